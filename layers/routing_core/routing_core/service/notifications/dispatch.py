@@ -104,8 +104,9 @@ def _was_told_before(mailing: MailContext, case: Case, template: str, now: datet
     for row in mailing.services.leads.events(case.lead.id):
         for index, event in enumerate(row.events):
             if isinstance(event, said_by) and event.offer_number == number:
-                was_sent = mailing.outgoing.begun(f"{row.event_id(index)}#{mail}")
-                return was_sent or now - row.at > LONG_AGO
+                if now - row.at > LONG_AGO:
+                    return True
+                return mailing.outgoing.begun(f"{row.event_id(index)}#{mail}")
     return False
 
 
@@ -120,17 +121,17 @@ def tell_about_somebody(
     person = str(detail.get("person", ""))
     if detail["kind"] == REQUESTED:
         return mail_hq_links(mailing, person, occasion, now)
-    notice = PartnerNotice(detail["kind"], detail["partner"], occasion, person)
+    partner = mailing.services.partners.get(detail["partner"])
+    if partner is None:
+        return ()
+    notice = PartnerNotice(detail["kind"], partner, occasion, person)
     return _tell_about_partner(mailing, notice, now)
 
 
 def _tell_about_partner(
     mailing: MailContext, notice: PartnerNotice, now: datetime
 ) -> tuple[str, ...]:
-    partner = mailing.services.partners.get(notice.partner_id)
-    if partner is None:
-        return ()
-    if notice.kind == "partner.unconfirmed" and partner.confirmed:
+    if notice.kind == "partner.unconfirmed" and notice.partner.confirmed:
         return ()
     sent = []
     for role, template in PARTNER_MAILS.get(notice.kind, ()):
@@ -144,10 +145,10 @@ def _notice_sender(
     mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
 ) -> Callable[[], str]:
     if template == "partner_unconfirmed":
-        line = DigestLine(notice.key, notice.kind, "", notice.partner_id, now)
+        line = DigestLine(notice.key, notice.kind, "", notice.partner.id, now)
         return lambda: tell_unconfirmed(mailing, line, now)
     view = partner_view(mailing.services, notice, role, template, now)
-    return lambda: mailing.send(view, {"partner": notice.partner_id})
+    return lambda: mailing.send(view, {"partner": notice.partner.id})
 
 
 def _sender(
@@ -166,8 +167,10 @@ def _sender(
     if template in GATHERED:
         gathered = GATHERED[template]
         return lambda: gathered(mailing, case, now)
-    view = fact_view(mailing.services, case, role, template, now)
-    return lambda: mailing.send(view, _tags(case, role))
+    # The view is only made where the mail was not sent yet: it takes several reads.
+    return lambda: mailing.send(
+        fact_view(mailing.services, case, role, template, now), _tags(case, role)
+    )
 
 
 def _tags(case: Case, role: str) -> dict[str, str]:

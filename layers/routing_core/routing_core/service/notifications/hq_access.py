@@ -15,7 +15,7 @@ from routing_core.domain.lead import Lead
 from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
-from routing_core.service.notifications.mail_views import hq_view
+from routing_core.service.notifications.mail_views import HqAudience, hq_view
 from routing_core.service.notifications.mailing import MailContext
 
 REQUESTED = "hq.link_requested"
@@ -87,7 +87,9 @@ def mail_hq_links(mailing: MailContext, person: str, event: str, now: datetime) 
         if person not in ("", each.id):
             continue
         send = partial(
-            mailing.send, hq_view(services, "hq_link", now, (), to=(each.email,)), {"role": "hq"}
+            mailing.send,
+            hq_view(services, "hq_link", now, audience=HqAudience(to=(each.email,))),
+            {"role": "hq"},
         )
         if mailing.once(f"{REQUESTED}.{each.id}.{event}#hq", now, send):
             sent.append("hq_link")

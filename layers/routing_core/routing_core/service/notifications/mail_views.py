@@ -130,8 +130,7 @@ def fact_view(
                 template,
                 now,
                 _hq_entries(services, case),
-                lead,
-                _about(template, partner),
+                HqAudience(lead, _about(template, partner)),
             ),
             lead=replace(lead, contact=None),
             offer=offer,
@@ -363,24 +362,32 @@ def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
     return frozenset(named | ({home} if home else set()))
 
 
+@dataclass(frozen=True, slots=True)
+class HqAudience:
+    """Says what a mail to HQ is about, and so which channel managers get it too."""
+
+    lead: Lead | None = None
+    """Is the lead, if it is about a single one; else the entries say whose regions count."""
+    about: tuple[Partner, ...] = ()
+    """Are the partners whose regions count too."""
+    to: tuple[str, ...] = ()
+    """Are the addresses, where they do not follow from the regions."""
+
+
+EVERYBODY_AT_HQ = HqAudience()
+"""Is who gets a mail that is about no region, or about those of its entries."""
+
+
 def hq_view(
     services: Services,
     template: str,
     now: datetime,
-    entries: tuple[Entry, ...],
-    lead: Lead | None = None,
-    about: Iterable[Partner] = (),
-    to: tuple[str, ...] = (),
+    entries: tuple[Entry, ...] = (),
+    audience: HqAudience = EVERYBODY_AT_HQ,
 ) -> MailView:
-    """To HQ and the channel managers of the leads' regions, and of those of the partners it is
-    about.
-    """
+    """Make a mail to HQ and the channel managers of the regions that it is about."""
     programme = services.programme
-    regions = {lead.region} if lead else {entry.lead.region for entry in entries}
-    regions = regions.union(*(regions_of(partner, programme) for partner in about))
-    managers = tuple(
-        m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions)
-    )
+    lead = audience.lead
     links = {"queue": services.queue_link()}
     if lead:
         links["lead"] = services.queue_link(lead.id)
@@ -389,10 +396,31 @@ def hq_view(
         programme=programme,
         language=programme.hq.language,
         now=now,
-        to=to or tuple(dict.fromkeys((*programme.hq.emails, *managers))),
+        to=audience.to or _at_hq(programme, _regions(audience, entries, programme)),
         links=links,
         entries=entries,
     )
+
+
+def _regions(
+    audience: HqAudience, entries: Iterable[Entry], programme: Programme
+) -> frozenset[str]:
+    """Name the regions that a mail to HQ is about."""
+    leads = [audience.lead] if audience.lead else [entry.lead for entry in entries]
+    regions = frozenset(lead.region for lead in leads)
+    return regions.union(*(regions_of(partner, programme) for partner in audience.about))
+
+
+def _at_hq(programme: Programme, regions: frozenset[str]) -> tuple[str, ...]:
+    """Give the addresses of HQ and of the channel managers of these regions, each once."""
+    managers = [
+        manager.email
+        for manager in programme.hq.managers
+        # A manager without regions is responsible for all.
+        if not manager.regions or regions.intersection(manager.regions)
+    ]
+    addresses = (*programme.hq.emails, *managers)
+    return tuple(dict.fromkeys(addresses))
 
 
 def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
@@ -429,7 +457,10 @@ def unconfirmed_view(
         return None
     names = sorted(each.name for each in waiting)
     data = {"count": len(waiting), "names": names[:NAMED]}
-    return replace(hq_view(services, "partner_unconfirmed", now, (), about=waiting), data=data)
+    return replace(
+        hq_view(services, "partner_unconfirmed", now, audience=HqAudience(about=tuple(waiting))),
+        data=data,
+    )
 
 
 def calendars_view(
@@ -439,9 +470,7 @@ def calendars_view(
     of a place.
     """
     names = tuple(data.get("names", ()))[:NAMED]
-    return replace(
-        hq_view(services, "calendars", now, ()), data={**data, "names": names, "what": what}
-    )
+    return replace(hq_view(services, "calendars", now), data={**data, "names": names, "what": what})
 
 
 def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -> MailView | None:
@@ -455,7 +484,7 @@ def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -
         return None
     alike = Counter(lead.from_client for lead in leads if lead.from_client).most_common(ALIKE_NAMED)
     data = {"count": len(leads), "alike": [count for _, count in alike if count > 1]}
-    view = hq_view(services, "held_back", now, ())
+    view = hq_view(services, "held_back", now)
     links = {**view.links, "held_back": f"{services.queue_link()}?section=quarantined"}
     return replace(view, data=data, links=links)
 
@@ -466,39 +495,53 @@ def other_bounced_view(
     """To HQ: mail to the second contact (``who`` = second) or to a colleague of this partner comes
     back.
     """
-    view = hq_view(services, "other_bounced", now, (), about=(partner,))
+    view = hq_view(services, "other_bounced", now, audience=HqAudience(about=(partner,)))
     return replace(view, partner=partner, data={"email": email, "who": who})
 
 
+@dataclass(frozen=True, slots=True)
+class PartnerNotice:
+    """Says what a mail about a partner is about, where it is about no lead."""
+
+    kind: str
+    """Is the kind of the event."""
+    partner: Partner
+    """Is the partner, as the table has it now."""
+    event: str
+    """Names the occasion, so that each is told once; what stands before its full stop is why."""
+    person: str = ""
+    """Names by short id whom it is for; empty: the main contact."""
+
+    @property
+    def key(self) -> str:
+        """Give the key of the occasion."""
+        parts = (self.kind, self.partner.id, self.event, self.person)
+        return ".".join(part for part in parts if part)
+
+
 def partner_view(
-    services: Services,
-    programme: Programme,
-    partner: Partner,
-    role: str,
-    template: str,
-    event: str,
-    now: datetime,
-    person: str = "",
+    services: Services, notice: PartnerNotice, role: str, template: str, now: datetime
 ) -> MailView:
-    """``event``: the occasion; what stands before its full stop is why. ``person``: whom it is for,
-    by short id; else,
-    and if nobody there has that id any more, the main contact.
+    """Make a mail to a partner, or to HQ about one.
+
+    If nobody there has the id of the person any more, it goes to the main contact.
     """
+    partner, programme = notice.partner, services.programme
     if role == "hq":
-        return replace(hq_view(services, template, now, (), about=(partner,)), partner=partner)
-    mark = email_mark(partner.contact.email)
+        audience = HqAudience(about=(partner,))
+        return replace(hq_view(services, template, now, audience=audience), partner=partner)
+    contact = partner.contact.email
+    generation = people(partner)[person_id(contact)]
     return MailView(
         template=template,
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=(address_of(partner, person) or partner.contact.email,),
+        to=(address_of(partner, notice.person) or contact,),
         partner=partner,
-        data={"why": event.partition(".")[0]},
+        data={"why": notice.event.partition(".")[0]},
         links={
             "desk": services.links.desk(partner.id, partner.links),
-            "confirm": services.links.confirm(
-                partner.id, mark, people(partner)[person_id(partner.contact.email)]
-            ),
+            "confirm": services.links.confirm(partner.id, email_mark(contact), generation),
         },
     )
