@@ -68,9 +68,8 @@ class Assignment:
 def assign_lead(services: Services, lead_id: str, assignment: Assignment, now: datetime) -> Lead:
     """Offer (or reassign) the lead to the partner HQ chose, cap or no cap.
 
-    Whoever had it before is told.
-
-    Raises NotFound, InvalidInput (partner), Gone for a lead that is finished, or VersionNeeded.
+    Whoever had it before is told. Raises NotFound, InvalidInput (partner), Gone for a lead that is
+    finished, or VersionNeeded.
     """
 
     def work(_: bool) -> Lead:

@@ -87,7 +87,7 @@ def _section(services: Services, reader: HqReader, name: str, shown: int) -> Que
         programme = services.programme
         leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
     return QueueSection(
-        tuple(map(services.placed, leads[:shown])),
+        tuple(map(services.with_towns, leads[:shown])),
         len(leads),
         _alike(leads),
         more=len(found) > MOST,
@@ -212,7 +212,7 @@ def show_lead(
         raise NotFound(f"there is no lead {lead_id}")
     return QueueLeadView(
         programme=services.programme,
-        lead=services.placed(lead),
+        lead=services.with_towns(lead),
         context=context,
         partners=_partners_named(services, lead),
         candidates=() if lead.finished else _candidates(services, lead, now),

@@ -1,11 +1,9 @@
 """Examines a post at the door: passes it on to routing, or says why it is held.
 
-What is held waits until its sender confirms the address, or HQ lets it through.
-
-Counting is done where it is free: each instance counts in its own memory, and the outbox adds up
-what all of them stored. Whoever finds a ceiling passed reports the mark in the pressure row, which
-is read together with the programme. So a normal enquiry costs no request more, and a flood one
-write a minute.
+What is held waits until its sender confirms the address, or HQ lets it through. Counting is done
+where it is free: each instance counts in its own memory, and the outbox adds up what all of them
+stored. Whoever finds a ceiling passed reports the mark in the pressure row, which is read together
+with the programme. So a normal enquiry costs no request more, and a flood one write a minute.
 """
 
 import hashlib

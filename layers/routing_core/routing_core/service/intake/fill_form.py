@@ -143,9 +143,8 @@ def posted(services: Services, incoming: Incoming, origin: Origin) -> Posted:
 def typed(services: Services, form_id: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Give one text for each field of a posted form.
 
-    Of a question that takes several answers it gives all of them.
-
-    Raises NotFound for an unknown form.
+    Of a question that takes several answers it gives all of them. Raises NotFound for an unknown
+    form.
     """
     _, form = form_of(services, form_id)
     many = {question.id for question in form.questions if question.many}
@@ -162,10 +161,8 @@ def typed(services: Services, form_id: str, values: Mapping[str, Any]) -> dict[s
 def open_form(services: Services, request: FormRequest, key: str, referrer: str) -> FormView:
     """Show the form for a new enquiry, which gets the submission ``key``.
 
-    Raises NotFound for an unknown form.
-
     What the address says by field name is filled in already, and where the visitor came from is
-    carried along.
+    carried along. Raises NotFound for an unknown form.
     """
     came_from = context_from_flat(request.fields, referrer)
     start = {"submission_id": key, "started": sign_start(services, request.now, key, came_from)}

@@ -83,7 +83,7 @@ def view_status(services: Services, token: str, now: datetime, *, notice: str = 
     judged = lead if lead.status is LeadStatus.ATTACHED else shown
     return StatusView(
         programme=programme,
-        lead=services.placed(shown),
+        lead=services.with_towns(shown),
         context=context,
         partner=partner,
         language=programme.language_for(lead.language),

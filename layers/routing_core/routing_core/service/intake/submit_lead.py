@@ -34,7 +34,7 @@ from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
 from routing_core.service.intake.examine_post import Entrant, Examined, examine_post
-from routing_core.service.kernel.ports import Arrival, Change, ContactUpdate, LoadChange
+from routing_core.service.kernel.ports import Arrival, Change, ContactUpdate
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import (
@@ -148,10 +148,8 @@ def form_of(services: Services, form_id: str, version: int | None = None) -> tup
 def submit_lead(services: Services, posted: Posted, now: datetime) -> Received:
     """Store a post as a lead and return what its sender is told.
 
-    The same post again gets the same answer.
-
-    Raises NotFound (form), Erased, InvalidInput with every wrong field, DifferentBody (a key with
-    other content).
+    The same post again gets the same answer. Raises NotFound (form), Erased, InvalidInput with
+    every wrong field, DifferentBody (a key with other content).
     """
     try:
         submission = _read(services, posted)
@@ -162,9 +160,8 @@ def submit_lead(services: Services, posted: Posted, now: datetime) -> Received:
         raise
     _, form = form_of(services, posted.form)
     suspected = suspicion(posted.raw, form, posted.carried.started, now)
-    examined = examine_post(
-        services, Entrant(posted.lead_id, submission, posted.carried, suspected), now
-    )
+    entrant = Entrant(posted.lead_id, submission, posted.carried, suspected)
+    examined = examine_post(services, entrant, now)
     arriving = _Arriving(services, posted, submission, examined, now)
     try:
         lead = _store_in_any_crowd(arriving)
@@ -193,13 +190,12 @@ def _read(services: Services, posted: Posted, version: int | None = None) -> Sub
 def _as_before(services: Services, posted: Posted) -> Received | None:
     """Answer a post that is a lead already, reading it by the rules it was read by then.
 
-    None if it is none.
-
-    Else a retry would be told that it is wrong, and its sender believe that nobody has the enquiry.
+    It is None if it is no lead yet. Else a retry would be told that it is wrong, and its sender believe that
+    nobody has the enquiry.
     """
-    lead = services.leads.get(posted.lead_id) or _of_the_same_person(
-        services.leads.get(posted.former_lead_id), posted
-    )
+    lead = services.leads.get(posted.lead_id)
+    if lead is None:
+        lead = _of_the_same_person(services.leads.get(posted.former_lead_id), posted)
     if lead is None or lead.status is LeadStatus.ERASED:
         return None
     try:
@@ -272,42 +268,40 @@ def _store(arriving: _Arriving, caps_only: bool, *, crowded_out: bool = False) -
 
     A lead that is there already is given back.
     """
-    services = arriving.services
-    programme = services.programme
-    qualified = qualify(programme, arriving.submission)
+    qualified = qualify(arriving.services.programme, arriving.submission)
     lead = _lead_of(arriving, qualified)
-    outcome: str = qualified.outcome
-    if crowded_out and outcome == "offer":
-        outcome = "crowded"
-    arrival = _look_up(arriving, lead, asks_partners=outcome == "offer")
+    asks_partners = qualified.outcome == "offer" and not crowded_out
+    arrival = _look_up(arriving, lead, asks_partners=asks_partners)
     existing = arrival.existing or _of_the_same_person(arrival.former, arriving.posted)
     if existing:
         return _again(existing, arriving.submission)
     if arriving.examined.hold:
         return _hold_back(arriving, lead, arriving.examined.hold)
+    if asks_partners:
+        return _store_and_ask(arriving, lead, arrival, caps_only)
     draft = Draft(None, lead)
-    loads: dict[str, LoadChange] = {}
-    if outcome == "offer":
-        loads = admit_to_partners(
-            draft, services, arriving.now, loads=arrival.loads, caps_only=caps_only
-        )
-    else:
-        admit(draft, services, outcome, arriving.now)
+    admit(draft, arriving.services, "crowded" if crowded_out else qualified.outcome, arriving.now)
     draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
-    if outcome != "offer":
-        return _committed(arriving, Change(draft))
+    return _committed(arriving, Change(draft))
+
+
+def _store_and_ask(arriving: _Arriving, lead: Lead, arrival: Arrival, caps_only: bool) -> Lead:
+    """Store the lead and ask partners about it; or attach it to another one of a known contact."""
+    services, now = arriving.services, arriving.now
+    draft = Draft(None, lead)
+    loads = admit_to_partners(draft, services, now, loads=arrival.loads, caps_only=caps_only)
+    draft.set(answer=answer_of(draft.lead, "offer"), first_promise=draft.lead.promised_by)
     here = place_of(services, lead)
-    known = named_in(arrival.contacts, lead, here, arriving.now)
+    known = named_in(arrival.contacts, lead, here, now)
     if known is not None:
         # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
         decided = draft.lead
         draft = Draft(None, lead)
-        attach_for_now(draft, decided, known.lead, arriving.now)
+        attach_for_now(draft, decided, known.lead, now)
         loads = only_checked(loads)
-    rows = with_newest_enquiry(lead, here, programme, arriving.now, arrival.contacts)
-    return _committed(
-        arriving, Change(draft, loads=loads, contacts=ContactUpdate(rows, arrival.contacts))
-    )
+    rows = with_newest_enquiry(lead, here, services.programme, now, arrival.contacts)
+    contacts = ContactUpdate(rows, arrival.contacts)
+    return _committed(arriving, Change(draft, loads=loads, contacts=contacts))
 
 
 def _lead_of(arriving: _Arriving, qualified: Qualified) -> Lead:

@@ -62,9 +62,8 @@ def links_for(
 ) -> Mapping[str, str]:
     """Give the partner's links as they may be sent to an address, by name.
 
-    They are ``desk``, and ``offer`` for an offer of the lead.
-
-    An address that has no access gets none.
+    They are ``desk``, and ``offer`` for an offer of the lead. An address that has no access gets
+    none.
     """
     person = person_id(email)
     generation = people(partner).get(person)

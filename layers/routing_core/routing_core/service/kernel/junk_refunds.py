@@ -28,11 +28,9 @@ def junk_refunds(
 ) -> dict[str, LoadChange]:
     """Give what the commit does to the loads of all who were offered this lead.
 
-    It is conditioned on the loads as they were read.
-
-    Its lapses no longer count, nor do its offers in the caps of the day, week and month or in the
-    partner's share. A pause ends that would not have come without it: the draft then tells
-    ``partner.resumed`` and ``capacity.freed``.
+    It is conditioned on the loads as they were read. Its lapses no longer count, nor do its offers
+    in the caps of the day, week and month or in the partner's share. A pause ends that would not
+    have come without it: the draft then tells ``partner.resumed`` and ``capacity.freed``.
     """
     changes = {}
     for name in dict.fromkeys(offer.partner for offer in draft.lead.offers if offer.reserves_slot):

@@ -1,10 +1,8 @@
 """Makes and reads magic links: signed tokens that say who may look.
 
-The lead's state decides what may be done.
-
-A token is the same each time it is made (mails can be sent again), carries no personal data and no
-expiry: an offer's state and its reader's link generation end it. Keys rotate: every key verifies,
-the one named by ``sign`` signs.
+The lead's state decides what may be done. A token is the same each time it is made (mails can be
+sent again), carries no personal data and no expiry: an offer's state and its reader's link
+generation end it. Keys rotate: every key verifies, the one named by ``sign`` signs.
 """
 
 import hashlib

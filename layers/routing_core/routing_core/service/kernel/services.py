@@ -102,7 +102,7 @@ class Services:
             raise NotFound(f"there is no partner {partner_id}")
         return known
 
-    def placed(self, lead: Lead) -> Lead:
+    def with_towns(self, lead: Lead) -> Lead:
         """Give the lead with the towns that its postcode belongs to, for showing.
 
         It is given as it is where HQ's list has no names.

@@ -85,7 +85,7 @@ def case_of(services: Services, lead_id: str, version: int, index: int) -> Case 
         return None
     partner = services.partners.get(event.partner_id) if event.partner_id else None
     return Case(
-        event, row.event_id(index), row.at, services.placed(lead), partner, services.programme
+        event, row.event_id(index), row.at, services.with_towns(lead), partner, services.programme
     )
 
 
@@ -104,7 +104,7 @@ def entry_of(services: Services, line: DigestLine) -> Entry | None:
         excluded["limited"] = {"count": decisions[-1]["eligible"]}
     return Entry(
         kind=line.kind,
-        lead=replace(services.placed(lead), contact=None),
+        lead=replace(services.with_towns(lead), contact=None),
         partner=services.partners.get(line.partner) if line.partner else None,
         at=line.at,
         url=services.queue_link(lead.id),
@@ -209,7 +209,7 @@ def receipt_view(services: Services, leads: Sequence[Lead], now: datetime) -> Ma
     """Acknowledges the last of these enquiries, all made with one address, and says which others
     there are. If it waits for that, it asks to confirm the address.
     """
-    *others, last = map(services.placed, leads)
+    *others, last = map(services.with_towns, leads)
     template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
     entries = _of_the_same_address(services, LeadReceived.kind, others)
     data = {"more": len(others) - len(entries)}
@@ -298,7 +298,7 @@ def _repeated_view(
     pair = next(iter(services.leads.with_contexts([case.event.repeat])), None)
     if pair is None or pair[0].attached_to != first.id or pair[0].contact is None:
         return None
-    second, context = services.placed(pair[0]), pair[1]
+    second, context = services.with_towns(pair[0]), pair[1]
     own = first.owner == partner.id
     links = {"desk": services.links.desk(partner.id, partner.links)}
     if offer:

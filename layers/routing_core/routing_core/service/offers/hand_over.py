@@ -108,9 +108,8 @@ def to_partner(
 ) -> Change:
     """Take the lead back and offer it to the chosen partner, who has the usual window.
 
-    Then routing goes on as usual.
-
-    Raises InvalidInput where nobody was chosen, or somebody who cannot take it now.
+    Routing then goes on as usual. Raises InvalidInput where nobody was chosen, or somebody who
+    cannot take it now.
     """
     choice = _who_could_take_it(services, opened, now)
     chosen = next((partner for partner in choice.partners if partner.id == chosen_id), None)

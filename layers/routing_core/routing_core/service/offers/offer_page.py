@@ -31,7 +31,7 @@ def offer_view(services: Services, opened: OpenedOffer, now: datetime) -> OfferV
     """Show an offer as its partner may see it now: nothing of the person before it is accepted."""
     programme = services.programme
     partner, offer, reader = opened.partner, opened.offer, opened.reader
-    lead = services.placed(opened.lead)
+    lead = services.with_towns(opened.lead)
     desk_url = ""
     if not reader.one_lead:
         desk_url = services.links.desk(partner.id, reader.generation, reader.person)
@@ -107,7 +107,7 @@ def _with_owners_steps(view: OfferView, opened: OpenedOffer, lead: Lead) -> Offe
 def _attached_view(services: Services, each: AttachedLead, first: Lead) -> AttachedView:
     """Show the owner of ``first`` another enquiry that goes along with it."""
     return AttachedView(
-        lead=services.placed(each.lead),
+        lead=services.with_towns(each.lead),
         context=each.context,
         field=each.field,
         differs=differences(each.lead, first),
@@ -119,9 +119,8 @@ def _attached_view(services: Services, each: AttachedLead, first: Lead) -> Attac
 def redacted(lead: Lead, programme: Programme) -> Lead:
     """Give the lead as a partner may see it before accepting: no person and no free text.
 
-    What else is shown the programme says.
-
-    Where it allows the company, the contact has that and nothing else.
+    What else is shown the programme says. Where it allows the company, the contact has that and
+    nothing else.
     """
     may = frozenset(programme.before_accept)
 

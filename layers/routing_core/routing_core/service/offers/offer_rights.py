@@ -124,9 +124,8 @@ def returns_key(now: datetime) -> str:
 def release_ground(services: Services, opened: OpenedOffer, now: datetime) -> str:
     """Say why this open offer may be released uncounted: ``away`` or ``paused``.
 
-    It is empty if the offer may not be released.
-
-    ``away`` means that a holiday meets the offer's window.
+    It is empty if the offer may not be released. ``away`` means that a holiday meets the offer's
+    window.
     """
     # Judged by the profile as saved: the network hears of a holiday a little later.
     profile = services.partners.get(opened.partner.id) or opened.partner

@@ -90,9 +90,8 @@ def act_on_desk(
 ) -> DeskView | DeskEndedView:
     """Do ``form["action"]``: pause, resume, holiday, end_holiday or renew.
 
-    The desk is then shown as it stands.
-
-    Renewing ends this link and mails the new one; whoever holds the old one sees neither.
+    The desk is then shown as it stands. Renewing ends this link and mails the new one; whoever
+    holds the old one sees neither.
     """
     desk = _open_desk(services, token)
     action = form.get("action", "")
@@ -227,7 +226,7 @@ def _rows(
         offer = _offer_in_force(lead, partner)
         if offer is None or lead.status not in section.statuses:
             continue
-        placed = services.placed(lead)
+        placed = services.with_towns(lead)
         shown = placed if lead.owner == partner.id else redacted(placed, services.programme)
         url = services.links.offer(
             lead.id, offer.number, partner.id, generation=reader.generation, person=reader.person

@@ -1,9 +1,7 @@
 """Passes on what was offered to a partner whose mail comes back.
 
-Their second contact gets it, or else the next partner.
-
-It happens at once. Nothing is counted against them; what somebody there has looked at, and what
-they own, stays theirs.
+Their second contact gets it, or else the next partner. It happens at once. Nothing is counted
+against them; what somebody there has looked at, and what they own, stays theirs.
 """
 
 from datetime import datetime

@@ -31,16 +31,15 @@ MOST_PLACED_FOR_ALL = 200
 def retry_waiting(services: Services, partners: AbstractSet[str], now: datetime) -> list[str]:
     """Route the leads once more that could be these partners', who have room again.
 
-    Return the ids of those offered.
+    It returns the ids of those offered.
     """
     services.rules.look_again()  # a partner may be newer than the network that was read last
     network = services.rules.network()
     programme = services.programme
 
     def could_be_theirs(lead: Lead) -> bool:
-        return not partners.isdisjoint(lead.waiting) or could_be_asked(
-            partners, lead, programme, network
-        )
+        is_waited_for = not partners.isdisjoint(lead.waiting)
+        return is_waited_for or could_be_asked(partners, lead, programme, network)
 
     most = min(MOST_PLACED_FOR_ONE * len(partners), MOST_PLACED_FOR_ALL)
     return retry_all(services, now, could_be_theirs, most=most)
@@ -56,10 +55,8 @@ def retry_all(
 ) -> list[str]:
     """Route those who wait for a partner once more, by urgency, then age.
 
-    Return the ids of those now offered.
-
-    It stops once ``most`` of them are placed. ``by`` names who asks for it at HQ: then no limit of
-    partners or time holds.
+    It returns the ids of those now offered, and stops once ``most`` of them are placed. ``by``
+    names who asks for it at HQ: then no limit of partners or time holds.
     """
     offered: list[str] = []
     for lead in _waiting_leads(services, may_be_tried):

@@ -100,7 +100,7 @@ class Waking:
 
     @property
     def owner(self) -> Partner:
-        """The partner who owns the lead; raises NotFound where nobody does."""
+        """Gives the partner who owns the lead; raises NotFound where nobody does."""
         return self.services.partner(self.draft.lead.owner or "")
 
 
@@ -149,7 +149,7 @@ def _route_again(
 ) -> dict[str, LoadChange]:
     """End what stood in the way and ask the next partner or wave.
 
-    Return what the commit does to the loads.
+    It returns what the commit does to the loads.
     """
     draft = waking.draft
     loads = waking.services.leads.loads(_partners_to_read(waking))
