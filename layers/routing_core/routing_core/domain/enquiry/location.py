@@ -70,9 +70,11 @@ def read_country(fields: TypedFields, form: Form) -> str:
 def read_location(fields: TypedFields, country: str, find_towns: FindTowns) -> tuple[str, str]:
     """Give the postcode and how it was found: told, or looked up by a town that is one place."""
     postcode = _postcode(fields, country)
-    is_settled = postcode or not country or not postcodes.exist(country)
-    if is_settled or fields.written("postcode"):
+    if postcode or not country or not postcodes.exist(country):
         return postcode, ""
+    if fields.written("postcode"):
+        # Something stands there that is no postcode: its problem is told, and no town guessed.
+        return "", ""
     town = fields.written("town")
     try:
         # `80331 München`, as it is chosen from several towns.
