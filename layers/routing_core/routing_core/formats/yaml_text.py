@@ -152,8 +152,8 @@ def _problem(error: Exception, lines: int) -> Problem:
     mark = getattr(error, "problem_mark", None)
     # What is missing at the end of the text, the parser sees on the line behind it.
     line = min(mark.line + 1, lines) if mark else getattr(error, "lineno", None)
-    place = f"line {line}" if line else "(document)"
-    return Problem(place, "not_readable", _reason(error))
+    where = f"line {line}" if line else "(document)"
+    return Problem(where, "not_readable", _reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -152,11 +152,11 @@ class _Staying:
         """
         rows = self._rows.get(country, [])
         low, high = span
-        place = bisect_left(rows, high, key=_beginning)
-        while place and self._furthest[country][place - 1] > low:
-            place -= 1
-            if rows[place].high > low:
-                yield rows[place].extent
+        index = bisect_left(rows, high, key=_beginning)
+        while index and self._furthest[country][index - 1] > low:
+            index -= 1
+            if rows[index].high > low:
+                yield rows[index].extent
 
 
 def _beginning(row: _Row) -> str:
@@ -195,8 +195,8 @@ def _narrower(one: Shape | None, other: Shape | None) -> bool:
 def _within(span: PostcodeSpan, spans: Sequence[PostcodeSpan]) -> bool:
     """Tell whether a span lies in one of others that are in order and do not touch."""
     low, high = span
-    place = bisect_right(spans, low, key=_low) - 1
-    return place >= 0 and high <= spans[place][1]
+    index = bisect_right(spans, low, key=_low) - 1
+    return index >= 0 and high <= spans[index][1]
 
 
 def _low(span: PostcodeSpan) -> str:
@@ -261,8 +261,8 @@ def _known_points(one: Extent, places: Gazetteer) -> Iterator[Point]:
     country = f"{one.country} "
     for low, high in one.spans:
         # `|` separates parts of British postcodes here only: the list of places does not have it.
-        place = bisect_left(names, country + low.partition("|")[0])
-        while place < len(names) and names[place].startswith(country) and names[place][3:] < high:
-            if low <= _in_order(one.country, names[place][3:]) < high:
-                yield Point(places.degrees[2 * place], places.degrees[2 * place + 1])
-            place += 1
+        index = bisect_left(names, country + low.partition("|")[0])
+        while index < len(names) and names[index].startswith(country) and names[index][3:] < high:
+            if low <= _in_order(one.country, names[index][3:]) < high:
+                yield Point(places.degrees[2 * index], places.degrees[2 * index + 1])
+            index += 1

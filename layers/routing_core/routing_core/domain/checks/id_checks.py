@@ -18,18 +18,18 @@ def unknown_id(path: str, value: str, known: Iterable[str]) -> Problem:
 
 def unknown_ids(path: str, values: Iterable[str], known: Sequence[str]) -> Iterator[Problem]:
     """Find each entry of a list that nothing is called."""
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value not in known:
-            yield unknown_id(f"{path}[{place}]", value, known)
+            yield unknown_id(f"{path}[{index}]", value, known)
 
 
 def duplicates(path: str, ids: Iterable[str], suffix: str = "") -> Iterator[Problem]:
     """Find each id that stands twice in a list; ``suffix`` is the field that holds it."""
     seen: set[str] = set()
-    for place, name in enumerate(ids):
+    for index, name in enumerate(ids):
         if name in seen:
             message = f"{name!r} is there already: ids are unique"
-            yield Problem(f"{path}[{place}]{suffix}", "duplicate", message)
+            yield Problem(f"{path}[{index}]{suffix}", "duplicate", message)
         seen.add(name)
 
 
@@ -40,10 +40,10 @@ def ambiguous_spellings(
     # Ids that stand twice are told elsewhere; here the last of them counts.
     by_id = {part.id: part for part in parts}
     meaning = spellings({name: part.spellings for name, part in by_id.items()})
-    for place, part in enumerate(by_id.values()):
+    for index, part in enumerate(by_id.values()):
         for number, spelling in enumerate(part.also):
             if meaning.get(folded(spelling)) == part.id:
                 continue
             hint = "write a spelling that only this one goes by"
             message = f"{spelling!r} is another one's name too: {hint}"
-            yield Problem(f"{path}[{place}].also[{number}]", "ambiguous", message)
+            yield Problem(f"{path}[{index}].also[{number}]", "ambiguous", message)

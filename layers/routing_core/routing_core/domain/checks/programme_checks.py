@@ -11,17 +11,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from routing_core.domain.checks.area_checks import (
+    unknown_countries,
+    unreal_zones,
+    wrong_outlines,
+    wrong_regions,
+)
 from routing_core.domain.checks.id_checks import (
     ambiguous_spellings,
     duplicates,
     unknown_id,
     unknown_ids,
-)
-from routing_core.domain.checks.place_checks import (
-    unknown_countries,
-    unreal_zones,
-    wrong_outlines,
-    wrong_regions,
 )
 from routing_core.domain.checks.qualification_checks import wrong_points
 from routing_core.domain.checks.rule_checks import wrong_routing, wrong_rule_list
@@ -98,12 +98,12 @@ def _ids_used_twice(programme: Programme) -> Iterator[Problem]:
 
 
 def _reserved_reasons(programme: Programme) -> Iterator[Problem]:
-    for place, reason in enumerate(programme.decline_reasons):
+    for index, reason in enumerate(programme.decline_reasons):
         if reason.id != RELEASED:
             continue
         meaning = "means that a partner on holiday or paused gave it back"
         message = f"{RELEASED!r} {meaning}: choose another name"
-        yield Problem(f"decline_reasons[{place}].id", "taken", message)
+        yield Problem(f"decline_reasons[{index}].id", "taken", message)
 
 
 def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
@@ -115,8 +115,8 @@ def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem
     yield from duplicates(f"{path}.urgencies", form.urgencies)
     yield from duplicates(f"{path}.countries", form.countries)
     yield from duplicates(f"{path}.questions", [question.id for question in form.questions], ".id")
-    for place, question in enumerate(form.questions):
-        here = f"{path}.questions[{place}]"
+    for index, question in enumerate(form.questions):
+        here = f"{path}.questions[{index}]"
         if question.id in RESERVED_FIELDS:
             message = f"{question.id!r} is a field of every form: choose another name"
             yield Problem(f"{here}.id", "taken", message)
@@ -126,8 +126,8 @@ def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem
 
 def _wrong_backups(programme: Programme) -> Iterator[Problem]:
     rules = programme.fallback.backup
-    for place, rule in enumerate(rules):
-        yield from duplicates(f"fallback.backup[{place}].order", rule.order)
+    for index, rule in enumerate(rules):
+        yield from duplicates(f"fallback.backup[{index}].order", rule.order)
     is_asked = any("programme" in rule.order for rule in rules)
     if programme.fallback.backup_partner and not is_asked:
         message = "is never asked: add programme to the order of fallback.backup, or leave it out"
@@ -135,15 +135,15 @@ def _wrong_backups(programme: Programme) -> Iterator[Problem]:
 
 
 def _wrong_waves(programme: Programme) -> Iterator[Problem]:
-    for place, rule in enumerate(programme.offers):
+    for index, rule in enumerate(programme.offers):
         if not rule.waves:
             continue
         if rule.partners is not None:
             message = "leave it out: the waves say how many are asked"
-            yield Problem(f"offers[{place}].partners", "contradiction", message)
+            yield Problem(f"offers[{index}].partners", "contradiction", message)
         if "all" in rule.waves[:-1]:
             message = "`all` comes last: nobody is left after it"
-            yield Problem(f"offers[{place}].waves", "invalid", message)
+            yield Problem(f"offers[{index}].waves", "invalid", message)
 
 
 def _wrong_headquarters(programme: Programme) -> Iterator[Problem]:

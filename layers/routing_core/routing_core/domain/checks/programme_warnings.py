@@ -21,8 +21,8 @@ HOURS_OF_WORKING_DAY = 8
 def programme_warnings(programme: Programme) -> list[str]:
     """Give the warnings in words for who saves the programme."""
     warnings: list[str] = []
-    for place, rule in enumerate(programme.offers):
-        warnings += _short_windows(f"offers[{place}]", rule, programme)
+    for index, rule in enumerate(programme.offers):
+        warnings += _short_windows(f"offers[{index}]", rule, programme)
     warnings += _held_emergencies(programme)
     if not programme.fallback.backup_partner:
         warnings.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
@@ -120,13 +120,13 @@ def _never_used(programme: Programme) -> Iterator[str]:
     asked = _what_forms_ask(programme)
     for each in lists:
         used = _used(each, asked)
-        for place, rule in enumerate(each.rules):
+        for index, rule in enumerate(each.rules):
             if not rule.when.stated() or id(rule) in used:
                 continue
             why = "no form asks for this, or more specific rules come first"
             if rule.when.partner_type and None in each.partner_types:
                 why = "a promise is made before any partner is chosen"
-            yield f"{each.name}[{place}] is never used: {why}"
+            yield f"{each.name}[{index}] is never used: {why}"
 
 
 def _what_forms_ask(programme: Programme) -> set[tuple[str, str]]:

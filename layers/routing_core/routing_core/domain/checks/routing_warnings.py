@@ -28,8 +28,8 @@ class _Demand(NamedTuple):
 def routing_warnings(programme: Programme) -> Iterator[str]:
     """Yield a warning for each rule without effect, and each set of rules that leaves nobody."""
     stated: list[_Demand] = []
-    for place, text in enumerate(programme.routing.rules):
-        where = f"routing.rules[{place}]"
+    for index, text in enumerate(programme.routing.rules):
+        where = f"routing.rules[{index}]"
         rule = RoutingRule.parse(text)
         if not _can_be_asked([rule], programme):
             yield f"{where} is never used: no enquiry of any form can say all of this"
@@ -44,18 +44,18 @@ def routing_warnings(programme: Programme) -> Iterator[str]:
 
 def _built_in(programme: Programme) -> Iterator[_Demand]:
     """Yield what other fields than the rules ask of partners."""
-    for place, product in enumerate(programme.products):
-        where = f"products[{place}]"
+    for index, product in enumerate(programme.products):
+        where = f"products[{index}]"
         asked = Condition("product", "is", (product.id,))
         yield _required(where, "product", product.id, asked)
         if product.certificate:
             yield _required(f"{where}.certificate", "certificate", product.certificate, asked)
         for tag in product.required_tags:
             yield _required(f"{where}.required_tags", "tag", tag, asked)
-    for place, urgency in enumerate(programme.urgencies):
+    for index, urgency in enumerate(programme.urgencies):
         asked = Condition("urgency", "is", (urgency.id,))
         for tag in urgency.required_tags:
-            yield _required(f"urgencies[{place}].required_tags", "tag", tag, asked)
+            yield _required(f"urgencies[{index}].required_tags", "tag", tag, asked)
     if programme.match_language:
         for language in programme.languages:
             spoken = Condition("language", "is", (language,))
@@ -76,11 +76,11 @@ def _without_effect(stated: Sequence[_Demand], demands: Sequence[_Demand]) -> It
 
     ``demands`` begins with the stated ones.
     """
-    for place, demand in enumerate(stated):
-        for number, other in enumerate(demands):
-            if number == place:
+    for index, demand in enumerate(stated):
+        for other_index, other in enumerate(demands):
+            if other_index == index:
                 continue
-            if number > place and _say_the_same(demand.rule, other.rule):
+            if other_index > index and _say_the_same(demand.rule, other.rule):
                 # Of two that say the same, only the later one is told to be idle.
                 continue
             why = _why_idle(demand.rule, other)

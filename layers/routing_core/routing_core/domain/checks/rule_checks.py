@@ -27,10 +27,10 @@ def wrong_rule_list(path: str, rules: Sequence[Rule], programme: Programme) -> I
         "product": [product.id for product in programme.products],
         "urgency": [urgency.id for urgency in programme.urgencies],
     }
-    for place, rule in enumerate(rules):
+    for index, rule in enumerate(rules):
         for name, value in rule.when.stated().items():
             if value not in known[name]:
-                yield unknown_id(f"{path}[{place}].when.{name}", value, known[name])
+                yield unknown_id(f"{path}[{index}].when.{name}", value, known[name])
     if all(rule.when.stated() for rule in rules):
         message = "needs one rule without `when`, for everything no other rule is for"
         yield Problem(path, "no_general_rule", message)
@@ -39,11 +39,11 @@ def wrong_rule_list(path: str, rules: Sequence[Rule], programme: Programme) -> I
 
 def _same_conditions(path: str, rules: Sequence[Rule]) -> Iterator[Problem]:
     seen: set[frozenset[tuple[str, str]]] = set()
-    for place, rule in enumerate(rules):
+    for index, rule in enumerate(rules):
         stated = frozenset(rule.when.stated().items())
         if stated in seen:
             message = "the same conditions are there already: it never applies"
-            yield Problem(f"{path}[{place}].when", "duplicate", message)
+            yield Problem(f"{path}[{index}].when", "duplicate", message)
         seen.add(stated)
 
 
@@ -53,8 +53,8 @@ def _same_conditions(path: str, rules: Sequence[Rule]) -> Iterator[Problem]:
 def wrong_routing(programme: Programme) -> Iterator[Problem]:
     """Find routing rules nobody can read, that can never apply, or that contradict each other."""
     earlier: set[str] = set()
-    for place, text in enumerate(programme.routing.rules):
-        path = f"routing.rules[{place}]"
+    for index, text in enumerate(programme.routing.rules):
+        path = f"routing.rules[{index}]"
         try:
             rule = RoutingRule.parse(text)
         except ValueError as error:

@@ -25,8 +25,8 @@ def _missing_within(here: str, value: object, language: str) -> Iterator[Problem
     if isinstance(value, Doc):
         yield from missing_words(here, value, language)
     elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _missing_within(f"{here}[{place}]", item, language)
+        for index, item in enumerate(value):
+            yield from _missing_within(f"{here}[{index}]", item, language)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _missing_within(f"{here}.{key}", item, language)
@@ -42,5 +42,5 @@ def deceptive_words(path: str, value: object) -> Iterator[Problem]:
         for key, part in value.items():
             yield from deceptive_words(f"{path}.{key}".lstrip("."), part)
     elif isinstance(value, (list, tuple)):
-        for place, part in enumerate(value):
-            yield from deceptive_words(f"{path}[{place}]", part)
+        for index, part in enumerate(value):
+            yield from deceptive_words(f"{path}[{index}]", part)

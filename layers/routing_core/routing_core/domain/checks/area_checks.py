@@ -23,8 +23,8 @@ def _country_codes(programme: Programme) -> Iterator[tuple[str, str]]:
     for name, region in programme.regions.items():
         yield f"regions.{name}.country", region.country
     for number, form in enumerate(programme.forms):
-        for place, code in enumerate(form.countries):
-            yield f"forms[{number}].countries[{place}]", code
+        for index, code in enumerate(form.countries):
+            yield f"forms[{number}].countries[{index}]", code
 
 
 def unreal_zones(programme: Programme) -> Iterator[Problem]:
@@ -45,8 +45,8 @@ def unreal_zones(programme: Programme) -> Iterator[Problem]:
 def wrong_regions(programme: Programme) -> Iterator[Problem]:
     """Find each entry of a region that is no postcode, or says what only a partner can."""
     for name, region in programme.regions.items():
-        for place, written in enumerate(region.postcodes):
-            path = f"regions.{name}.postcodes[{place}]"
+        for index, written in enumerate(region.postcodes):
+            path = f"regions.{name}.postcodes[{index}]"
             for message in _wrong_in_entry(f"{region.country} {written}"):
                 yield Problem(path, "invalid_territory", message)
 
