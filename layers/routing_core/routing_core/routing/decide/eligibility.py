@@ -17,8 +17,7 @@ from routing_core.domain.programme.rules import Condition
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy, Requirements
 
-# ── by profile
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── by profile ────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +162,7 @@ def was_tried_before(check: ProfileCheck) -> bool:
     return check.partner.id in check.enquiry.tried
 
 
-# ── by load
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── by load ───────────────────────────────────────────────────────────────────────────────────────
 
 
 class LoadCheck(NamedTuple):
@@ -228,8 +226,7 @@ def _made_enough(check: LoadCheck, period: str, cap: int | None) -> bool:
     return sum(made) >= cap
 
 
-# ── the tables
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── the tables ────────────────────────────────────────────────────────────────────────────────────
 
 BY_PROFILE: Mapping[str, Callable[[ProfileCheck], bool]] = {
     "unconfirmed": mail_address_is_unconfirmed,
@@ -320,8 +317,7 @@ def excluded_by_load(load: Load | None, today: date, product: str = "") -> str |
     return None
 
 
-# ── days
-# ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── days ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def hq_day(policy: Policy, now: datetime) -> date:

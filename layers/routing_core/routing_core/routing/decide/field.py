@@ -145,8 +145,7 @@ class PartnerField:
             else:
                 self.eligible.append(posting)
 
-    # ── who is not asked
-    # ────────────────────────────────────────────────────────────────────────────────
+    # ── who is not asked ──────────────────────────────────────────────────────────────────────────
 
     def excluded(self) -> Exclusions:
         """Say who covers the place and is not asked.
@@ -155,9 +154,10 @@ class PartnerField:
         """
         collected = _Collected()
         ordinal_of = self.network.arrays.ordinal_of
-        if self.backups:
-            collected.add("backup", [ordinal_of[posting] for posting in self.backups], ())
-        passed = {ordinal_of[posting] for posting in (*self.eligible, *self.backups)}
+        backups = [ordinal_of[posting] for posting in self.backups]
+        if backups:
+            collected.add("backup", backups, ())
+        passed = {*backups, *(ordinal_of[posting] for posting in self.eligible)}
         for mask, ordinals in self._by_mask().items():
             reason = None if mask & self._doubtful else self._query.reason(mask)
             if reason is None:
@@ -195,8 +195,7 @@ class PartnerField:
             failed = self._failed(reason, ordinal) if reason in self._query.explained else ()
             collected.add(reason, (ordinal,), failed)
 
-    # ── who comes first
-    # ─────────────────────────────────────────────────────────────────────────────────
+    # ── who comes first ───────────────────────────────────────────────────────────────────────────
 
     def id(self, posting: int) -> str:
         """Name the partner, without reading it."""
@@ -235,15 +234,15 @@ class PartnerField:
         partner = self.network.partners.at(ordinal)
         preferences = len(self._query.preferences)
         return Standing(
-            partner,
-            self.network.territories[territory],
-            arrays.specificity[territory],
-            arrays.ranks[territory],
-            partner.id == self.enquiry.preferred,
-            load,
-            self._preferences_met(posting) if preferences else 0,
-            preferences,
-            self._km(posting) if self.chain.has("distance") else None,
+            partner=partner,
+            territory=self.network.territories[territory],
+            specificity=arrays.specificity[territory],
+            rank=arrays.ranks[territory],
+            served_before=partner.id == self.enquiry.preferred,
+            load=load,
+            preferences_met=self._preferences_met(posting) if preferences else 0,
+            preferences=preferences,
+            km=self._km(posting) if self.chain.has("distance") else None,
         )
 
     def _preferences_met(self, posting: int) -> int:
@@ -294,8 +293,7 @@ class PartnerField:
         km = self._km(posting)
         return math.inf if km is None else km
 
-    # ── one partner
-    # ─────────────────────────────────────────────────────────────────────────────────────
+    # ── one partner ───────────────────────────────────────────────────────────────────────────────
 
     def _mask(self, ordinal: int) -> int:
         mask = self.network.arrays.masks[ordinal]

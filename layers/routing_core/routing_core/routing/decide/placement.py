@@ -199,8 +199,7 @@ def too_late(lead: Lead, decision: Decision, programme: Programme) -> frozenset[
     return late if len(late) < len(ranked) else frozenset()
 
 
-# ── openings
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── openings ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def _waits_for_opening(attempt: PlacementAttempt, rule: OfferRule) -> bool:
@@ -245,8 +244,7 @@ def would_wait_until(
     return wait.opens_at if wait else None
 
 
-# ── limits
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── limits ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _is_unlimited(attempt: PlacementAttempt) -> bool:
@@ -323,8 +321,7 @@ def _waves_made(offers: Iterable[Offer]) -> int:
     return len({offer.wave for offer in offers if offer.wave})
 
 
-# ── who waits
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── who waits ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _first_who_waits(attempt: PlacementAttempt) -> Partner | None:

@@ -34,8 +34,7 @@ class RankingCriterion(NamedTuple):
     """Gives what is compared: the least comes first."""
 
 
-# ── what people read
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── what people read ──────────────────────────────────────────────────────────────────────────────
 
 
 def preferences_of_all(standing: Standing) -> str:
@@ -81,8 +80,7 @@ def sampled_rate_in_words(standing: Standing) -> str:
     return f"{standing.sampled_rate:.4f}"
 
 
-# ── how it sorts
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── how it sorts ──────────────────────────────────────────────────────────────────────────────────
 
 
 def others_than_who_served(standing: Standing) -> bool:

@@ -34,20 +34,24 @@ SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
 ``LARGEST_RECORD``.
 """
 OWN_NAMES = frozenset(
-    (
-        *(
-            "schema",
-            "at",
-            "network_version",
-            "policy_version",
-            "inputs",
-            "limit",
-            "chosen",
-            "eligible",
-            "shortlisted",
-        ),
-        *("beyond", "ranked", "excluded", "backups", "loads", "loads_left_out", "nowhere"),
-    )
+    [
+        "schema",
+        "at",
+        "network_version",
+        "policy_version",
+        "inputs",
+        "limit",
+        "chosen",
+        "eligible",
+        "shortlisted",
+        "beyond",
+        "ranked",
+        "excluded",
+        "backups",
+        "loads",
+        "loads_left_out",
+        "nowhere",
+    ]
 )
 """Names everything in a record that comes of the decision itself, as it is stored."""
 
@@ -170,8 +174,7 @@ def inputs_hash(decision: Decision) -> str:
 _ENQUIRY_FIELDS = tuple(field.name for field in fields(Enquiry))
 
 
-# ── loads
-# ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── loads ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def load_rows(record: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
@@ -207,11 +210,12 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
     """
     if load is None:
         return []
-    made = load.made
-    periods = period_keys(local_day(partner, at)) if made else ("", "", "")
     last = round((load.last_offered - _EPOCH) / _TICK) if load.last_offered else 0
-    counts = [made.get(period, 0) for period in periods]
-    return _cut([load.seq + 1, load.open_count, last, *counts, _differs(load, partner, periods)])
+    # Most were offered nothing of late: then there is nothing to count.
+    periods = period_keys(local_day(partner, at)) if load.made else ("", "", "")
+    day, week, month = map(load.made.get, periods)
+    differs = _differs(load, partner, periods)
+    return _cut([load.seq + 1, load.places, last, day or 0, week or 0, month or 0, differs])
 
 
 def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, Any]:
@@ -223,9 +227,7 @@ def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, 
         differs |= _caps_row(load.caps)
     if load.products and load.caps.products:
         differs["products"] = dict(load.products)
-    made_of_products = {
-        key: n for key, n in load.made.items() if ":" in key and is_of(key, periods)
-    }
+    made_of_products = _made_of_products(load, periods) if load.made else {}
     if made_of_products:
         differs["made"] = made_of_products
     if load.pass_value:
@@ -234,6 +236,10 @@ def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, 
     if load.figures is not NONE_YET and load.figures != NONE_YET:
         differs["figures"] = _cut(list(astuple(load.figures)))
     return differs
+
+
+def _made_of_products(load: Load, periods: Sequence[str]) -> dict[str, int]:
+    return {key: n for key, n in load.made.items() if ":" in key and is_of(key, periods)}
 
 
 def _caps_row(caps: Caps) -> dict[str, Any]:

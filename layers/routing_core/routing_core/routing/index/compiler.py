@@ -141,8 +141,7 @@ class Compiler:
             shapes=self._shapes,
         )
 
-    # ── entries
-    # ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── entries ───────────────────────────────────────────────────────────────────────────────────
 
     def _enter(self, ordinal: int, partner: Partner) -> None:
         """Note under which patterns the partner is found."""
@@ -195,8 +194,7 @@ class Compiler:
             self._specificity.append(coverage.specificity)
         return self._territories[entry]
 
-    # ── arrays
-    # ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── arrays ────────────────────────────────────────────────────────────────────────────────────
 
     def _arrays(
         self, features: Features, products: Mapping[str, int], zone_names: Sequence[str]

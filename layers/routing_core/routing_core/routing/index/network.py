@@ -97,8 +97,7 @@ class Network:
         compiler = Compiler(tuple(by_id.values()), regions, places or Gazetteer(), areas or {})
         return cls(version, *compiler.parts())
 
-    # ── who covers a place
-    # ──────────────────────────────────────────────────────────────────────────────
+    # ── who covers a place ────────────────────────────────────────────────────────────────────────
 
     def keys(self, country: str, code: str, point: Point | None = None) -> list[str]:
         """Give the patterns and cells that a canonical postcode meets.
@@ -308,8 +307,7 @@ class Network:
         point = self.point(country, code)
         return self.postings(self.keys(country, code, point), point)
 
-    # ── what a posting stands for
-    # ───────────────────────────────────────────────────────────────────────
+    # ── what a posting stands for ─────────────────────────────────────────────────────────────────
 
     def territory(self, posting: int) -> Territory:
         """Give the entry of a posting."""
@@ -336,8 +334,7 @@ class Network:
     def _precedence(self, posting: int) -> tuple[float, tuple[int, int, str]]:
         return -self.specificity(posting), self.territory(posting).order
 
-    # ── as a document (for networks stored before there were arrays, and to compare with)
-    # ────────────────
+    # ── as a document (for networks stored before there were arrays, and to compare with) ─────────
 
     def to_document(self) -> dict[str, Any]:
         """Make it JSON-ready: everything needed to compile this network again."""

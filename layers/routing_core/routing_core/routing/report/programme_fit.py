@@ -70,8 +70,7 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
     return [*lines, *_without_anybody(programme, report), *_backup_is_away(programme, report)]
 
 
-# ── what nobody has
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── what nobody has ───────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +190,7 @@ def _backup_is_away(programme: Programme, report: CoverageReport) -> Iterator[st
             yield f"fallback.backup_partner: {_in_words(out)}, so what nobody takes goes to HQ"
 
 
-# ── what nobody takes
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── what nobody takes ─────────────────────────────────────────────────────────────────────────────
 
 
 class _Served(NamedTuple):

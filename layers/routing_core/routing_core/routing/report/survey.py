@@ -203,8 +203,7 @@ class _Survey:
                 alike.setdefault(says, _Alike(verdict, [])).demands.append(on_these_days)
         return list(alike.values())
 
-    # ── one cell
-    # ────────────────────────────────────────────────────────────────────────────────────────
+    # ── one cell ──────────────────────────────────────────────────────────────────────────────────
 
     def _answers(self, covered: CoveredCell, alike: Iterable[_Alike]) -> Iterator[_Said]:
         """Give what is to be said of a cell, and for which demands.
@@ -248,8 +247,7 @@ class _Survey:
     def _cannot_be_had(self, name: str, verdict: Verdict) -> bool:
         return name in self._judge.away or verdict.kept_out[name].reason in CANNOT_BE_HAD
 
-    # ── who is out of reach
-    # ─────────────────────────────────────────────────────────────────────────────
+    # ── who is out of reach ───────────────────────────────────────────────────────────────────────
 
     def unreachable(self) -> tuple[KeptOut, ...]:
         """Name whom no enquiry reaches.

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from routing_core.domain.draft import Draft
 from routing_core.domain.lead import Lead, LeadStatus
-from routing_core.domain.lifecycle import promises
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lifecycle import promises, queueing
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 from routing_core.routing.decide.situation import LoadsByPartner
@@ -26,12 +25,12 @@ def admit(
     match outcome:
         case "nurture":
             # No promise: nobody is to call about an enquiry that is not ripe.
-            resting.nurture(draft, programme, now)
+            queueing.nurture(draft, programme, now)
             return {}
         case "review":
-            resting.queue(draft, QueueReason.REVIEW, programme, now)
+            queueing.queue(draft, QueueReason.REVIEW, programme, now)
         case "crowded":
-            resting.crowd_out(draft, programme, now)
+            queueing.crowd_out(draft, programme, now)
         case _:
             return admit_to_partners(draft, services, now, caps_only=caps_only)
     _promise(draft, programme, now)

@@ -12,8 +12,7 @@ from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import Gone, InvalidInput
 from routing_core.domain.lead import MOST_MOVES, Lead
-from routing_core.domain.lifecycle import on_paper
-from routing_core.domain.lifecycle import relocation as moving
+from routing_core.domain.lifecycle import on_paper, relocation
 from routing_core.domain.repeats import as_if_alone
 from routing_core.domain.territory import postcodes
 from routing_core.domain.values.clean import one_line
@@ -98,7 +97,7 @@ def moved(
         return draft, {}
     postcode = correction.postcode
     region = region_of(services.programme, lead.country, postcode)
-    moving.move(draft, postcode, correction.town, region, correction.by)
+    relocation.move(draft, postcode, correction.town, region, correction.by)
     if lead.owner or postcode == lead.postcode:
         return draft, {}
     if not lead.is_attached:
@@ -129,12 +128,12 @@ def _ask_there(
 
     If nobody is left, ask others there.
     """
-    moving.withdraw_out_of_area(draft, _who_may_keep_it(services, draft.lead, now), now)
+    relocation.withdraw_out_of_area(draft, _who_may_keep_it(services, draft.lead, now), now)
     kept = {offer.number for offer in draft.lead.live_offers}
     _measure_anew(services, draft, kept)
-    if not moving.waits_for_a_partner(draft):
+    if not relocation.waits_for_a_partner(draft):
         return {}
-    moving.reset_routing(draft)
+    relocation.reset_routing(draft)
     return offer_next(draft, services, now, caps_only=caps_only)
 
 

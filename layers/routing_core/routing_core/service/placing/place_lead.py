@@ -11,8 +11,7 @@ from routing_core.domain.calendar.business_time import next_opening
 from routing_core.domain.draft import Draft
 from routing_core.domain.events import LeadExhausted, LeadRetried
 from routing_core.domain.lead import Lead, LeadStatus
-from routing_core.domain.lifecycle import offering
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lifecycle import offering, queueing
 from routing_core.domain.partner import Load, Partner, counters, is_of, period_keys
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
@@ -97,7 +96,9 @@ def _act_on(
     draft.decision = record_of(attempt.decision, attempt.situation.network, outcome)
     wait = placement.waits_for
     if wait:
-        resting.wait_for_opening(draft, wait.partner, wait.opens_at, attempt.programme, attempt.now)
+        queueing.wait_for_opening(
+            draft, wait.partner, wait.opens_at, attempt.programme, attempt.now
+        )
         return {}
     if placement.plan is None:
         _tell_that_nobody_is_left(draft, attempt.programme, attempt.now)
@@ -208,9 +209,9 @@ def _tell_that_nobody_is_left(draft: Draft, programme: Programme, now: datetime)
     if not draft.lead.exhausted:
         draft.set(exhausted=True)
         draft.add_event(LeadExhausted(tried=len(draft.lead.offers)))
-        resting.queue(draft, QueueReason.EXHAUSTED, programme, now)
+        queueing.queue(draft, QueueReason.EXHAUSTED, programme, now)
     elif draft.lead.status is not LeadStatus.HQ_QUEUE or not draft.lead.reason:
-        resting.follow_up(draft, programme, now)
+        queueing.follow_up(draft, programme, now)
         draft.add_event(LeadRetried())
 
 

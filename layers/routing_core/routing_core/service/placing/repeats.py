@@ -29,8 +29,7 @@ from routing_core.domain.lead import (
     Lead,
     LeadStatus,
 )
-from routing_core.domain.lifecycle import on_paper, serving
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lifecycle import on_paper, queueing, serving
 from routing_core.domain.reasons import QueueReason
 from routing_core.domain.repeats import (
     ALIVE,
@@ -355,9 +354,9 @@ def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -
     draft.add_event(LeadExhausted(tried=0, first=first))
     if goes_on:
         draft.set(reason=QueueReason.UNATTENDED)
-        resting.follow_up(draft, services.programme, now)
+        queueing.follow_up(draft, services.programme, now)
     else:
-        resting.queue(draft, QueueReason.UNATTENDED, services.programme, now)
+        queueing.queue(draft, QueueReason.UNATTENDED, services.programme, now)
     services.commit(Change(draft), now=now)
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import same_address
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lifecycle import queueing
 from routing_core.domain.reasons import QueueReason
 from routing_core.domain.repeats import ALIVE, belongs_to
 from routing_core.service.kernel.attachments import reaches
@@ -97,7 +97,7 @@ def _to_hq(services: Services, lead_id: str, now: datetime) -> bool:
             return False
         draft = Draft(lead)
         draft.set(attached_to=None, alike=lead.attached_to)
-        resting.queue(draft, QueueReason.MERGED, services.programme, now)
+        queueing.queue(draft, QueueReason.MERGED, services.programme, now)
         draft.add_deadlines(Deadline(now + HQ_AGAIN, DeadlineKind.FIRST))
         services.commit(Change(draft), now=now)
         return True
