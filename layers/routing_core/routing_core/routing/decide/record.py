@@ -212,10 +212,12 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
         return []
     last = round((load.last_offered - _EPOCH) / _TICK) if load.last_offered else 0
     # Most were offered nothing of late: then there is nothing to count.
-    periods = period_keys(local_day(partner, at)) if load.made else ("", "", "")
-    day, week, month = map(load.made.get, periods)
+    made = load.made
+    periods = period_keys(local_day(partner, at)) if made else ("", "", "")
+    day, week, month = periods
     differs = _differs(load, partner, periods)
-    return _cut([load.seq + 1, load.places, last, day or 0, week or 0, month or 0, differs])
+    counts = (made.get(day, 0), made.get(week, 0), made.get(month, 0))
+    return _cut([load.seq + 1, load.open_count, last, *counts, differs])
 
 
 def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, Any]:
