@@ -14,20 +14,23 @@ from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.mailboxes import email_mark
 
-MOST_MARKS = 20
-"""Of unreachable addresses kept on a profile."""
+MOST_UNREACHABLE = 20
+"""Marks of unreachable addresses that a profile keeps."""
 TIERS = range(1, 10)
 WEIGHTS = range(1_001)
 """Shares by weight stay exact however many partners share a place."""
 
 
 def _lesser(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else min(one, other)
+    """Give the lesser of two limits; None is no limit."""
+    if one is None:
+        return other
+    return one if other is None else min(one, other)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who gets mail for a partner; ``phone`` in E.164."""
+    """Name somebody who gets mail for a partner; ``phone`` in E.164."""
 
     email: str
     name: str = ""
@@ -36,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Whole days, both ends included, in the partner's zone."""
+    """Say when a partner is away: whole days, both ends included, in the partner's zone."""
 
     first: date
     last: date
@@ -44,8 +47,9 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most offers held open at once, and made per day, week (ISO) and month in the partner's zone.
-    None = no limit.
+    """State the most offers held open at once, and made per day, ISO week and month.
+
+    Periods are those of the partner's zone; None is no limit.
     """
 
     open: int | None = None
@@ -65,29 +69,34 @@ class Caps:
 
     @property
     def beside_open(self) -> bool:
-        """Whether anything but the number held open at once is limited."""
-        return bool(self.products or self.product_offers) or not (
-            self.day is None and self.week is None and self.month is None
-        )
+        """Tell whether anything but the number held open at once is limited."""
+        if self.products or self.product_offers:
+            return True
+        return self.day is not None or self.week is not None or self.month is not None
 
     @property
     def in_a_day(self) -> int | None:
-        return _lesser(
-            self.day, math.ceil(self.month / 10) if self.paced and self.month is not None else None
-        )
+        """Give the most offers of a day, where the month is spread at most a tenth of it."""
+        return _lesser(self.day, self._part_of_month(1))
 
     @property
     def in_a_week(self) -> int | None:
-        return _lesser(
-            self.week,
-            math.ceil(self.month * 3 / 10) if self.paced and self.month is not None else None,
-        )
+        """Give the most offers of a week, where the month is spread at most three tenths of it."""
+        return _lesser(self.week, self._part_of_month(3))
+
+    def _part_of_month(self, tenths: int) -> int | None:
+        """Give so many tenths of the month's offers, rounded up; None if they are not spread."""
+        if not self.paced or self.month is None:
+            return None
+        return math.ceil(self.month * tenths / 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A profile as saved. ``holidays`` are the region's dates, expanded when the profile was
-    saved.
+    """Hold a partner's profile as it is saved.
+
+    How each field is stored follows from its type (``partner_plain``); how HQ writes it, and in
+    which column of a list, stands in ``formats.partner_document``.
     """
 
     id: str
@@ -106,12 +115,14 @@ class Partner:
     tags: frozenset[str] = frozenset()
     specialisations: frozenset[str] = frozenset()
     weight: int = 1
-    """The share of offers, against that of others, where the programme orders by weight; 0 = never
-    any.
+    """The share of offers, against that of others, where the programme orders by weight.
+
+    With 0 the partner never has any.
     """
     lead_filters: tuple[Condition, ...] = ()
-    """Only enquiries that agree with all of these; what an enquiry does not say keeps nobody
-    away.
+    """The partner takes only enquiries that agree with all of these.
+
+    What an enquiry does not say keeps nobody away.
     """
     certificates: Mapping[str, date | None] = field(default_factory=dict)
     """Certificate → last day it is valid; None = does not expire."""
@@ -125,6 +136,7 @@ class Partner:
     holiday_region: str = ""
     """ISO country or country-subdivision: ``DE`` or ``DE-BY``; empty = the programme's."""
     holidays: tuple[date, ...] = ()
+    """The dates of the region's holidays, expanded when the profile was saved."""
     absences: tuple[Absence, ...] = ()
     caps: Caps = Caps()
     paused: bool = False
@@ -134,14 +146,12 @@ class Partner:
     bounced: bool = False
     """Mail to ``contact.email`` comes back."""
     unreachable: tuple[str, ...] = ()
-    """Marks of the firm's other addresses that mail comes back from, the second contact's or a
-    colleague's; the latest
-    ``MOST_MARKS``.
+    """Marks of the firm's other addresses that mail comes back from; the latest ones.
+
+    They are the second contact's or a colleague's; at most ``MOST_UNREACHABLE``.
     """
     address_generation: int = 1
-    """Raised whenever an address must be confirmed anew or begins to bounce: each time is told
-    once.
-    """
+    """Rises whenever an address must be confirmed anew or begins to bounce: each is told once."""
     backup: str = ""
     """The partner who is asked when this one cannot be had or did not take it, and nobody else is
     left; or empty.
@@ -168,23 +178,24 @@ class Partner:
 
     @property
     def confirmed(self) -> bool:
+        """Tell whether the contact's present address was confirmed."""
         return bool(self.confirmed_email) and self.confirmed_email == self.contact.email
 
     def reaches(self, email: str) -> bool:
-        """Mail to this address of the firm does not come back, as far as we know."""
+        """Tell whether mail to this address of the firm arrives, as far as we know."""
         address = email.casefold()
         dead = self.bounced and address == self.contact.email.casefold()
         return not dead and email_mark(address) not in self.unreachable
 
     @property
     def second(self) -> Person | None:
-        """The second contact, if there is one whom mail reaches."""
+        """Give the second contact, if there is one whom mail reaches."""
         other = self.second_contact
         return other if other and self.reaches(other.email) else None
 
     @property
     def has_both_contacts(self) -> bool:
-        """Tells whether a mail to both reaches two people: mail to neither comes back, and they are
+        """Tell whether a mail to both reaches two people: mail to neither comes back, and they are
         not the same.
         """
         second = self.second
@@ -193,43 +204,46 @@ class Partner:
 
     @property
     def active(self) -> bool:
-        """May be offered leads at all (absence, hours and load are judged elsewhere)."""
+        """Tell whether the partner may be offered leads at all.
+
+        Absence, hours and load are judged elsewhere.
+        """
         return self.confirmed and not self.bounced and not self.paused
 
     @property
     def spoken(self) -> frozenset[str]:
+        """Give the languages that the partner serves."""
         return self.languages or frozenset({self.language})
 
     def calendar(self, programme_calendar: Calendar) -> Calendar:
-        """When this partner reads mail: own hours, holidays and absences over the programme's.
+        """Give when this partner reads mail: own hours, holidays and absences over the programme's.
 
         HQ's own closing days reach every partner. Holidays that HQ wrote by hand, without a region,
         reach the partners who have no region of their own.
         """
         closed = programme_calendar.closed_for_all.union(self.holidays)
-        through = self.holidays[-1].year if self.holidays else 0
-        if not self.holidays and not self.holiday_region:
+        holidays_through = 0
+        if self.holidays:
+            holidays_through = self.holidays[-1].year
+        elif not self.holiday_region and programme_calendar.closed_without_region:
             closed |= programme_calendar.closed_without_region
-            through = (
-                programme_calendar.holidays_through
-                if programme_calendar.closed_without_region
-                else 0
-            )
+            holidays_through = programme_calendar.holidays_through
         return Calendar(
             time_zone=self.time_zone,
             hours=self.response_hours or programme_calendar.hours,
             working_days=programme_calendar.working_days,
             closed=closed,
-            absences=tuple((a.first, a.last) for a in self.absences),
+            absences=tuple((absence.first, absence.last) for absence in self.absences),
             round_up_minutes=programme_calendar.round_up_minutes,
-            holidays_through=through,
+            holidays_through=holidays_through,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """An offer that ended without an answer, as LOAD keeps it: enough to tell people and days
-    apart, and to be taken back if the lead turns out to be junk. Holds no personal data.
+    """Keep of an offer that ended without an answer what tells people and days apart.
+
+    It can be taken back if the lead turns out to be junk. It holds no personal data.
     """
 
     lead: str
@@ -237,65 +251,67 @@ class Lapse:
     person: str
     """A mark of whoever asked: a few digits of a keyed hash."""
     day: date
-    """On which they asked, in the partner's zone. All that one burst of posts brings has one day,
-    however long the partners' windows are.
+    """The day on which they asked, in the partner's zone.
+
+    All that one burst of posts brings has one day, however long the partners' windows are.
     """
     unseen: bool = False
-    """Nobody at the partner looked at the offer."""
+    """Tells that nobody at the partner looked at the offer."""
 
 
 MOST_LAPSES = 20
-"""Kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing any
-more.
+"""Lapses kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing
+any more.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a partner holds right now; kept by the commits themselves, never edited by hand.
-
-    ``made`` counts offers by period in the partner's zone: ``d2026-11-21``, ``w2026-47``,
-    ``m2026-11``.
-    ``seq`` rises with every change, so that a decision can be conditioned on exactly what it saw.
-    """
+    """Hold what a partner has right now; kept by the commits themselves, never edited by hand."""
 
     partner: str
     active: bool = False
     links: int = 1
     people: Mapping[str, int] | None = None
     """Everybody who may open the partner's links, by their short id, with their link generation.
+
     None: saved before links named people; then ``links`` is everybody's.
     """
     revoked: int = 0
     """How often all links of the partner were ended at once."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """How often those of one person alone were, by their short id."""
+    """How often the links of one person alone were ended, by their short id."""
     caps: Caps = Caps()
     open_count: int = 0
+    """How many offers and leads take up a place, to be compared with ``caps.open``."""
     made: Mapping[str, int] = field(default_factory=dict)
+    """Offers made by period in the partner's zone: ``d2026-11-21``, ``w2026-47``, ``m2026-11``."""
     last_offered: datetime | None = None
     lapses: int = 0
     """Lapses in a row since the last answer."""
     unseen: int = 0
-    """Of these, the ones nobody looked at."""
+    """How many of these lapses nobody looked at."""
     lapsed: tuple[Lapse, ...] = ()
-    """What is known of these: those counted before it was kept are a number only."""
+    """What is known of these lapses: those counted before it was kept are a number only."""
     paused_by_lapses: bool = False
     products: Mapping[str, int] = field(default_factory=dict)
-    """Places by product."""
+    """Places taken up by product."""
     pass_value: int = 0
-    """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its
-    weight.
-    """
+    """Where the partner stands in the weighted order: each offer moves it on by its stride."""
     figures: Figures = NONE_YET
     seq: int = 0
+    """Rises with every change, so that a decision can be conditioned on exactly what it saw."""
+
+
+# ── lapses ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lapses_pause(load: Load, rule: Lapses) -> bool:
-    """Whether the lapses in a row are of so many different people, who asked on so many different
-    days, that the partner is paused. Those of which only the number is known are taken to be of one
-    day and of a person each.
+    """Tell whether the lapses in a row pause the partner.
+
+    They do if they are of so many different people, who asked on so many different days.
     """
+    # Those of which only the number is known are taken to be of one day and of a person each.
     only_counted = load.lapses - len(load.lapsed)
     people = len({lapse.person for lapse in load.lapsed}) + only_counted
     days = len({lapse.day for lapse in load.lapsed}) + min(only_counted, 1)
@@ -303,8 +319,9 @@ def lapses_pause(load: Load, rule: Lapses) -> bool:
 
 
 def with_lapse(load: Load, lapse: Lapse, rule: Lapses) -> Load:
-    """The load with one more lapse in a row; a lead counts once, and beyond ``MOST_LAPSES`` nothing
-    does.
+    """Give the load with one more lapse in a row.
+
+    A lead counts once, and beyond ``MOST_LAPSES`` nothing does.
     """
     known = any(lapse.lead == each.lead for each in load.lapsed)
     if known or len(load.lapsed) >= max(MOST_LAPSES, rule.pause):
@@ -312,13 +329,13 @@ def with_lapse(load: Load, lapse: Lapse, rule: Lapses) -> Load:
     return changed(
         load,
         lapses=load.lapses + 1,
-        unseen=load.unseen + (1 if lapse.unseen else 0),
+        unseen=load.unseen + 1 if lapse.unseen else load.unseen,
         lapsed=(*load.lapsed, lapse),
     )
 
 
 def without_lapse(load: Load, lead: str) -> Load:
-    """The load as if the offer of that lead (its reference) had never lapsed."""
+    """Give the load as if the offer of that lead (its reference) had never lapsed."""
     gone = [lapse for lapse in load.lapsed if lapse.lead == lead]
     return changed(
         load,
@@ -329,46 +346,53 @@ def without_lapse(load: Load, lead: str) -> Load:
 
 
 def with_auto_pause(partner: Partner, load: Load | None) -> Partner:
-    """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with
-    the lapse.
-    """
-    return replace(partner, paused=True) if partner.active and load and not load.active else partner
+    """Give the profile with the pause that came of lapses.
 
+    That one stands in LOAD alone, committed with the lapse.
+    """
+    if partner.active and load and not load.active:
+        return replace(partner, paused=True)
+    return partner
+
+
+# ── caps by period ──────────────────────────────────────────────────────────────────────────────────
 
 PERIODS = ("day", "week", "month")
 
 
 def counters(caps: Caps, local_day: date, product: str) -> dict[str, int | None]:
-    """What an offer of that product counts into on that day, with the most there may be. None = no
-    limit.
+    """Give what an offer of that product counts into on that day, with the most there may be.
+
+    None is no limit.
     """
     keys = period_keys(local_day)
-    found = dict(zip(keys, (caps.in_a_day, caps.in_a_week, caps.month), strict=True))
-    if of_product := caps.product_offers.get(product):
-        found |= {
-            f"{key}:{product}": of_product.get(name)
-            for key, name in zip(keys, PERIODS, strict=True)
-        }
+    limits = (caps.in_a_day, caps.in_a_week, caps.month)
+    found: dict[str, int | None] = dict(zip(keys, limits, strict=True))
+    of_product = caps.product_offers.get(product)
+    if of_product:
+        for key, period in zip(keys, PERIODS, strict=True):
+            found[f"{key}:{product}"] = of_product.get(period)
     return found
 
 
 def is_of(counter: str, keys: Container[str]) -> bool:
-    """Whether it counts one of these periods, of a product or of all."""
+    """Tell whether a counter counts one of these periods, of a product or of all."""
     return counter.partition(":")[0] in keys
 
 
 @lru_cache(maxsize=1_000)
 def period_keys(local_day: date) -> tuple[str, str, str]:
-    """The names of the day, ISO week and month counters for a day in the partner's zone."""
+    """Name the day, ISO week and month counters for a day in the partner's zone."""
+    # Around New Year the ISO week belongs to another year than the day.
     year, week, _ = local_day.isocalendar()
     return f"d{local_day:%Y-%m-%d}", f"w{year}-{week:02d}", f"m{local_day:%Y-%m}"
 
 
 def within_bounds(partner: Partner) -> Partner:
-    """The partner with numbers that a network can be compiled of: one saved before there were
-    bounds has the nearest.
+    """Give the partner with numbers that a network can be compiled of.
 
-    Gives the very same partner if nothing had to change.
+    One saved before there were bounds has the nearest; the very same partner is given if nothing
+    has to change.
     """
     tier = min(max(partner.tier, TIERS[0]), TIERS[-1])
     weight = min(max(partner.weight, WEIGHTS[0]), WEIGHTS[-1])

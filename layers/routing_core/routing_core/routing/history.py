@@ -14,19 +14,19 @@ from routing_core.domain.outcome import Outcome
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.mailboxes import MailKind
 
-ENOUGH = 10
+PRIOR_ENQUIRIES = 10
 """After so many enquiries, what a partner did weighs as much as what all did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A lead as it came, before any rules made something of it. ``facts``: what points look at.
-    ``whole``: nothing else was said; otherwise more may have been than is known.
-    """
+    """Hold a lead as it came, before any rules made something of it."""
 
     lead: Lead
     facts: Mapping[str, str]
+    """What points look at."""
     whole: bool = False
+    """Tells that nothing else was said; otherwise more may have been than is known."""
     outcome: Outcome | None = None
     """What became of it in life, where that is known."""
 
@@ -34,13 +34,16 @@ class Past:
     def of(
         cls, lead: Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None
     ) -> "Past":
-        """Without what became of it. Of who was erased some is lost; their region stays, for the
-        postcode was cut.
+        """Give a stored lead without what became of it.
+
+        Of who was erased some is lost.
         """
+        # An erased lead's postcode was cut, so its region cannot be found again.
+        region = lead.region if lead.status is LeadStatus.ERASED else ""
         fresh = replace(
             lead,
             status=LeadStatus.OFFERED,
-            region=lead.region if lead.status is LeadStatus.ERASED else "",
+            region=region,
             offers=(),
             moves=(),
             owner=None,
@@ -60,16 +63,18 @@ class Past:
         )
 
     def unscored(self, programme: Programme) -> bool:
-        """Whether there are points for something that is not known of it."""
-        return not self.whole and any(
-            points.field not in self.facts for points in programme.qualification.points
-        )
+        """Tell whether there are points for something that is not known of it."""
+        if self.whole:
+            return False
+        return any(points.field not in self.facts for points in programme.qualification.points)
 
     def under(self, programme: Programme) -> tuple[Lead, Qualified]:
-        """As that programme would see it come: in its region, with its points, in a language it
-        has. What cannot be scored in full goes to partners.
+        """Give the lead as that programme would see it come, with its points.
+
+        It is in that programme's region, and in a language it has.
         """
         qualified = qualify_facts(programme, self.facts)
+        # What cannot be scored in full goes to partners: better one too many than one lost.
         if self.unscored(programme):
             qualified = replace(qualified, outcome="offer")
         lead = changed(
@@ -83,24 +88,17 @@ class Past:
 
 
 def _outcome_of(lead: Lead) -> Outcome | None:
-    ended = lead.ended or lead.status
+    """Give what became of a stored lead; None if nobody had it."""
     if not lead.owner:
         return None
-    won = {LeadStatus.WON: True, LeadStatus.LOST: False}.get(ended)
-    return Outcome(
-        lead.owner,
-        won,
-        float(lead.value) if lead.value else None,
-        lead.accepted_at,
-        lead.finished_at,
-    )
+    won = {LeadStatus.WON: True, LeadStatus.LOST: False}.get(lead.ended or lead.status)
+    value = float(lead.value) if lead.value else None
+    return Outcome(lead.owner, won, value, lead.accepted_at, lead.finished_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of how past enquiries ended: for each partner, how many were won and lost, and
-    for how much.
-    """
+    """Hold how past enquiries ended: for each partner how many were won and lost, and for how much."""
 
     won: Mapping[str, int]
     ended: Mapping[str, int]
@@ -109,6 +107,7 @@ class Record:
 
     @classmethod
     def of(cls, history: Sequence[Past]) -> "Record":
+        """Count the outcomes that are known."""
         won: Counter[str] = Counter()
         ended: Counter[str] = Counter()
         values: dict[str, float] = defaultdict(float)
@@ -123,86 +122,101 @@ class Record:
         return cls(won, ended, values)
 
     def chance(self, partner: str) -> float:
-        """That this partner wins an enquiry: what they did, smoothed with what all did (a Beta
-        prior).
+        """Give the chance that this partner wins an enquiry, from 0 to 1.
+
+        It is what they did, smoothed with what all did (the mean of a Beta prior).
         """
-        overall = sum(self.won.values()) / sum(self.ended.values()) if self.ended else 0.0
-        return (self.won.get(partner, 0) + ENOUGH * overall) / (self.ended.get(partner, 0) + ENOUGH)
+        overall = 0.0
+        if self.ended:
+            overall = sum(self.won.values()) / sum(self.ended.values())
+        won = self.won.get(partner, 0) + PRIOR_ENQUIRIES * overall
+        ended = self.ended.get(partner, 0) + PRIOR_ENQUIRIES
+        return won / ended
 
     def worth(self, partner: str) -> float:
-        """What an enquiry is worth in this partner's hands, won or not."""
+        """Give what an enquiry is worth in this partner's hands, won or not."""
         wins = sum(self.won.values())
         usual = sum(self.values.values()) / wins if wins else 0.0
-        own = (self.values.get(partner, 0.0) + ENOUGH * usual) / (self.won.get(partner, 0) + ENOUGH)
+        value = self.values.get(partner, 0.0) + PRIOR_ENQUIRIES * usual
+        own = value / (self.won.get(partner, 0) + PRIOR_ENQUIRIES)
         return self.chance(partner) * own
 
 
 @dataclass(slots=True)
 class Tally:
-    """One partner's share of it. ``ranked``: the offers that ranking gave, not as a backup;
-    ``fair``: those that weights alone would have given instead, among those who could be asked each
-    time.
-    """
+    """Count one partner's share of what is played."""
 
     offers: int = 0
     ranked: int = 0
+    """Offers that ranking gave, not as a backup."""
     accepted: int = 0
     declined: int = 0
     lapsed: int = 0
     fair: float = 0.0
+    """Offers that weights alone would have given instead of those that ranking gave.
+
+    They are shared out among those who could be asked each time.
+    """
     waits: list[float] = field(default_factory=list)
     """Hours from the enquiry to each acceptance."""
 
 
 @dataclass(slots=True)
 class Run:
-    """The figures of one programme over the whole history."""
+    """Hold the figures of one programme over the whole history."""
 
     leads: int = 0
     routed: int = 0
-    """Went to partners; the others were nurtured or reviewed."""
+    """Leads that went to partners; the others were nurtured or reviewed."""
     unscored: int = 0
-    """Of these, so many went to partners without being scored in full."""
+    """Leads of these that went to partners without being scored in full."""
     accepted: int = 0
     exhausted: int = 0
-    """Nobody was left to ask at least once."""
+    """Leads for which nobody was left to ask at least once."""
     unplaced: int = 0
-    """Nobody took it in the end."""
+    """Leads that nobody took in the end."""
     partners: dict[str, Tally] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
+    """Hours from the enquiry to each acceptance."""
     asked: list[int] = field(default_factory=list)
-    """Partners asked for each lead that went to partners."""
+    """How many partners were asked for each lead that went to partners."""
     known: int = 0
-    """Accepted, and it is known who had it in life."""
+    """Accepted leads of which it is known who had them in life."""
     kept: int = 0
-    """Of these, accepted by the very partner who had it in life."""
+    """Leads of these that were accepted by the very partner who had them in life."""
     won: float = 0.0
-    """So many of the accepted would be won, each by its partner's chance."""
+    """How many of the accepted would be won, each by its partner's chance."""
     value: float = 0.0
-    """And so much would they be worth."""
+    """How much the accepted would be worth."""
 
     @property
     def offers(self) -> int:
+        """Give how many offers were made."""
         return sum(tally.offers for tally in self.partners.values())
 
     @property
     def unfair(self) -> float:
-        """The part of what ranking gave that would have to go to somebody else for weights alone to
-        decide.
-        """
+        """Give the part of the ranked offers that weights alone would give to somebody else."""
         fair = sum(tally.fair for tally in self.partners.values())
         apart = sum(abs(tally.ranked - tally.fair) for tally in self.partners.values())
+        # What one partner has too much, another has too little: each offer is counted twice.
         return apart / 2 / fair if fair else 0.0
 
 
 def fair_shares(weights: Sequence[int], offers: int) -> list[float]:
-    """What each would have of so many offers made at once, by weight alone: nobody more than
-    one.
+    """Give what each would have of so many offers made at once, by weight alone.
+
+    Nobody has more than one: what the heavy ones cannot take is shared among the others.
     """
     shares = [0.0] * len(weights)
-    left, whole, others = float(offers), sum(weights), len(weights)
+    left = float(offers)
+    weight_left = sum(weights)
+    others = len(weights)
     for place in sorted(range(len(weights)), key=weights.__getitem__, reverse=True):
         weight = weights[place]
-        shares[place] = min(1.0, left * weight / whole if whole else left / others)
-        left, whole, others = left - shares[place], whole - weight, others - 1
+        share = left * weight / weight_left if weight_left else left / others
+        shares[place] = min(1.0, share)
+        left -= shares[place]
+        weight_left -= weight
+        others -= 1
     return shares

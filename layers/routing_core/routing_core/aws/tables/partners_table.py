@@ -23,7 +23,7 @@ from routing_core.aws.tables.long_import import CHUNK_BYTES, PER_TRANSACTION, Lo
 from routing_core.aws.tables.partner_writes import partner_writes
 from routing_core.aws.tables.update_expression import UpdateExpression
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
-from routing_core.domain.partner import MOST_MARKS, Partner
+from routing_core.domain.partner import MOST_UNREACHABLE, Partner
 from routing_core.domain.partner_plain import partner_from_plain
 from routing_core.domain.people import end_all_links, end_links, end_links_of, people, times_ended
 from routing_core.domain.values.mailboxes import email_mark
@@ -212,7 +212,7 @@ class PartnersTable:
             if not known.reaches(email):
                 return None
             marks = (*known.unreachable, email_mark(email.casefold()))
-            return replace(known, unreachable=marks[-MOST_MARKS:])
+            return replace(known, unreachable=marks[-MOST_UNREACHABLE:])
 
         self._change(partner, now, noted)
 
