@@ -348,7 +348,9 @@ def _ends(call: ast.Call, steps: set[tuple[str, str]], module: str) -> bool:
     called = ast.unparse(call.func)
     if called.endswith("raft.move"):
         state = ast.unparse(call.args[0]).rpartition(".")
-        return not state[0] or state[2] in {each.name for each in FINISHED | {LeadStatus.ATTACHED}}
+        is_handed_in = state[0] in ("", "how")  # as itself, or as the status of an ``Ending``
+        ends_it = state[2] in {each.name for each in FINISHED | {LeadStatus.ATTACHED}}
+        return is_handed_in or ends_it
     of, _, name = called.rpartition(".")
     return (of or module, name) in steps or (not of and name in {"finish", "withdraw"})
 
