@@ -10,7 +10,7 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.postcodes import NoPostcode
 from routing_core.domain.values.phones import callback_number
 from routing_core.present.catalog import catalog_for
-from routing_core.present.pages.field_checks import NUMBER, PHONE, postcode_checks
+from routing_core.present.pages.field_checks import NUMBER_PATTERN, PHONE_PATTERN, postcode_checks
 from routing_core.present.problems import problem_sentence
 
 CATALOG = catalog_for("en")
@@ -83,7 +83,7 @@ def test_what_is_surely_no_postcode_is_told_before_it_is_sent(country: str, type
 
 @pytest.mark.parametrize("typed", ["", "n/a", "089", "1 2 3", "+", "call me"])
 def test_a_phone_number_that_the_browser_refuses_is_none(typed: str) -> None:
-    assert not matches(PHONE, typed)
+    assert not matches(PHONE_PATTERN, typed)
     with pytest.raises(ValueError, match="is "):
         callback_number(typed, "DE")
 
@@ -92,7 +92,7 @@ def test_a_phone_number_that_the_browser_refuses_is_none(typed: str) -> None:
     "typed", ["+49 89 99998123", "089/99998-123", "1-800-FLOWERS", "+290 2345", "089 9999 App. 1"]
 )
 def test_no_phone_number_is_refused_by_a_browser(typed: str) -> None:
-    assert matches(PHONE, typed)
+    assert matches(PHONE_PATTERN, typed)
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_no_phone_number_is_refused_by_a_browser(typed: str) -> None:
     [("12", True), ("-3,5", True), ("1.200,50", False), ("about 20", False), ("1e3", False)],
 )
 def test_numbers_are_checked_as_the_server_reads_them(typed: str, right: bool) -> None:
-    assert matches(NUMBER, typed) is right
+    assert matches(NUMBER_PATTERN, typed) is right

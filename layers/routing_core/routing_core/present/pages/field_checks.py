@@ -17,11 +17,11 @@ from routing_core.present.problems import problem_sentence
 
 IN_EVERY_COUNTRY = ""
 """The country of a check that holds whatever country was chosen."""
-EMAIL = r"\S+@\S+\.\S+"
-NUMBER = r"[+\-]?[0-9]{1,12}(?:[.,][0-9]{1,2})?"
+EMAIL_PATTERN = r"\S+@\S+\.\S+"
+NUMBER_PATTERN = r"[+\-]?[0-9]{1,12}(?:[.,][0-9]{1,2})?"
 FEWEST_PHONE_DIGITS = 4
 """Digits of a phone number: a shorter one reaches nobody, not even on the smallest island."""
-PHONE = rf"(?:\P{{Nd}}*\p{{Nd}}){{{FEWEST_PHONE_DIGITS},}}[\s\S]*"
+PHONE_PATTERN = rf"(?:\P{{Nd}}*\p{{Nd}}){{{FEWEST_PHONE_DIGITS},}}[\s\S]*"
 DIGIT = r"\p{Nd}OQILSBZGoqilsbzg"
 """Signs that may stand for a digit, letters too: the server asks what they meant."""
 LETTER_OR_DIGIT = r"\p{L}\p{Nd}"
@@ -43,13 +43,13 @@ class Check(NamedTuple):
 def email_check(catalog: Catalog) -> tuple[Check, ...]:
     """Check that a text looks like a mail address at all."""
     wrong = catalog.translate("problems.code.invalid_email.any")
-    return (Check(IN_EVERY_COUNTRY, EMAIL, wrong),)
+    return (Check(IN_EVERY_COUNTRY, EMAIL_PATTERN, wrong),)
 
 
 def number_check(catalog: Catalog) -> tuple[Check, ...]:
     """Check that a text is a number of two decimals at most."""
     wrong = catalog.translate("problems.code.invalid_number.any")
-    return (Check(IN_EVERY_COUNTRY, NUMBER, wrong),)
+    return (Check(IN_EVERY_COUNTRY, NUMBER_PATTERN, wrong),)
 
 
 def phone_check(catalog: Catalog) -> tuple[Check, ...]:
@@ -58,7 +58,7 @@ def phone_check(catalog: Catalog) -> tuple[Check, ...]:
     Only for a number that is needed: of an optional one the server keeps whatever was typed.
     """
     wrong = catalog.translate("problems.code.invalid_phone.any")
-    return (Check(IN_EVERY_COUNTRY, PHONE, wrong),)
+    return (Check(IN_EVERY_COUNTRY, PHONE_PATTERN, wrong),)
 
 
 def postcode_checks(countries: Iterable[str], catalog: Catalog) -> tuple[Check, ...]:

@@ -21,6 +21,7 @@ from routing_core.present.lead_summary import (
     lead_title,
 )
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.mails.bodies.blocks import Block, ListedLead
 from routing_core.present.mails.calendar_file import contact_ics
 from routing_core.present.notes import note_author
 from routing_core.present.safe import line, visible
@@ -42,36 +43,6 @@ LISTED_SIZE = 1_000
 """Bytes that one listed enquiry takes at most in the HTML, without its lines."""
 LISTED_LINE_SIZE = 400
 """Bytes that one line of a listed enquiry takes at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedLead:
-    """Shows one enquiry among several: in a digest, a grouped alert or a gathered receipt."""
-
-    title: str
-    """Names the work and the place, with the reference."""
-    sentence: str
-    """Says what happened, or how it stands."""
-    lines: tuple[str, ...]
-    """Says what else there is to tell, line by line."""
-    url: str
-    """The page of this enquiry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Holds one piece of a mail, which the templates draw by its kind."""
-
-    kind: str
-    """The shape: text, small, alarm, item, lines, quote, button, link or case."""
-    text: str = ""
-    """The words of it; of a quote somebody else's."""
-    url: str = ""
-    """The address that a button or link opens."""
-    lines: tuple[LabelledLine, ...] = ()
-    """The labelled lines; of a quote the one whose label says who wrote it."""
-    case: ListedLead | None = None
-    """The enquiry that a case shows."""
 
 
 @dataclass
@@ -383,12 +354,10 @@ class MailBody:
         self.lines(*first, *shown)
 
     def _disclosure(self) -> Disclosure:
-        offer = self.offer
-        return Disclosure(
-            everything=self.audience != "partner" or self.is_owner,
-            as_asked=self.audience == "prospect",
-            km=_distance(offer) if self.audience == "partner" else None,
-        )
+        if self.audience != "partner":
+            return Disclosure(everything=True, as_asked=self.audience == "prospect")
+        km = self.offer.km if self.offer else None
+        return Disclosure(everything=self.is_owner, km=km)
 
     def contact_by_line(self, by: str) -> LabelledLine:
         """Make the line that says by when the owner is to call, or to write."""
@@ -425,8 +394,3 @@ class MailBody:
         entry = contact_ics(view.lead, view.partner, view.programme, self.call_by, view.language)
         kind = "text/calendar; charset=utf-8; method=PUBLISH"
         self.attachments.append(Attachment("contact.ics", kind, entry))
-
-
-def _distance(offer: Offer | None) -> int | None:
-    """Give how far the partner of an offer has it, in kilometres."""
-    return offer.km if offer else None

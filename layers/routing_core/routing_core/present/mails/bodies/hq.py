@@ -1,152 +1,21 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from routing_core.domain.events import from_data
-from routing_core.domain.lead import DeadlineKind, Lead
-from routing_core.domain.offer import Offer, OfferKind, OfferStatus
-from routing_core.domain.partner import Partner
+from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.reasons import QueueReason
-from routing_core.present.explain.timeline import instant, offer_outcome, offer_reason, sentence
-from routing_core.present.lead_summary import LabelledLine, partner_lines, product_name
-from routing_core.present.mails.bodies.body import ListedLead, MailBody
-from routing_core.present.safe import line, shown_address
+from routing_core.present.explain.timeline import instant, offer_reason
+from routing_core.present.mails.bodies.body import MailBody
+from routing_core.present.mails.bodies.hq_entries import (
+    add_list,
+    asked_line,
+    goes_on,
+    lead_with_reasons,
+    plain_lead,
+)
+from routing_core.present.mails.bodies.hq_partners import HQ_PARTNER_BODIES
 from routing_core.service.kernel.hq_link import LINK_DAYS
-from routing_core.service.kernel.views import TRIED_NAMED, Entry
-
-AREAS_NAMED = 20
-"""Areas of one product that are named; the rest is a number."""
-LONGEST_AREAS = 1000
-"""Letters of the areas of one product."""
-
-
-# One enquiry among several.
-
-
-def _listed(mail: MailBody, entry: Entry) -> ListedLead:
-    """Say what happened to an enquiry, for a digest."""
-    lines: tuple[str, ...] = ()
-    # Worth a line only where several were asked: then HQ sees who was faster.
-    asked = _asked(mail, entry.lead)
-    if entry.kind == "offer.accepted" and asked:
-        lines = (f"{asked.label}: {asked.value}",)
-    return ListedLead(_title(mail, entry), _what_happened(mail, entry), lines, entry.url)
-
-
-def _listed_with_reasons(mail: MailBody, entry: Entry) -> ListedLead:
-    """Say what happened to an enquiry, what was tried, and how it goes on, for an alert."""
-    told = _what_happened(mail, entry)
-    if entry.lead.reason == QueueReason.UNATTENDED:
-        words = mail.locale.catalog.of_code("facts.queue", QueueReason.UNATTENDED)
-        told = f"{words} · {mail.locale.when(entry.at)}"
-    if _goes_on(entry.lead):
-        told = f"{told}. {_how_it_goes_on(mail, entry)}"
-    return ListedLead(_title(mail, entry), told, _what_was_tried(mail, entry), entry.url)
-
-
-def _title(mail: MailBody, entry: Entry) -> str:
-    return line(f"{mail.title_of(entry)} · {entry.lead.reference}")
-
-
-def _what_happened(mail: MailBody, entry: Entry) -> str:
-    told = sentence(
-        from_data(entry.kind, _event_data(mail, entry)),
-        mail.locale,
-        mail.programme,
-        _partners_named(entry),
-    )
-    return f"{told} · {mail.locale.when(entry.at)}"
-
-
-def _partners_named(entry: Entry) -> dict[str, Partner]:
-    """Give the partners that the entry's sentence may name, by id."""
-    named = [entry.partner, *(partner for partner, _ in entry.tried)]
-    return {partner.id: partner for partner in named if partner}
-
-
-def _event_data(mail: MailBody, entry: Entry) -> dict[str, Any]:
-    """Give what the entry's event says, as the lead stands now: a digest is hours late."""
-    offers = entry.lead.offers
-    data: dict[str, Any] = {"reason": entry.lead.reason, **mail.data}
-    data["partner"] = entry.partner.id if entry.partner else None
-    if entry.kind == "lead.returned":
-        reasons = [offer.reason for offer in offers if offer.status is OfferStatus.RETURNED]
-        data["reason"] = reasons[0] if reasons else ""
-    if entry.kind == "lead.handed_over":
-        handed_to = [offer.partner for offer in offers if offer.kind is OfferKind.HANDED]
-        data["to"] = handed_to[-1] if handed_to else ""
-    return data
-
-
-def _what_was_tried(mail: MailBody, entry: Entry) -> tuple[str, ...]:
-    """Say how each partner answered, and why others were not asked.
-
-    Nothing of what nobody was to be asked about.
-    """
-    lines = []
-    for partner, made in entry.tried[:TRIED_NAMED]:
-        outcome = offer_outcome(made, mail.locale, mail.programme)
-        lines.append(line(f"{_partner_name(partner, made)}: {outcome}"))
-    more = len(entry.tried) - TRIED_NAMED
-    if more > 0:
-        lines.append(mail.translate("tried_more", n=more))
-    if not lines and entry.lead.reason != QueueReason.UNATTENDED:
-        lines.append(mail.translate("tried_none"))
-    if entry.excluded:
-        codes = _numbers_excluded(mail, entry)
-        lines.append(f"{mail.translate('excluded')}: {', '.join(codes)}")
-    return tuple(lines)
-
-
-def _numbers_excluded(mail: MailBody, entry: Entry) -> list[str]:
-    """Say how many partners were not asked for each reason: ``3 × too far away``."""
-    told = []
-    for code, count in entry.excluded.items():
-        words = mail.locale.catalog.of_code("facts.excluded", code)
-        told.append(f"{count} × {words}")
-    return told
-
-
-def _partner_name(partner: Partner | None, made: Offer) -> str:
-    return partner.name if partner else made.partner
-
-
-def _asked(mail: MailBody, lead: Lead) -> LabelledLine | None:
-    """Say how many partners were offered it, if several."""
-    partners = {offer.partner for offer in lead.offers}
-    if len(partners) < 2:
-        return None
-    return mail.line("asked", str(len(partners)))
-
-
-def _goes_on(lead: Lead) -> bool:
-    """Tell whether somebody is being asked, or will be without anybody's doing."""
-    return bool(lead.live_offers) or lead.partner_opens_at is not None or lead.crowded_out
-
-
-def _how_it_goes_on(mail: MailBody, entry: Entry) -> str:
-    """Say who is being asked until when, or when somebody will be."""
-    opens_at = entry.lead.partner_opens_at
-    if opens_at:
-        return mail.translate("held", when=mail.locale.when(opens_at))
-    asked = [each for each in entry.tried if each[1].status is OfferStatus.PENDING]
-    if not asked:
-        return mail.locale.catalog.of_code("facts.queue", entry.lead.reason)
-    until = min(made.expires_at for _, made in asked)
-    return mail.translate(
-        "asked", n=len(asked), partner=_partner_name(*asked[0]), when=mail.locale.when(until)
-    )
-
-
-def _list(mail: MailBody, leads: Iterable[ListedLead]) -> None:
-    """Add all of them, or as many as a mail holds and how many more there are."""
-    left_out = mail.listed_as_far_as_fits(leads)
-    if left_out:
-        mail.text(mail.locale.translate("mails.not_listed", n=left_out))
-
-
-# Mails about leads.
+from routing_core.service.kernel.views import Entry
 
 
 def _about_lead(mail: MailBody) -> None:
@@ -178,12 +47,12 @@ def write_confirmation(mail: MailBody) -> None:
         subject = mail.translate("subject_plain", what=what)
         mail.head(subject, mail.translate("title_plain"), preheader)
         for each in mail.view.entries:
-            mail.listed(_listed(mail, each))
+            mail.listed(plain_lead(mail, each))
     if lead:
         lines = [mail.line("reference", reference)]
         if partner:
             lines.append(mail.line("partner", partner))
-        asked = _asked(mail, lead)
+        asked = asked_line(mail, lead)
         if asked:
             lines.append(asked)
         mail.lead_lines(*lines)
@@ -201,7 +70,7 @@ def write_digest(mail: MailBody) -> None:
     """List what happened since the last digest."""
     count = len(mail.view.entries)
     mail.head_by_words(n=count)
-    _list(mail, (_listed(mail, entry) for entry in mail.view.entries))
+    add_list(mail, (plain_lead(mail, entry) for entry in mail.view.entries))
     mail.button(mail.locale.translate("mails.queue"), "queue")
 
 
@@ -211,8 +80,8 @@ def write_alert(mail: MailBody) -> None:
     Which of them somebody is asked again by now is said apart: those do not wait for HQ.
     """
     # An alert is sent a little after it is decided: meanwhile somebody may be asked again.
-    going_on = [entry for entry in mail.view.entries if _goes_on(entry.lead)]
-    waiting = [entry for entry in mail.view.entries if not _goes_on(entry.lead)]
+    going_on = [entry for entry in mail.view.entries if goes_on(entry.lead)]
+    waiting = [entry for entry in mail.view.entries if not goes_on(entry.lead)]
     entries = [*waiting, *going_on]
     words = _alert_words(waiting, entries)
     count = len(waiting) or len(entries)
@@ -221,7 +90,7 @@ def write_alert(mail: MailBody) -> None:
     mail.text(mail.translate(f"{words}intro", n=count))
     if waiting and going_on:
         mail.text(mail.translate("some_go_on", n=len(going_on)))
-    _list(mail, (_listed_with_reasons(mail, entry) for entry in entries))
+    add_list(mail, (lead_with_reasons(mail, entry) for entry in entries))
     mail.button(mail.locale.translate("mails.queue"), "queue")
 
 
@@ -321,106 +190,6 @@ def write_held_back(mail: MailBody) -> None:
     mail.button(mail.translate("button"), "held_back")
 
 
-# Mails about partners.
-
-
-def _about_partner(mail: MailBody, *more: str) -> None:
-    partner = mail.partner
-    email = shown_address(partner.contact.email) if partner else ""
-    mail.head_by_words(partner=mail.partner_name)
-    mail.text(mail.translate("intro", partner=mail.partner_name, email=email, n=mail.lapses))
-    for each in more:
-        mail.text(each)
-    _partner_and_queue(mail)
-
-
-def _partner_and_queue(mail: MailBody) -> None:
-    if mail.partner:
-        mail.lines(*partner_lines(mail.partner, mail.locale))
-    mail.button(mail.translate("button"), "queue")
-
-
-def write_phone_partner(mail: MailBody) -> None:
-    """Ask HQ to call a partner who does not look at offers, with every number there is."""
-    partner, second = mail.partner, mail.second_contact
-    more = []
-    if second:
-        name = second.name or shown_address(second.email)
-        more.append(mail.translate("second", second=name))
-    if _has_number(partner):
-        _about_partner(mail, *more)
-        return
-    _about_partner(mail, *more, mail.translate("no_number.text"))
-    mail.head_by_words("no_number.", partner=mail.partner_name)
-
-
-def _has_number(partner: Partner | None) -> bool:
-    if partner is None:
-        return False
-    return any(person.phone for person in (partner.contact, partner.second) if person)
-
-
-def write_partner_paused(mail: MailBody) -> None:
-    """Tell of a partner who is paused.
-
-    It names at once the places in which nobody is left, for these are HQ's to look after.
-    """
-    more = []
-    if mail.data.get("backup"):
-        more.append(mail.translate("backup", partner=mail.partner_name))
-    _about_partner(mail, *more)
-    alone = mail.data.get("left_alone") or {}
-    if not alone:
-        return
-    mail.head(
-        mail.translate("subject_alone", partner=mail.partner_name),
-        mail.translate("title_alone", partner=mail.partner_name),
-    )
-    mail.text(mail.translate("alone", partner=mail.partner_name))
-    for product, areas in alone.items():
-        mail.add("item", _areas(mail, product, areas))
-
-
-def _areas(mail: MailBody, product: str, areas: Sequence[str]) -> str:
-    """Name the areas of one product, as many as a mail shows."""
-    named = list(areas[:AREAS_NAMED])
-    more = len(areas) - len(named)
-    if more:
-        named.append(mail.locale.translate("mails.alert.tried_more", n=more))
-    name = product_name(mail.programme, product, mail.locale)
-    return line(f"{name}: {', '.join(named)}", LONGEST_AREAS)
-
-
-def write_partner_bounced(mail: MailBody) -> None:
-    """Tell of a partner whom no mail reaches, and whether a second contact stands in."""
-    second = mail.second_contact
-    if second is None:
-        _about_partner(mail, mail.translate("nobody"))
-        return
-    _about_partner(mail, mail.translate("second", second=shown_address(second.email)))
-
-
-def write_other_bounced(mail: MailBody) -> None:
-    """Tell of a dead address that offers do not go to: the second contact's, or a colleague's."""
-    who = mail.data["who"]
-    email = shown_address(mail.data["email"])
-    mail.head_by_words(partner=mail.partner_name, email=email)
-    mail.text(mail.translate(who, partner=mail.partner_name, email=email))
-    _partner_and_queue(mail)
-
-
-def write_partner_unconfirmed(mail: MailBody) -> None:
-    """List partners who have not confirmed their address yet."""
-    count = mail.data["count"]
-    mail.head_by_words(n=count)
-    mail.text(mail.translate("intro", n=count))
-    mail.items(mail.data["names"], count)
-    mail.button(mail.translate("button"), "queue")
-
-
-# Other mails.
-
-
 def write_hq_link(mail: MailBody) -> None:
     """Send the link to the queue."""
     mail.head_by_words()
@@ -449,11 +218,7 @@ HQ_BODIES = {
     "contact_missed": write_contact_missed,
     "quote_missed": write_quote_missed,
     "outcome_missed": write_outcome_missed,
-    "phone_partner": write_phone_partner,
-    "partner_paused": write_partner_paused,
-    "partner_bounced": write_partner_bounced,
-    "other_bounced": write_other_bounced,
-    "partner_unconfirmed": write_partner_unconfirmed,
+    **HQ_PARTNER_BODIES,
     "calendars": write_calendars,
     "held_back": write_held_back,
     "hq_link": write_hq_link,

@@ -20,6 +20,7 @@ from routing_core.domain.offer import Offer, OfferKind
 from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import differs_words
 from routing_core.present.mails.bodies.body import MailBody
+from routing_core.present.mails.bodies.partner_account import PARTNER_ACCOUNT_BODIES
 from routing_core.service.kernel.views import OfferState
 from routing_core.service.offers.offer_rights import may_wait, offer_state
 
@@ -320,49 +321,6 @@ def _how_it_stands(mail: MailBody) -> None:
     mail.button(mail.translate("button"), "offer")
 
 
-def write_paused(mail: MailBody) -> None:
-    """Tell a partner that they are paused, because offers were left unanswered."""
-    mail.head_by_words()
-    mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
-    mail.text(mail.translate("back"))
-    mail.button(mail.translate("button"), "desk")
-
-
-def write_resumed(mail: MailBody) -> None:
-    """Tell a partner that offers come again."""
-    mail.head_by_words()
-    mail.text(mail.translate("intro", partner=mail.partner_name))
-    mail.button(mail.translate("button"), "desk")
-
-
-def write_unseen(mail: MailBody) -> None:
-    """Ask a partner whether our mails arrive, for nobody looks at the offers."""
-    mail.head_by_words(partner=mail.partner_name)
-    mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
-    mail.text(mail.translate("after"))
-    mail.button(mail.translate("button"), "desk")
-
-
-def write_confirm_address(mail: MailBody) -> None:
-    """Ask a partner to confirm the mail address."""
-    mail.head_by_words()
-    mail.text(mail.translate("intro", partner=mail.partner_name))
-    mail.button(mail.translate("button"), "confirm")
-    mail.small(mail.translate("after"))
-
-
-def write_desk_link(mail: MailBody) -> None:
-    """Send a partner the link to their desk: asked for, or because the old one was ended."""
-    why = str(mail.data["why"])
-    mail.head(
-        mail.translate("subject"),
-        mail.translate(f"{why}.title"),
-        mail.translate(f"{why}.preheader"),
-    )
-    mail.text(mail.translate(f"{why}.intro", partner=mail.partner_name))
-    mail.button(mail.translate("button"), "desk")
-
-
 def write_prospect_withdrew(mail: MailBody) -> None:
     """Tell a partner that the customer has withdrawn the enquiry."""
     mail.head_by_words(what=mail.lead_title)
@@ -392,11 +350,7 @@ PARTNER_BODIES = {
     "contact_retracted": write_contact_retracted,
     "status_ask": write_status_ask,
     "quote_ask": write_quote_ask,
-    "paused": write_paused,
-    "resumed": write_resumed,
-    "unseen": write_unseen,
-    "confirm_address": write_confirm_address,
-    "desk_link": write_desk_link,
+    **PARTNER_ACCOUNT_BODIES,
     "prospect_withdrew": write_prospect_withdrew,
     "please_erase": write_please_erase,
 }

@@ -13,7 +13,8 @@ from routing_core.domain.events import ContactRetracted, OfferWithdrawn
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.present.explain.timeline import instant, reason_words
 from routing_core.present.lead_summary import partner_lines
-from routing_core.present.mails.bodies.body import ListedLead, MailBody
+from routing_core.present.mails.bodies.blocks import ListedLead
+from routing_core.present.mails.bodies.body import MailBody
 from routing_core.service.kernel.views import Entry
 
 ANSWERS_TOLD = ("offered", "held", "waiting")
