@@ -130,9 +130,9 @@ def a_claim_is_no_answer() -> Iterator[None]:
         yield
 
 
-ACTIVE = """update.require(f"{update.name('active')} = {update.value('yes', True)}")
+ACTIVE = """update.require(_is_active(update))
         """
-NOT_PAUSED = """update.require(f"attribute_not_exists({update.name('pause')})")"""
+NOT_PAUSED = "update.require(_is_not_paused(update))"
 """What each commit asks of a partner's load, as ``load_update`` says it. Who drops a condition
 drops its values too: DynamoDB refuses a request with values that stand in no expression, and then
 nothing would be played.
@@ -218,8 +218,8 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         lambda: edited(
             commit_writes.CommitWrites,
             "_of_loads",
-            "places = after.get(partner, 0) - before.get(partner, 0)",
-            "places = max(0, after.get(partner, 0) - before.get(partner, 0))",
+            "opened = after.get(partner, 0) - before.get(partner, 0)",
+            "opened = max(0, after.get(partner, 0) - before.get(partner, 0))",
         ),
         promises.a_declined_place_is_free,
     ),

@@ -20,7 +20,7 @@ from zlib import decompress
 
 import pytest
 
-from routing_core.aws.codecs.contact_items import claim_from_item, claim_to_item
+from routing_core.aws.codecs.contact_items import known_contact_from_item, known_contact_to_item
 from routing_core.aws.codecs.context_items import context_from_item, context_to_item
 from routing_core.aws.codecs.event_items import event_from_item, event_to_item
 from routing_core.aws.codecs.lead_items import lead_from_item, lead_to_item
@@ -90,7 +90,7 @@ WRITTEN_BACK: Mapping[str, Callable[[Item], Item]] = {
         item["pk"].removeprefix("LEAD#"), context_from_item(item)
     ),
     "EVENT": event_again,
-    "CLAIM": lambda item: claim_to_item(claim_from_item(item)),
+    "CLAIM": lambda item: known_contact_to_item(known_contact_from_item(item)),
     "PROFILE": profile_again,
 }
 

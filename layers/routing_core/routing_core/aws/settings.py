@@ -3,8 +3,8 @@
     @requires(OutboxSettings)
     def handler(event, context): ...
 
-A model's fields are the variables it reads, in small letters: ``wake_arn`` is ``WAKE_ARN``. What has
-no default has to be there and say something; who forgets it in the template reads which it was.
+A model's fields are the variables it reads, in small letters: ``wake_arn`` is ``WAKE_ARN``. What
+has no default has to be there and say something; who forgets it in the template reads which it was.
 """
 
 import os
@@ -71,7 +71,7 @@ class TimerSettings:
     schedule_role_arn: str
     wake_arn: str
     schedule_dlq_arn: str = ""
-    """Nudges that could not be delivered go here; without it they are lost, and the sweep notices."""
+    """Nudges that could not be delivered go here; without it the sweep alone notices."""
 
 
 @dataclass(frozen=True, kw_only=True)

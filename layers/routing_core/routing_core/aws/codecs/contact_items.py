@@ -32,23 +32,23 @@ EARLIER_CODEC = RecordCodec(
 """The others are short lists, ``[lead, until, place]``."""
 
 
-def claim_key(key: str) -> Item:
+def known_contact_key(key: str) -> Item:
     """Give the key of a contact's item."""
     return {"pk": f"CLAIM#{key}", "sk": "CLAIM"}
 
 
-def claim_to_item(contact: KnownContact) -> Item:
+def known_contact_to_item(contact: KnownContact) -> Item:
     """Give a contact with its last enquiries as its item."""
     newest, *earlier = contact.listed
     last_of_all = max(enquiry.until for enquiry in contact.listed)
-    item = claim_key(contact.key) | NEWEST_CODEC.write(newest)
+    item = known_contact_key(contact.key) | NEWEST_CODEC.write(newest)
     if earlier:
         item["earlier"] = [EARLIER_CODEC.write_list(enquiry) for enquiry in earlier]
     item["expires"] = seconds(last_of_all) + KEPT_AFTER_WINDOW
     return item
 
 
-def claim_from_item(item: Mapping[str, Any]) -> KnownContact:
+def known_contact_from_item(item: Mapping[str, Any]) -> KnownContact:
     """Read a contact with its last enquiries, the newest first."""
     earlier = [EARLIER_CODEC.read_list(enquiry) for enquiry in item.get("earlier", ())]
     return KnownContact(item["pk"].removeprefix("CLAIM#"), (NEWEST_CODEC.read(item), *earlier))

@@ -13,6 +13,7 @@ without getting into each other's way:
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
@@ -28,6 +29,20 @@ from routing_core.aws.codecs.value_codecs import (
 from routing_core.domain.figures import NAMES, Figures
 from routing_core.domain.partner import Lapse, Load
 from routing_core.domain.partner_plain import caps_from_plain, caps_to_plain
+
+
+class LoadAttribute(StrEnum):
+    """Names the attributes of LOAD that commits change: what is read is what is written."""
+
+    ACTIVE = "active"
+    LAPSES = "lapses"
+    LAST_OFFERED = "last_offered"
+    OPEN_COUNT = "places"
+    WEIGHTED_ORDER = "turn"
+    PAUSED = "pause"
+    SEQUENCE = "seq"
+    UNSEEN = "unseen"
+
 
 COUNTERS = ("d", "w", "m", "r")
 """First letters of the counters by period; a digit follows."""
@@ -55,11 +70,13 @@ LOAD_CODEC = RecordCodec(
     StoredField("revoked", "revoked", WHOLE_NUMBER),
     StoredField("ended", "ended", WHOLE_NUMBERS),
     StoredField("caps", "caps", ValueCodec(caps_to_plain, caps_from_plain)),
-    StoredField("open_count", "places", WHOLE_NUMBER),
-    StoredField("last_offered", "last_offered", ValueCodec(instant_text, _read_last_offered)),
-    StoredField("paused_by_lapses", "pause", FLAG),
-    StoredField("pass_value", "turn", WHOLE_NUMBER),
-    StoredField("seq", "seq", WHOLE_NUMBER),
+    StoredField("open_count", LoadAttribute.OPEN_COUNT, WHOLE_NUMBER),
+    StoredField(
+        "last_offered", LoadAttribute.LAST_OFFERED, ValueCodec(instant_text, _read_last_offered)
+    ),
+    StoredField("paused_by_lapses", LoadAttribute.PAUSED, FLAG),
+    StoredField("pass_value", LoadAttribute.WEIGHTED_ORDER, WHOLE_NUMBER),
+    StoredField("seq", LoadAttribute.SEQUENCE, WHOLE_NUMBER),
     beside=("partner", "active", "made", "products", "lapsed", "lapses", "unseen", "figures"),
 )
 
@@ -97,15 +114,15 @@ def load_from_item(item: Mapping[str, Any]) -> Load:
         elif name.startswith(LAPSE_OF):
             lapsed.append(lapse_from_text(name.removeprefix(LAPSE_OF), stored))
     # Lapses counted before each was kept are a number only; those that are kept come on top of it.
-    counted = int(item.get("lapses", 0))
-    counted_unseen = int(item.get("unseen", 0))
+    counted = int(item.get(LoadAttribute.LAPSES, 0))
+    counted_unseen = int(item.get(LoadAttribute.UNSEEN, 0))
     unseen = [lapse for lapse in lapsed if lapse.unseen]
     return LOAD_CODEC.read(
         item,
         partner=item["pk"].removeprefix("PARTNER#"),
         # A pause by lapses stands here alone, committed with the lapse; the profile does not know
         # of it.
-        active=bool(item.get("active", False)) and "pause" not in item,
+        active=bool(item.get(LoadAttribute.ACTIVE)) and LoadAttribute.PAUSED not in item,
         made=made,
         products=products,
         lapsed=tuple(lapsed),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.contact_items import claim_to_item
+from routing_core.aws.codecs.contact_items import known_contact_to_item
 from routing_core.aws.codecs.context_items import NOTE_CODEC, context_key, context_to_item
 from routing_core.aws.codecs.event_items import event_to_item
 from routing_core.aws.codecs.lead_items import lead_to_item, pointer_key, pointers
@@ -115,7 +115,7 @@ class CommitWrites:
     def _of_contacts(self, change: Change) -> Iterator[Write]:
         # Only as it was read: of two enquiries that come at once, the second sees the first.
         for contact in change.contacts.rows:
-            request = self._put(claim_to_item(contact))
+            request = self._put(known_contact_to_item(contact))
             request["Put"] |= _contact_is_as_read(change.contacts.seen.get(contact.key))
             yield Write(ContactChanged(contact.key), request)
 
@@ -127,9 +127,9 @@ class CommitWrites:
         product = change.draft.lead.product
         # In the order of their ids, so that two commits about the same partners meet at the first.
         for partner in sorted({*before, *after, *change.loads}):
-            places = after.get(partner, 0) - before.get(partner, 0)
+            opened = after.get(partner, 0) - before.get(partner, 0)
             load_change = change.loads.get(partner, LoadChange())
-            request = load_update(self._partners, partner, places, product, load_change)
+            request = load_update(self._partners, partner, opened, product, load_change)
             if request:
                 yield Write(CapacityConflict(partner), request)
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from routing_core.aws.codecs.contact_items import claim_from_item, claim_key
+from routing_core.aws.codecs.contact_items import known_contact_from_item, known_contact_key
 from routing_core.aws.codecs.context_items import context_from_item, context_key
 from routing_core.aws.codecs.event_items import event_from_item, event_key
 from routing_core.aws.codecs.lead_items import DUE_SHARDS, ERASE_SHARD, lead_from_item, lead_key
@@ -62,7 +62,7 @@ class LeadsTable:
         former_id: str = "",
     ) -> Arrival:
         """Read in one go all that is needed before a new lead is decided on."""
-        keys = [lead_key(lead_id), *map(claim_key, contact_keys)]
+        keys = [lead_key(lead_id), *map(known_contact_key, contact_keys)]
         if former_id:
             keys.append(lead_key(former_id))
         wanted = {self._leads: keys}
@@ -76,7 +76,7 @@ class LeadsTable:
                 lead = lead_from_item(item)
                 leads[lead.id] = lead
             else:
-                contact = claim_from_item(item)
+                contact = known_contact_from_item(item)
                 contacts[contact.key] = contact
         return Arrival(
             existing=leads.get(lead_id),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.load_items import load_key
+from routing_core.aws.codecs.load_items import LoadAttribute, load_key
 from routing_core.aws.codecs.partner_items import partner_to_item
 from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.aws.tables.update_expression import UpdateExpression
@@ -22,13 +22,13 @@ def _load_of_profile(table: str, partner: Partner) -> dict[str, Any]:
     # LOAD repeats what a commit is conditioned on or a page has to know, so that neither reads the
     # profile. Its own counters stay.
     update = UpdateExpression()
-    update.put("active", partner.active)
+    update.put(LoadAttribute.ACTIVE, partner.active)
     update.put("caps", caps_to_plain(partner.caps))
     update.put("links", partner.links)
     update.put("people", people(partner))
     update.put("revoked", partner.revoked)
     update.put("ended", dict(partner.ended))
-    update.add("places", 0)
-    update.add("seq", 1)
+    update.add(LoadAttribute.OPEN_COUNT, 0)
+    update.add(LoadAttribute.SEQUENCE, 1)
     key = {"TableName": table, "Key": serialize_item(load_key(partner.id))}
     return key | update.arguments()

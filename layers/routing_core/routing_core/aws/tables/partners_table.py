@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from routing_core.aws.codecs.load_items import LAPSE_OF, load_key
+from routing_core.aws.codecs.load_items import LAPSE_OF, LoadAttribute, load_key
 from routing_core.aws.codecs.partner_items import profile_key, readable
 from routing_core.aws.tables.dynamo import (
     batch_get,
@@ -140,13 +140,13 @@ class PartnersTable:
         key = load_key(partner)
         load = read_item(self._client, self._table, key) or {}
         update = UpdateExpression()
-        update.put("lapses", 0)
-        update.put("unseen", 0)
-        update.remove("pause")
+        update.put(LoadAttribute.LAPSES, 0)
+        update.put(LoadAttribute.UNSEEN, 0)
+        update.remove(LoadAttribute.PAUSED)
         for name in load:
             if name.startswith(LAPSE_OF):
                 update.remove(name)
-        update.add("seq", 1)
+        update.add(LoadAttribute.SEQUENCE, 1)
         self._client.update_item(
             TableName=self._table, Key=serialize_item(key), **update.arguments()
         )
