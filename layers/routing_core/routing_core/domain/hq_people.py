@@ -38,8 +38,8 @@ class HqPerson:
     """Leads of these regions are shown; None = all leads."""
 
     @property
-    def named(self) -> str:
-        """Say who it was, as events have it: by the short id, which does not name the address."""
+    def actor(self) -> str:
+        """Say who acts, as events have it: by the short id, which does not name the address."""
         return f"{BY_LINK}:{self.id}" if self.id else BY_LINK
 
     def sees(self, lead: Lead) -> bool:

@@ -127,7 +127,7 @@ def act_on_queue(
     reader = open_hq(services, token, now)
     match form.get("action"):
         case "retry":
-            placed = retry_all(services, now, reader.person.sees, by=reader.person.named)
+            placed = retry_all(services, now, reader.person.sees, by=reader.person.actor)
             notice = "retried" if placed else "still_nobody"
         case "release_alike":
             notice = _with_all_alike(
@@ -172,7 +172,7 @@ def _with_all_alike(
         if number and not has_time():
             return f"{done}_so_far"
         with suppress(Gone, ChangedMeanwhile):  # its sender was faster
-            act(services.having_seen(lead.id, lead.version), lead.id, reader.person.named, now)
+            act(services.having_seen(lead.id, lead.version), lead.id, reader.person.actor, now)
             acted_on += 1
     everything = len(same) == len(shown) == acted_on
     return done if everything else f"{done}_but"
@@ -260,7 +260,7 @@ def act_on_queue_lead(
             services.having_seen(lead_id, seen),
             lead_id,
             form,
-            reader.person.named,
+            reader.person.actor,
             now,
             may_take_away=seen is not None,
         )

@@ -117,7 +117,7 @@ def act_on_access(
     if form.get("action") != "revoke":
         return view_access(services, token, partner_id, now)
     try:
-        by = reader.person.named
+        by = reader.person.actor
         ended = revoke_access(
             services, bus, partner_id, form.get("email", ""), by, now, _seen(form)
         )
