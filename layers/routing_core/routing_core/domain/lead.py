@@ -1,8 +1,7 @@
 """A lead and everything that may happen to its state.
 
 ``TRANSITIONS`` is the only list of allowed moves; a ``Draft`` is the only way to make one. A lead
-has
-any number of named deadlines; ``due``, the earliest, is what the timer is set for.
+has any number of named deadlines; ``due``, the earliest, is what the timer is set for.
 """
 
 from collections.abc import Mapping
@@ -15,123 +14,241 @@ from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
 
 
 class LeadStatus(StrEnum):
+    """Says where a lead is on its way; the values are stored."""
+
     QUARANTINED = "quarantined"
+    """It is held at the door until its sender confirms the address, or HQ decides."""
     NURTURE = "nurture"
+    """It scored below the bar, and is asked again later whether the time has come."""
     OFFERED = "offered"
+    """One partner or several are being asked."""
     ACCEPTED = "accepted"
+    """A partner owns it and is to call."""
     CONTACTED = "contacted"
+    """The owner has spoken with the prospect."""
     QUOTED = "quoted"
+    """The owner has sent a quote."""
     WON = "won"
+    """The owner got the order."""
     LOST = "lost"
+    """There is no order, or nobody could be found for it."""
     HQ_QUEUE = "hq_queue"
+    """HQ holds it for a ``QueueReason``, among them that a partner is to open first."""
     FOLLOW_UP = "follow_up"
+    """Nobody took it yet: it is tried again on freed capacity and on schedule."""
     ATTACHED = "joined"
+    """It is attached to another enquiry until that one serves it no longer, or ended with it."""
     REJECTED = "rejected"
+    """HQ closed it as spam or nonsense."""
     WITHDRAWN = "withdrawn"
+    """The prospect no longer wants it."""
     ERASED = "erased"
+    """Who asked is gone, and what can be counted stays."""
 
 
-S = LeadStatus
+_Status = LeadStatus
 TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
-    None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.ATTACHED}),
-    S.QUARANTINED: frozenset(
-        {S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.ATTACHED, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    None: frozenset(
+        {_Status.QUARANTINED, _Status.NURTURE, _Status.OFFERED, _Status.HQ_QUEUE, _Status.ATTACHED}
     ),
-    S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.ACCEPTED: frozenset(
-        {S.CONTACTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    _Status.QUARANTINED: frozenset(
+        {
+            _Status.NURTURE,
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.ATTACHED,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
     ),
-    S.CONTACTED: frozenset(
-        {S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    _Status.NURTURE: frozenset(
+        {
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.LOST,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
     ),
-    S.QUOTED: frozenset(
-        {S.ACCEPTED, S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    _Status.OFFERED: frozenset(
+        {
+            _Status.ACCEPTED,
+            _Status.HQ_QUEUE,
+            _Status.FOLLOW_UP,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
     ),
-    S.WON: frozenset(
-        {S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}
-    ),  # backwards: undo within two minutes
-    S.LOST: frozenset(
-        {S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}
-    ),  # backwards: undo within two minutes
-    # accepted from there: the late acceptor of an offer that was shared when its window ended
-    S.HQ_QUEUE: frozenset(
-        {S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.ATTACHED, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    _Status.ACCEPTED: frozenset(
+        {
+            _Status.CONTACTED,
+            _Status.QUOTED,
+            _Status.WON,
+            _Status.LOST,
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
     ),
-    S.FOLLOW_UP: frozenset(
-        {S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    _Status.CONTACTED: frozenset(
+        {
+            _Status.ACCEPTED,
+            _Status.QUOTED,
+            _Status.WON,
+            _Status.LOST,
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
     ),
-    # joined: attached to another enquiry, until that one no longer serves it; or settled together
-    # with it
-    S.ATTACHED: frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.REJECTED: frozenset({S.ERASED}),
-    S.WITHDRAWN: frozenset({S.ERASED}),
-    S.ERASED: frozenset(),
+    _Status.QUOTED: frozenset(
+        {
+            _Status.ACCEPTED,
+            _Status.CONTACTED,
+            _Status.WON,
+            _Status.LOST,
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
+    ),
+    # Backwards: the owner may undo it within two minutes.
+    _Status.WON: frozenset({_Status.ACCEPTED, _Status.CONTACTED, _Status.QUOTED, _Status.ERASED}),
+    # Backwards: the owner may undo it within two minutes.
+    _Status.LOST: frozenset({_Status.ACCEPTED, _Status.CONTACTED, _Status.QUOTED, _Status.ERASED}),
+    # Accepted from there: an offer that was shared when its window ended, by who was late.
+    _Status.HQ_QUEUE: frozenset(
+        {
+            _Status.OFFERED,
+            _Status.ACCEPTED,
+            _Status.FOLLOW_UP,
+            _Status.ATTACHED,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
+    ),
+    _Status.FOLLOW_UP: frozenset(
+        {
+            _Status.OFFERED,
+            _Status.ACCEPTED,
+            _Status.HQ_QUEUE,
+            _Status.LOST,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
+    ),
+    # It goes its own way once the other enquiry no longer serves it.
+    _Status.ATTACHED: frozenset(
+        {
+            _Status.OFFERED,
+            _Status.HQ_QUEUE,
+            _Status.FOLLOW_UP,
+            _Status.REJECTED,
+            _Status.WITHDRAWN,
+            _Status.ERASED,
+        }
+    ),
+    _Status.REJECTED: frozenset({_Status.ERASED}),
+    _Status.WITHDRAWN: frozenset({_Status.ERASED}),
+    _Status.ERASED: frozenset(),
 }
-OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
-REJECTABLE = frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP})
-"""HQ may still say that it is spam or nonsense: as long as nobody owns it. An owner says why it was
-lost.
+"""Status → those to which a lead may move from it; None is before it is stored."""
+OWNED = frozenset({_Status.ACCEPTED, _Status.CONTACTED, _Status.QUOTED})
+"""Are the states in which a partner owns the lead."""
+REJECTABLE = frozenset(
+    {_Status.QUARANTINED, _Status.NURTURE, _Status.OFFERED, _Status.HQ_QUEUE, _Status.FOLLOW_UP}
+)
+"""Are the states in which HQ may still say that it is spam or nonsense.
+
+Nobody owns it yet: an owner says why it was lost.
 """
-OPEN = OWNED | {S.OFFERED}
-FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
-"""Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or
-ended.
+OPEN = OWNED | {_Status.OFFERED}
+"""Are the states in which a partner owns the lead or is being asked."""
+FINISHED = frozenset(
+    {_Status.WON, _Status.LOST, _Status.REJECTED, _Status.WITHDRAWN, _Status.ERASED}
+)
+"""Are the states that have ended for good.
+
+``ATTACHED`` is the one state that is open or has ended: ``Lead.finished`` tells which.
 """
 SERVED = "served"
-"""The reason of a joined lead that ended: its partner said that it is settled together with the
-first.
-"""
+"""Is the reason of an attached lead that ended: its partner settled it together with the first."""
 MOST_ATTACHED = 5
-"""Enquiries attached to one first enquiry."""
+"""So many enquiries may be attached to one first enquiry."""
 
 
 class DeadlineKind(StrEnum):
-    REMIND = "remind"  # offer n
-    EXPIRE = "expire"  # offer n
-    PROMISE = "promise"  # the prospect must hear
+    """Says what is to be done at a deadline; the values are stored."""
+
+    REMIND = "remind"
+    """A partner is reminded of an offer."""
+    EXPIRE = "expire"
+    """The window of an offer ends."""
+    PROMISE = "promise"
+    """The prospect must hear, for a promise passes."""
     CONTACT_REMIND = "contact_remind"
+    """The owner is reminded of the first call."""
     CONTACT = "contact"
+    """The time for the first call is over."""
     RETRACT = "retract"
-    QUOTE = "quote"  # a quote should have gone out
-    STATUS = "status"  # ask how it stands
+    """The lead is taken back from an owner who did not call."""
+    QUOTE = "quote"
+    """A quote should have gone out."""
+    STATUS = "status"
+    """The owner is asked how it stands."""
     OUTCOME = "outcome"
+    """An outcome should be known."""
     HQ_HOLD = "hq_hold"
+    """HQ had its time, and the lead goes on by itself."""
     RETRY = "retry"
+    """Routing tries the lead again, or a partner opens."""
     FOLLOW_UP_END = "follow_up_end"
+    """Nobody was found in time: the lead is given up."""
     NURTURE_ASK = "nurture_ask"
+    """The prospect is asked whether the time has come."""
     NURTURE_END = "nurture_end"
-    FIRST = "first"  # attached: look at the enquiry it is attached to
+    """The prospect has not answered, and the lead is closed."""
+    FIRST = "first"
+    """An attached enquiry looks at the one to which it is attached."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """Something to be done at an instant; ``offer`` names the offer it belongs to (0 = the
-    lead).
-    """
+    """Says that something is to be done at an instant; deadlines sort by it."""
 
     at: datetime
+    """Is when."""
     kind: DeadlineKind
+    """Is what."""
     offer: int = 0
+    """Gives the number of the offer it belongs to; 0 is the lead itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or
-    empty.
-    """
+    """Says who asked: all personal data of the lead's item."""
 
     name: str
     email: str
     phone: str = ""
+    """Is the number in E.164, perhaps with ``;ext=``; empty if none was given or readable."""
     company: str = ""
     street: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What came with the enquiry and is not needed to route it. Holds personal data (``message``,
-    notes).
+    """Holds what came with the enquiry and is not needed to route it.
+
+    The message and the notes are personal data.
     """
 
     message: str = ""
@@ -143,71 +260,78 @@ class Context:
     consent_version: str = ""
     consent_text: str = ""
     phone_typed: str = ""
-    """What was typed for a phone number, if it was more than the number says, or none could be
-    read.
-    """
+    """Is what was typed for a phone number, if it says more than one, or none was readable."""
     also_sent: Mapping[str, str] = field(default_factory=dict)
-    """Fields that the form does not have, as they came."""
+    """Holds fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
     marks: tuple[str, ...] = ()
-    """Keyed hashes of the contact, the client address and the postcode of a post that came through
-    though nobody vouched for it, so that posts alike can be counted; never what they were made
-    of.
+    """Holds keyed hashes of the contact, the client address and the postcode.
+
+    They are kept of a post that came through though nobody vouched for it, so that posts alike can
+    be counted; never what they were made of.
     """
 
 
 LONGEST_NOTE = 2_000
-"""Characters; what is longer is cut."""
+"""So many characters a note may have; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
+    """Holds what somebody wrote about the lead."""
+
     at: datetime
     by: str
-    """prospect, partner, hq, or repeat:<stub lead id>"""
+    """Says who: ``prospect``, ``partner``, ``hq``, or ``repeat:`` and a second enquiry's id."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Who at the owning partner looks after the lead; personal data, like the contact."""
+    """Says who at the owning partner looks after the lead; personal data, like the contact."""
 
     partner: str
     email: str
     name: str = ""
     since: int = 0
-    """The lead's version from which on: who looks after it again later needs new links."""
+    """Is the lead's version from which on they do: who does so again later needs new links."""
 
 
 MOST_ATTEMPTS = 20
-"""Kept on the lead, which is to stay small; the events have them all."""
+"""So many attempts are kept on the lead, which is to stay small; the events have them all."""
 MOST_MOVES = 5
 """So often the place of a lead may be put right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Where the lead was taken to be before ``version``; by then so many offers had been made."""
+    """Says where the lead was taken to be, until it was put right."""
 
     version: int
+    """Is the last version of the lead with that place."""
     postcode: str
     region: str = ""
     offers: int = 0
+    """Counts the offers made there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The step that can be taken back until an instant, and what to restore with it."""
+    """Says which step the owner can take back, and what is restored with it."""
 
     status: LeadStatus
+    """Is the status before the step."""
     until: datetime
+    """Is until when."""
     deadlines: tuple[Deadline, ...]
-    """Those that the step ended."""
+    """Are those that the step ended."""
     promised_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
+    """Holds an enquiry from its arrival to its end, with everything that routing and people did."""
+
     id: str
     form: str
     status: LeadStatus
@@ -220,216 +344,236 @@ class Lead:
     language: str
     payload_hash: str
     contact: Contact | None = None
-    """None once erased."""
+    """Says who asked; None once erased."""
     town: str = ""
     located_by: str = ""
-    """``town``: the postcode was not told, it is the one in the middle of the town that was. Empty:
-    it was told.
+    """Says how the postcode is known: empty if it was told.
+
+    ``town`` means that it is the one in the middle of the town that was told.
     """
     region: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     score: int = 0
     score_reasons: tuple[str, ...] = ()
-    """Indexes of the programme's points that applied, as text codes ``urgency=emergency:+40``."""
+    """Names the programme's points that applied, as codes: ``urgency=emergency:+40``."""
     programme: int = 0
-    """Programme version the lead was received under."""
+    """Is the version of the programme under which the lead was received."""
     offers: tuple[Offer, ...] = ()
     owner: str | None = None
     deadlines: tuple[Deadline, ...] = ()
     total_by: datetime | None = None
-    """No new routed offer from then on: the fallback takes over."""
+    """Ends the time for routed offers: from then on the fallback takes over."""
     promised_by: datetime | None = None
-    """The prospect was told to hear by then; None = nothing promised."""
+    """Is when the prospect was told to hear at the latest; None: nothing is promised."""
     answer: str = ""
-    """What the sender was told at the door (offered, held, waiting, noted or confirm; once also
-    joined): a repeat of the post gets it again. What was held is answered anew once it is let
-    through.
+    """Says what the sender was told at the door, so that a repeat of the post gets it again.
+
+    It is ``offered``, ``held``, ``waiting``, ``noted`` or ``confirm``; once also ``joined``. What
+    was held is answered anew once it is let through.
     """
     first_promise: datetime | None = None
     preferred: str | None = None
-    """The partner who served this person before."""
+    """Names the partner who served this person before."""
     waiting: tuple[str, ...] = ()
-    """Partners who asked to get the lead if it comes free, first come first."""
+    """Names partners who asked to get the lead if it comes free, first come first."""
     attached_to: str | None = None
-    """The first enquiry: the one that this one is attached to, or is compared with in the first
-    moments.
-    """
+    """Names the first enquiry: this one is attached to it, or just being compared with it."""
     attached: tuple[str, ...] = ()
-    """Enquiries that were attached to this one, at most ``MOST_ATTACHED``; whether each still is,
-    it says itself.
-    """
+    """Names enquiries that were attached to this one; whether each still is, it says itself."""
     alike: str | None = None
-    """Another enquiry that came with the same phone number, from the same firm, or from the same
-    address but apart: it may be the same customer's.
+    """Names another enquiry that may be the same customer's.
+
+    It came with the same phone number, from the same firm, or from the same address but apart.
     """
     as_if: tuple[Offer, ...] = ()
-    """Attached: the offers that would have been made of it if nothing were open, as they would
-    stand if nobody had answered. Nobody was asked: they are kept for what its sender is told, and
-    for when nobody would be left to ask.
+    """Holds the offers that would have been made of an attached lead if nothing were open.
+
+    They stand as if nobody had answered. Nobody was asked: they are kept for what its sender is
+    told, and for when nobody would be left to ask.
     """
     asked_at_door: int = 0
-    """How many partners its sender was told are being asked while it was attached, if several:
-    never fewer are asked once it goes its own way.
+    """Counts the partners of whom its sender was told while it was attached, if several.
+
+    Never fewer are asked once it goes its own way.
     """
     exhausted: bool = False
-    """HQ was told that nobody is left; once per lead."""
+    """Tells whether HQ was told that nobody is left, which it is once for each lead."""
     attempts: tuple[datetime, ...] = ()
-    """When the owner tried to reach the prospect, the last ``MOST_ATTEMPTS`` of it."""
+    """Are the last instants at which the owner tried to reach the prospect."""
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
     quoted_at: datetime | None = None
     quote: str = ""
-    """Quoted: amount as decimal text in the programme's currency; empty if the partner named
-    none.
-    """
+    """Is the amount of the quote, as decimal text; empty if the partner named none."""
     finished_at: datetime | None = None
     erase_at: datetime | None = None
-    """When who asked is erased: set once the lead is finished or held back as spam. No timer is
-    armed for it.
-    """
+    """Is when who asked is erased: set once the lead is finished or held back as spam."""
     ended: LeadStatus | None = None
-    """Erased: what it was before, so that it can still be counted."""
+    """Is the status of an erased lead before, so that it can still be counted."""
     value: str = ""
-    """Won: amount as decimal text in the programme's currency."""
+    """Is what was won, as decimal text in the programme's currency."""
     reason: str = ""
-    """Lost, rejected or quarantined: why."""
+    """Says why it is lost, rejected, held at the door or HQ's."""
     colleague: Colleague | None = None
-    """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the
-    next owner.
+    """Says who looks after it at the owner's firm.
+
+    It stays after the partner has lost the lead, so that the colleague hears of it, and ends with
+    the next owner.
     """
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
     from_client: str = ""
-    """While it is held: a keyed hash of the client address, by which HQ sees which enquiries came
-    from the same.
+    """Is a keyed hash of the client address while the lead is held at the door.
+
+    By it HQ sees which enquiries came from the same.
     """
     moves: tuple[Moved, ...] = ()
-    """Its earlier places, the first one first."""
+    """Are its earlier places, the first one first."""
     postcode_towns: tuple[str, ...] = ()
-    """The towns that the postcode belongs to, as HQ's list of places says. Filled in for showing,
-    never stored: unlike
-    ``town`` nobody typed it, so that it may be shown before acceptance.
+    """Names the towns that the postcode belongs to, as HQ's list of places says.
+
+    They are filled in for showing, never stored: unlike ``town`` nobody typed them, so that they
+    may be shown before acceptance.
     """
 
     @property
     def offers_before(self) -> tuple[Offer, ...]:
-        """Those made before it was known where the lead is."""
+        """Give the offers made before it was known where the lead is."""
         return self.offers[: self.moves[-1].offers] if self.moves else ()
 
     @property
     def offers_here(self) -> tuple[Offer, ...]:
-        """Those made at its present place: only these count towards the programme's limits."""
+        """Give those made at its present place: only they count towards the programme's limits."""
         return self.offers[len(self.offers_before) :]
 
     @property
     def due(self) -> datetime | None:
-        return min((d.at for d in self.deadlines), default=None)
+        """Give the instant of the earliest deadline, for which the timer is set."""
+        return min((each.at for each in self.deadlines), default=None)
 
     @property
     def live_offers(self) -> tuple[Offer, ...]:
-        """Waiting for an answer: none, one, or those left of a wave."""
-        return tuple(o for o in self.offers if o.status is OfferStatus.PENDING)
+        """Give the offers that wait for an answer: none, one, or those left of a wave."""
+        return tuple(each for each in self.offers if each.status is OfferStatus.PENDING)
 
     @property
     def listed_under(self) -> tuple[str, ...]:
-        """Whose lists this lead is on: the owner's, those of all who have a live offer, or one
-        named after the state.
+        """Name the lists that this lead is on.
 
-        None once it is finished, or while another enquiry's holder looks after it.
+        They are the owner's, those of all who have a live offer, or one named after the state. A
+        lead is on none once it is finished, or while who has another enquiry looks after it.
         """
-        if self.status in FINISHED or self.status is S.ATTACHED:
+        if self.status in FINISHED or self.status is LeadStatus.ATTACHED:
             return ()
         if self.owner:
             return (self.owner,)
-        return tuple(o.partner for o in self.live_offers) or (state_list(self.status),)
+        asked = tuple(each.partner for each in self.live_offers)
+        return asked or (state_list(self.status),)
 
     @property
     def sole_listing(self) -> str:
-        """The only one of ``holders``; empty if there is none or several."""
-        return self.listed_under[0] if len(self.listed_under) == 1 else ""
+        """Name the only list that it is on; empty if it is on none or several."""
+        lists = self.listed_under
+        return lists[0] if len(lists) == 1 else ""
 
     @property
     def wave(self) -> tuple[Offer, ...]:
-        """The live offers while there are several."""
-        return self.live_offers if len(self.live_offers) > 1 else ()
+        """Give the live offers while there are several."""
+        live = self.live_offers
+        return live if len(live) > 1 else ()
 
     def beside(self, offer: Offer) -> int:
-        """How many others were asked in the same wave."""
-        return sum(o.wave == offer.wave for o in self.offers) - 1 if offer.wave else 0
+        """Count how many others were asked in the same wave."""
+        if not offer.wave:
+            return 0
+        same_wave = [each for each in self.offers if each.wave == offer.wave]
+        return len(same_wave) - 1
 
     @property
     def claimed(self) -> Offer | None:
-        """The offer that its partner answered with "already my customer", while HQ decides."""
-        return next((o for o in self.offers if o.status is OfferStatus.EXISTING_CUSTOMER), None)
+        """Give the offer that was answered with "already my customer", while HQ decides."""
+        claims = (each for each in self.offers if each.status is OfferStatus.EXISTING_CUSTOMER)
+        return next(claims, None)
 
     @property
     def undecided(self) -> bool:
-        return self.status is S.HQ_QUEUE and self.reason in HQ_DECIDES_FIRST
+        """Tell whether HQ has to decide before anybody is asked."""
+        return self.status is LeadStatus.HQ_QUEUE and self.reason in HQ_DECIDES_FIRST
 
     @property
     def crowded_out(self) -> bool:
-        """Stored while too many others were being placed: not looked at by routing yet."""
-        return self.status is S.HQ_QUEUE and self.reason == QueueReason.CROWDED
+        """Tell whether routing has not looked at it: too many others were being placed."""
+        return self.status is LeadStatus.HQ_QUEUE and self.reason == QueueReason.CROWDED
 
     @property
     def is_attached(self) -> bool:
-        """Open, and looked after by whoever has the first enquiry (or about to be compared with
-        it).
+        """Tell whether it is open, and looked after by whoever has the first enquiry.
+
+        That is also so while the two are about to be compared.
         """
-        return self.status is S.ATTACHED and self.finished_at is None and not self.joined_of_old
+        if self.status is not LeadStatus.ATTACHED or self.finished_at is not None:
+            return False
+        return not self.joined_of_old
 
     @property
     def joined_of_old(self) -> bool:
-        """Merged into another enquiry for good, as repeats were before they stayed whole; nothing
-        wakes it.
+        """Tell whether it was merged into another enquiry for good; nothing wakes it.
+
+        That is what became of repeats before they stayed whole.
         """
-        return self.status is S.ATTACHED and self.answer == "joined"
+        return self.status is LeadStatus.ATTACHED and self.answer == "joined"
 
     @property
     def finished(self) -> bool:
-        return self.status in FINISHED or (self.status is S.ATTACHED and not self.is_attached)
+        """Tell whether the lead has ended."""
+        if self.status is LeadStatus.ATTACHED:
+            return not self.is_attached
+        return self.status in FINISHED
 
     @property
     def waits_for_confirmation(self) -> bool:
-        """Its sender was asked to confirm the address, and HQ has not decided either."""
-        return self.status is S.QUARANTINED and self.answer == "confirm"
+        """Tell whether its sender was asked to confirm the address, and HQ has not decided."""
+        return self.status is LeadStatus.QUARANTINED and self.answer == "confirm"
 
     @property
     def partner_opens_at(self) -> datetime | None:
-        """When the partner opens who is to be asked then; None if the lead does not wait for that.
+        """Give the instant at which the partner opens who is to be asked then.
 
-        Its timer goes off within the minute after.
+        None if the lead does not wait for that.
         """
-        held = self.status is S.HQ_QUEUE and self.reason == QueueReason.CLOSED
-        opens = self.deadline(DeadlineKind.RETRY) if held else None
-        return opens and opens.replace(second=0, microsecond=0)
+        if self.status is not LeadStatus.HQ_QUEUE or self.reason != QueueReason.CLOSED:
+            return None
+        retry_at = self.deadline(DeadlineKind.RETRY)
+        # Its timer goes off within the minute after, so that not all leads meet in one commit.
+        return retry_at and retry_at.replace(second=0, microsecond=0)
 
     @property
     def reference(self) -> str:
-        """Short enough to read out on the phone."""
+        """Give a name that is short enough to read out on the phone."""
         return self.id[-8:].upper()
 
     def offer(self, number: int) -> Offer | None:
-        return next((o for o in self.offers if o.number == number), None)
+        """Give the offer with that number, if there is one."""
+        return next((each for each in self.offers if each.number == number), None)
 
     def deadline(self, kind: DeadlineKind) -> datetime | None:
-        return next((d.at for d in self.deadlines if d.kind is kind), None)
+        """Give the instant of the earliest deadline of that kind, if there is one."""
+        return next((each.at for each in self.deadlines if each.kind is kind), None)
 
 
 def state_list(status: LeadStatus) -> str:
-    """The list of leads that nobody holds in that state; no partner can be called so."""
+    """Name the list of leads in that state that no partner has; no partner can be called so."""
     return f"#{status.value}"
 
 
 def open_counts(lead: Lead | None) -> Mapping[str, int]:
-    """Partner → places this lead takes up there: the owner's, or that of each pending offer that
-    holds one.
+    """Give by partner how many slots this lead takes up there.
 
-    ``LOAD`` changes are never hand-written: a commit applies the difference of this before and
-    after.
+    It is the owner's, or that of each pending offer that reserves one. LOAD is never changed by
+    hand: a commit applies the difference of this before and after.
     """
     if lead is None or lead.finished:
         return {}
     if lead.owner:
         return {lead.owner: 1}
-    return {o.partner: 1 for o in lead.live_offers if o.reserves_slot}
+    return {each.partner: 1 for each in lead.live_offers if each.reserves_slot}

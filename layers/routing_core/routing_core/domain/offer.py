@@ -9,22 +9,33 @@ from enum import StrEnum
 
 
 class OfferStatus(StrEnum):
+    """Says how an offer stands; the values are stored."""
+
     PENDING = "pending"
+    """It waits for the partner's answer."""
     ACCEPTED = "accepted"
+    """The partner owns the lead by it."""
     DECLINED = "declined"
+    """The partner turned it down, or was away and released it."""
     EXPIRED = "expired"
+    """Its window ended without an answer; if it is shared, it may still be accepted."""
     WITHDRAWN = "withdrawn"
+    """It ended without the partner's doing."""
     EXISTING_CUSTOMER = "claimed"
-    """The partner says: already my customer. Neutral; HQ decides."""
+    """The partner says "already my customer": it counts against nobody, and HQ decides."""
     RETURNED = "returned"
-    """Given back after accepting, for a reason of the programme."""
+    """It was given back after accepting, for a reason of the programme."""
 
 
 class OfferKind(StrEnum):
+    """Says on what occasion a partner is asked; the values are stored."""
+
     ROUTED = "routed"
+    """Routing chose the partner."""
     BACKUP = "backup"
+    """Nobody else is left, and the partner stands in."""
     ASSIGNED = "assigned"
-    """HQ chose the partner by hand; may exceed a cap."""
+    """HQ chose the partner by hand, and may exceed a cap."""
     WAITING = "waiting"
     """The partner had asked to get the lead if it came free."""
     HANDED = "handed"
@@ -39,72 +50,78 @@ OFFER_TRANSITIONS = {
         OfferStatus.WITHDRAWN,
         OfferStatus.EXISTING_CUSTOMER,
     },
-    OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
+    # Shared after its window ended: whoever is late may still accept.
+    OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},
     OfferStatus.RETURNED: set(),
-    OfferStatus.ACCEPTED: {
-        OfferStatus.WITHDRAWN,
-        OfferStatus.RETURNED,
-    },  # taken back, given back early, handed over
-    OfferStatus.EXISTING_CUSTOMER: {
-        OfferStatus.ACCEPTED,
-        OfferStatus.WITHDRAWN,
-    },  # HQ grants it, or routing goes on
+    # Taken back, given back early, or handed over.
+    OfferStatus.ACCEPTED: {OfferStatus.WITHDRAWN, OfferStatus.RETURNED},
+    # HQ grants the claim, or routing goes on.
+    OfferStatus.EXISTING_CUSTOMER: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),
 }
+"""Status → those to which an offer may move from it."""
 
 
 RELEASED = "released"
-"""The reason of a decline by a partner on holiday or paused: neutral, it counts against nobody."""
+"""Is the reason of a decline by a partner on holiday or paused: it counts against nobody."""
 
 
 RELEASE = "release"
-"""What a lapse means for a partner who went on holiday with the offer open: released, uncounted."""
+"""Is what a lapse means for a partner who went on holiday with the offer open: it is released."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places,
-    unless so many were
-    asked at once that it holds none (``reserves_slot``): it then takes one when it is accepted, if
-    there is one.
+    """Holds what one partner was asked and how they answered.
 
-    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule, or ``RELEASE``. An expired offer
-    that was shared may
-    still be accepted while nobody owns the lead.
+    An expired offer that was shared may still be accepted while nobody owns the lead.
     """
 
     number: int
+    """Counts from 1 within the lead."""
     partner: str
     kind: OfferKind
     made_at: datetime
     expires_at: datetime
     on_lapse: str = "retract"
+    """Says what the end of the window means, frozen when it is made.
+
+    It is ``share`` or ``retract`` from the programme's rule, or ``RELEASE``.
+    """
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
-    """Or when it ended: of one that was accepted and then taken or given back, when that
-    happened.
+    """Is when it was answered or ended.
+
+    Of one that was accepted and then taken or given back it is when that happened.
     """
     reason: str = ""
-    """Decline, claim or return reason, or why it was withdrawn."""
+    """Is the reason to decline, claim or return, or why it was withdrawn."""
     seen_at: datetime | None = None
     wave: int = 0
-    """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""
+    """Counts the waves of the lead from 1; 0 is for a partner who was asked alone."""
     reserves_slot: bool = True
+    """Tells whether a pending offer keeps one of the partner's slots free.
+
+    Where so many are asked at once that none does, the one that is accepted takes a slot then, if
+    there is one.
+    """
     km: int | None = None
-    """From the partner's place to the lead's, where both are known."""
+    """Is the distance from the partner's place to the lead's, where both are known."""
     accepted_at: datetime | None = None
-    """Stays, however it ended."""
+    """Is when it was accepted, which stays however it ended."""
     used: int | None = None
-    """Of the window until the partner answered, in thousandths: counted in their response hours as
-    they were then. None: not answered, or answered before this was noted.
+    """Is how much of the window the answer took, in thousandths of its response hours.
+
+    None: it was not answered, or before this was noted.
     """
 
     @property
     def shared(self) -> bool:
+        """Tell whether the partner may still accept it though its window ended."""
         return self.status is OfferStatus.EXPIRED and self.on_lapse == "share"
 
     @property
     def granted(self) -> bool:
-        """HQ decided that a claim is right: the partner did not press accept."""
+        """Tell whether HQ granted a claim, so that the partner did not press accept."""
         return self.status is OfferStatus.ACCEPTED and bool(self.reason)

@@ -14,8 +14,7 @@ from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 
-S = LeadStatus
-ALIVE = OPEN | {S.HQ_QUEUE, S.FOLLOW_UP}
+ALIVE = OPEN | {LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP}
 """States of a first enquiry in which somebody, a partner or HQ, sees to it."""
 
 LOOK_AGAIN = timedelta(days=30)
@@ -141,7 +140,7 @@ def as_if_alone(lead: Lead) -> Lead:
     with_hq = lead.reason in (QueueReason.CLOSED, QueueReason.EXHAUSTED)
     return replace(
         lead,
-        status=S.HQ_QUEUE if with_hq else S.OFFERED,
+        status=LeadStatus.HQ_QUEUE if with_hq else LeadStatus.OFFERED,
         offers=(*lead.offers, *lead.as_if),
         exhausted=lead.reason == QueueReason.EXHAUSTED,
         attached_to=None,
