@@ -76,9 +76,6 @@ class Catalog:
         """
         return self.find(f"{group}.{code}", **fill) or line(code.replace("_", " "))
 
-    __call__ = translate  # until the timeline and the back-test say translate
-    code = of_code
-
     def _counted(self, key: str, number: Any) -> str | None:
         """Read the key's file if it was not yet, then choose the text for one or for many."""
         part = key.partition(".")[0]

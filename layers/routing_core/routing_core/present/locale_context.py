@@ -114,18 +114,6 @@ class LocaleContext:
         """Give the text of a key of the catalogue. Raises LookupError for a key nobody wrote."""
         return self.catalog.translate(key, **fill)
 
-    @property
-    def t(self) -> Catalog:
-        """Give the catalogue, until the timeline and the back-test say translate."""
-        return self.catalog
-
-    @classmethod
-    def at_home(
-        cls, programme: Programme, language: str, now: datetime | None = None
-    ) -> "LocaleContext":
-        """Do as ``for_programme``, until the timeline and the back-test call that."""
-        return cls.for_programme(programme, language, now)
-
     def say(self, text: LocalizedText) -> str:
         """Give a text of the programme in this language, or in the nearest it was written in."""
         return in_language(text, self.language)

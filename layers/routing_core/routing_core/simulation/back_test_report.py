@@ -46,10 +46,10 @@ class PartnerRow:
     """The length of both bars, in hundredths of the widest."""
 
 
-def figures(test: BackTest, reader: LocaleContext) -> tuple[Figure, ...]:
+def figures(test: BackTest, locale: LocaleContext) -> tuple[Figure, ...]:
     """Give the figures of both runs: what is known of life comes last, as far as it is known."""
     current, draft = test.current, test.draft
-    write = _FigureWriter(reader)
+    write = _FigureWriter(locale)
     found = [
         write.counted("routed", current.routed, draft.routed),
         write.counted("offers", current.offers, draft.offers),
@@ -74,10 +74,10 @@ def figures(test: BackTest, reader: LocaleContext) -> tuple[Figure, ...]:
 
 def back_test_lines(test: BackTest) -> tuple[str, ...]:
     """Give the figures as a table for a terminal, in HQ's language."""
-    reader = _reader(test)
-    head = ["", *(reader.t(f"backtest.{name}") for name in ("current", "draft", "change"))]
+    locale = _locale(test)
+    head = ["", *(locale.translate(f"backtest.{name}") for name in ("current", "draft", "change"))]
     rows = [head]
-    rows += [[each.label, each.current, each.draft, each.change] for each in figures(test, reader)]
+    rows += [[each.label, each.current, each.draft, each.change] for each in figures(test, locale)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return tuple(_table_line(row, widths) for row in rows)
 
@@ -91,50 +91,50 @@ def _table_line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def back_test_page(test: BackTest) -> str:
     """Give a page that shows both runs, in HQ's language."""
-    reader = _reader(test)
-    partners = _partner_rows(test, reader)
-    days = {"first": reader.day(test.first), "last": reader.day(test.last)}
+    locale = _locale(test)
+    partners = _partner_rows(test, locale)
+    days = {"first": locale.day(test.first), "last": locale.day(test.last)}
     learned = "learned" if test.learned_from else "unlearned"
     return render(
-        page_in(reader, test.programme, "backtest.html", reader.t("backtest.title")),
+        page_in(locale, test.programme, "backtest.html", locale.translate("backtest.title")),
         test=test,
-        figures=figures(test, reader),
-        summary=_many("summary", test.current.leads, reader, **days),
-        learned=_many(learned, test.learned_from, reader),
-        unscored=_unscored(test, reader),
-        file=_of_the_file(test, reader),
-        speed=_speed_chart(test, reader),
+        figures=figures(test, locale),
+        summary=_many("summary", test.current.leads, locale, **days),
+        learned=_many(learned, test.learned_from, locale),
+        unscored=_unscored(test, locale),
+        file=_of_the_file(test, locale),
+        speed=_speed_chart(test, locale),
         partners=partners,
         bars=partners[:MOST_BARS],
         seed=test.seed,
     )
 
 
-def _many(name: str, number: int, reader: LocaleContext, **fill: str) -> str:
+def _many(name: str, number: int, locale: LocaleContext, **fill: str) -> str:
     """Give a sentence about a number, in which ``many`` is the number as people there write it."""
-    return reader.t(f"backtest.{name}", n=number, many=reader.number(str(number)), **fill)
+    return locale.translate(f"backtest.{name}", n=number, many=locale.number(str(number)), **fill)
 
 
-def _unscored(test: BackTest, reader: LocaleContext) -> str:
+def _unscored(test: BackTest, locale: LocaleContext) -> str:
     most = max(test.current.unscored, test.draft.unscored)
-    return _many("unscored", most, reader) if most else ""
+    return _many("unscored", most, locale) if most else ""
 
 
-def _of_the_file(test: BackTest, reader: LocaleContext) -> list[str]:
+def _of_the_file(test: BackTest, locale: LocaleContext) -> list[str]:
     """Tell what was left out of the file, and what was taken from it beside the enquiries."""
     told = []
     if test.skipped:
-        told.append(_many("skipped", test.skipped, reader))
+        told.append(_many("skipped", test.skipped, locale))
         told += [f"{each.field}: {each.message}" for each in test.problems[:MOST_BARS]]
     if test.ignored:
-        told.append(_many("ignored", len(test.ignored), reader, names=", ".join(test.ignored)))
+        told.append(_many("ignored", len(test.ignored), locale, names=", ".join(test.ignored)))
     if test.outcomes:
-        told.append(_many("outcomes", test.outcomes, reader))
+        told.append(_many("outcomes", test.outcomes, locale))
     return told
 
 
-def _reader(test: BackTest) -> LocaleContext:
-    return LocaleContext.at_home(test.programme, test.programme.hq.language, test.at)
+def _locale(test: BackTest) -> LocaleContext:
+    return LocaleContext.for_programme(test.programme, test.programme.hq.language, test.at)
 
 
 # ── one figure ──────────────────────────────────────────────────────────────────────────────────────
@@ -143,26 +143,26 @@ def _reader(test: BackTest) -> LocaleContext:
 class _FigureWriter:
     """Write figures of both runs; ``good``: 1 if more is better, -1 if less is, 0 if neither."""
 
-    def __init__(self, reader: LocaleContext):
-        self._reader = reader
+    def __init__(self, locale: LocaleContext):
+        self._locale = locale
 
     def counted(self, name: str, current: int, draft: int, good: int = 0) -> Figure:
-        shown = (self._reader.number(str(current)), self._reader.number(str(draft)))
+        shown = (self._locale.number(str(current)), self._locale.number(str(draft)))
         return self._figure(name, shown, draft - current, good)
 
     def averaged(self, name: str, current: float, draft: float) -> Figure:
-        shown = (self._reader.number(f"{current:.2f}"), self._reader.number(f"{draft:.2f}"))
+        shown = (self._locale.number(f"{current:.2f}"), self._locale.number(f"{draft:.2f}"))
         return self._figure(name, shown, round(draft - current, 2), good=-1)
 
     def shared(self, name: str, current: float, draft: float, good: int = 0) -> Figure:
-        shown = (_percent(current, self._reader), _percent(draft, self._reader))
+        shown = (_percent(current, self._locale), _percent(draft, self._locale))
         # The change is that of the numbers that are shown, not of those behind them.
         change = round(100 * draft, 1) - round(100 * current, 1)
-        unit = self._reader.t("backtest.points")
+        unit = self._locale.translate("backtest.points")
         return self._figure(name, shown, round(change, 1), good, unit)
 
     def timed(self, name: str, current: float, draft: float) -> Figure:
-        shown = (_hours(current, self._reader), _hours(draft, self._reader))
+        shown = (_hours(current, self._locale), _hours(draft, self._locale))
         change = draft - current
         if abs(change) < 1:
             minutes = round(60 * draft) - round(60 * current)
@@ -172,8 +172,8 @@ class _FigureWriter:
     def _figure(
         self, name: str, shown: tuple[str, str], change: float, good: int, unit: str = ""
     ) -> Figure:
-        label = self._reader.t(f"backtest.figure.{name}")
-        size = self._reader.number(f"{abs(change):g}")
+        label = self._locale.translate(f"backtest.figure.{name}")
+        size = self._locale.number(f"{abs(change):g}")
         said = _signed(change, f"{size} {unit}".strip())
         return Figure(name, label, *shown, said, _kind_of_change(change, good))
 
@@ -190,16 +190,16 @@ def _signed(change: float, size: str) -> str:
     return f"+{size}" if change > 0 else f"−{size}"
 
 
-def _percent(share: float, reader: LocaleContext) -> str:
-    return reader.t("common.percent", n=reader.number(f"{100 * share:.1f}"))
+def _percent(share: float, locale: LocaleContext) -> str:
+    return locale.translate("common.percent", n=locale.number(f"{100 * share:.1f}"))
 
 
-def _hours(hours: float, reader: LocaleContext) -> str:
+def _hours(hours: float, locale: LocaleContext) -> str:
     """Give a length of time; less than an hour in minutes."""
     minutes = round(60 * hours)
     if minutes < 60:
         return f"{minutes} min"
-    return f"{reader.number(f'{hours:.1f}')} h"
+    return f"{locale.number(f'{hours:.1f}')} h"
 
 
 def _part(some: int, of: int) -> float:
@@ -244,7 +244,7 @@ class _PartnerTallies:
         return max(self.current.offers, self.draft.offers)
 
 
-def _partner_rows(test: BackTest, reader: LocaleContext) -> list[PartnerRow]:
+def _partner_rows(test: BackTest, locale: LocaleContext) -> list[PartnerRow]:
     """Give the partners who had offers in either run; who gains or loses most stands first."""
     nothing = Tally()
     asked = []
@@ -256,29 +256,29 @@ def _partner_rows(test: BackTest, reader: LocaleContext) -> list[PartnerRow]:
             asked.append(tallies)
     asked.sort(key=lambda each: (-abs(each.change), each.partner))
     widest = max((each.most for each in asked), default=1)
-    return [_partner_row(each, widest, reader) for each in asked]
+    return [_partner_row(each, widest, locale) for each in asked]
 
 
-def _partner_row(tallies: _PartnerTallies, widest: int, reader: LocaleContext) -> PartnerRow:
+def _partner_row(tallies: _PartnerTallies, widest: int, locale: LocaleContext) -> PartnerRow:
     current, draft = tallies.current, tallies.draft
-    size = reader.number(str(abs(tallies.change)))
+    size = locale.number(str(abs(tallies.change)))
     return PartnerRow(
         name=tallies.name,
         offers=(current.offers, draft.offers),
-        accepted=(_accepted_share(current, reader), _accepted_share(draft, reader)),
-        wait=(_usual_wait(current, reader), _usual_wait(draft, reader)),
-        fair=(reader.number(f"{current.fair:.0f}"), reader.number(f"{draft.fair:.0f}")),
+        accepted=(_accepted_share(current, locale), _accepted_share(draft, locale)),
+        wait=(_usual_wait(current, locale), _usual_wait(draft, locale)),
+        fair=(locale.number(f"{current.fair:.0f}"), locale.number(f"{draft.fair:.0f}")),
         change=_signed(tallies.change, size),
         bars=(100 * current.offers / widest, 100 * draft.offers / widest),
     )
 
 
-def _accepted_share(tally: Tally, reader: LocaleContext) -> str:
-    return _percent(_part(tally.accepted, tally.offers), reader)
+def _accepted_share(tally: Tally, locale: LocaleContext) -> str:
+    return _percent(_part(tally.accepted, tally.offers), locale)
 
 
-def _usual_wait(tally: Tally, reader: LocaleContext) -> str:
-    return _hours(_middle(tally.waits), reader) if tally.waits else "–"
+def _usual_wait(tally: Tally, locale: LocaleContext) -> str:
+    return _hours(_middle(tally.waits), locale) if tally.waits else "–"
 
 
 # ── drawing ─────────────────────────────────────────────────────────────────────────────────────────
@@ -299,12 +299,12 @@ def _y(share: float) -> float:
     return _BOTTOM - (_BOTTOM - _TOP) * share
 
 
-def _speed_chart(test: BackTest, reader: LocaleContext) -> Markup:
+def _speed_chart(test: BackTest, locale: LocaleContext) -> Markup:
     """Draw how many of the enquiries that went to partners were accepted after so many hours."""
     parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = _y(share)
-        label = reader.t("common.percent", n=f"{100 * share:.0f}")
+        label = locale.translate("common.percent", n=f"{100 * share:.0f}")
         parts.append(
             f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.0f}" y2="{y:.0f}"/>'
             f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{label}</text>'
@@ -315,7 +315,7 @@ def _speed_chart(test: BackTest, reader: LocaleContext) -> Markup:
     for kind, run in (("current", test.current), ("draft", test.draft)):
         parts.append(f'<polyline class="{kind}" points="{_curve(run)}"/>')
     size = f'viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}"'
-    label = reader.t("backtest.speed.label")
+    label = locale.translate("backtest.speed.label")
     return Markup(  # noqa: S704 - numbers and our own words
         f'<svg class="chart" {size} role="img" aria-label="{label}">{"".join(parts)}</svg>'
     )
