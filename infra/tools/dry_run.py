@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
+    """Try what the command line names, and print what would come of it."""
     arguments = tool("Shows what draft rules would do with one lead.")
     arguments.add_argument(
         "--programme", type=Path, help="the draft; if left out, the current rules"
@@ -41,7 +42,10 @@ def main() -> None:
 
 
 def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
-    """The sentences, then the warnings; ends the process with what is wrong with a file."""
+    """Give the sentences, then the warnings.
+
+    Ends the process with what is wrong with a file.
+    """
     from routing_core.domain.errors import InvalidInput, NotFound
     from routing_core.present.explain.trial import trial_sentences
     from routing_core.service.hq.try_programme import Proposal, try_programme
@@ -49,43 +53,44 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
     services, now = services_of(there), datetime.now(UTC)
     try:
         programme = yaml_of(options.programme) if options.programme else None
-        partners = (
-            partner_documents(options.partners, programme, services, now)
-            if options.partners
-            else ()
-        )
+        partners: list[Any] = []
+        if options.partners:
+            partners = partner_documents(options.partners, programme, services, now)
         enquiry = yaml_of(options.enquiry) if options.enquiry else None
-        tried = try_programme(services, Proposal(programme, partners), enquiry, options.lead, now)
+        proposal = Proposal(programme, partners)
+        tried = try_programme(services, proposal, enquiry, options.lead, now)
     except InvalidInput as error:
         sys.exit(told(error))
     except (NotFound, OSError) as error:
         sys.exit(str(error))
-    return [*trial_sentences(tried), *(f"Warning: {warning}" for warning in tried.warnings)]
+    warnings = [f"Warning: {warning}" for warning in tried.warnings]
+    return [*trial_sentences(tried), *warnings]
 
 
 def told(error: InvalidInput) -> str:
-    """What is wrong, one line each."""
+    """Tell what is wrong, one line each."""
     return "\n".join(f"{problem.field}: {problem.message}" for problem in error.problems)
 
 
 def yaml_of(path: Path) -> Any:
+    """Read a YAML or JSON file, or raise InvalidInput."""
     from routing_core.domain.errors import InvalidInput, Problem
     from routing_core.formats.yaml_text import read_yaml
 
     try:
         return read_yaml(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InvalidInput(
-            [Problem(path.name, "not_utf8", "is not UTF-8: save it as UTF-8")]
-        ) from error
+        problem = Problem(path.name, "not_utf8", "is not UTF-8: save it as UTF-8")
+        raise InvalidInput([problem]) from error
 
 
 def table_of(path: Path) -> str:
-    """The text of a spreadsheet; whoever reads it says so if it is not UTF-8."""
+    """Read the text of a spreadsheet; whoever reads its rows says so if it is not UTF-8."""
     return path.read_text("utf-8-sig", errors="replace")
 
 
 def partner_documents(path: Path, programme: Any, services: Any, now: datetime) -> list[Any]:
+    """Read the partners of a spreadsheet as documents, or raise InvalidInput."""
     from routing_core.domain.checks.programme_checks import read_programme
     from routing_core.domain.errors import InvalidInput
     from routing_core.formats.partners_csv import Reading, read_partners_csv

@@ -16,19 +16,19 @@ FURTHEST = timedelta(days=365)
 """A holiday ends at most this long after today."""
 
 TOO_LITTLE = 0.5
-"""An absence that leaves less than this part of the open time before a deadline makes the deadline
-hard to keep.
-"""
+"""The part of the open time before a deadline that an absence must leave for it to be kept."""
 
 Absences = tuple[Absence, ...]
 
 
 def read_absence(first: str, last: str, today: date) -> Absence:
-    """Two ISO days as posted; raises InvalidInput with what is wrong at ``first`` and at
-    ``last``.
+    """Read two ISO days as posted.
+
+    Raises InvalidInput with what is wrong at ``first`` and at ``last``.
     """
     problems: list[Problem] = []
-    begins, ends = (_day(name, text, problems) for name, text in (("first", first), ("last", last)))
+    begins = _day("first", first, problems)
+    ends = _day("last", last, problems)
     if begins and begins < today:
         problems.append(Problem("first", "past_day", "must be today or later"))
     if ends and begins and ends < begins:
@@ -41,6 +41,7 @@ def read_absence(first: str, last: str, today: date) -> Absence:
 
 
 def _day(field: str, text: str, problems: list[Problem]) -> date | None:
+    """Read a day; None with the problem noted."""
     if not text.strip():
         problems.append(Problem(field, "required", "is required"))
         return None
@@ -52,9 +53,9 @@ def _day(field: str, text: str, problems: list[Problem]) -> date | None:
 
 
 def with_absence(absences: Iterable[Absence], new: Absence) -> Absences:
-    """In order of days; what overlaps or follows on becomes one."""
+    """Add an absence, in order of days; what overlaps or follows on becomes one."""
     joined: list[Absence] = []
-    for each in sorted((*absences, new), key=lambda a: (a.first, a.last)):
+    for each in sorted((*absences, new), key=_by_days):
         if joined and each.first <= joined[-1].last + timedelta(days=1):
             joined[-1] = Absence(joined[-1].first, max(joined[-1].last, each.last))
         else:
@@ -63,19 +64,28 @@ def with_absence(absences: Iterable[Absence], new: Absence) -> Absences:
 
 
 def without_absence(absences: Iterable[Absence], gone: Absence, today: date) -> Absences:
-    """As if it had not been planned; of one that has begun, the days before today stay true."""
+    """Take an absence out, as if it had not been planned."""
     kept = tuple(each for each in absences if each != gone)
-    return (*kept, Absence(gone.first, today - timedelta(days=1))) if gone.first < today else kept
+    if gone.first >= today:
+        return kept
+    # Of one that has begun, the days before today stay true.
+    return (*kept, Absence(gone.first, today - timedelta(days=1)))
 
 
 def ahead(absences: Iterable[Absence], today: date) -> Absences:
-    """Running or still to come, in order."""
-    return tuple(sorted((a for a in absences if a.last >= today), key=lambda a: a.first))
+    """Give the absences that run or are still to come, in order."""
+    left = [absence for absence in absences if absence.last >= today]
+    return tuple(sorted(left, key=lambda absence: absence.first))
+
+
+def _by_days(absence: Absence) -> tuple[date, date]:
+    return absence.first, absence.last
 
 
 def back_after(absences: Iterable[Absence], today: date) -> date | None:
-    """The last day away, where somebody is away today: what follows on counts as one. None for who
-    is there.
+    """Give the last day away of somebody who is away today; None for who is there.
+
+    What follows on counts as one absence.
     """
     joined: Absences = ()
     for each in ahead(absences, today):
@@ -85,14 +95,17 @@ def back_after(absences: Iterable[Absence], today: date) -> date | None:
 
 
 def away(absences: Iterable[Absence], first: date, last: date) -> Absence | None:
-    """The first one that covers any of these days."""
-    return next((a for a in ahead(absences, first) if a.first <= last), None)
+    """Give the first absence that covers any of these days."""
+    for absence in ahead(absences, first):
+        if absence.first <= last:
+            return absence
+    return None
 
 
 def eaten_up(
     absences: Iterable[Absence], calendar: Calendar, now: datetime, end: datetime
 ) -> Absence | None:
-    """The absence that leaves too little of the open time until ``end``; None if enough is left."""
+    """Give the absence that leaves too little of the open time until ``end``, if one does."""
     zone = zone_of(calendar.time_zone)
     absence = away(absences, now.astimezone(zone).date(), end.astimezone(zone).date())
     if absence is None:

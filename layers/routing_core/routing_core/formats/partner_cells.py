@@ -13,7 +13,12 @@ from routing_core.domain.partner import Absence
 _DAYS = re.compile(
     r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)"
 )
+_BETWEEN_BLOCKS = re.compile(r"\s*,\s*|\s+(?=\d)")
+_BETWEEN_DAYS = re.compile(r"\s*(?:\bto\b|\.\.|/|\u2013)\s*")
+_ISO_DATE = re.compile(r"\s{0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}\s{0,9}")
 MOST_CERTIFICATES = 200
+LONGEST_CERTIFICATE = 60
+"""Characters of a certificate's name."""
 LONGEST_WEEK = 2_000
 """Characters; a week in full has a few hundred."""
 LONGEST_ABSENCE = 100
@@ -22,10 +27,9 @@ _HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
 
 
 def response_hours(value: Any) -> ResponseHours | None:
-    """From ``mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00`` or days with lists of blocks; None
-    if empty.
+    """Read ``mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00``, or days with lists of blocks.
 
-    Raises ValueError saying what would be right.
+    None if empty. Raises ValueError saying what would be right.
     """
     if value is None or isinstance(value, ResponseHours):
         return value
@@ -38,29 +42,35 @@ def response_hours(value: Any) -> ResponseHours | None:
     if len(value) > len(WEEKDAYS):
         raise ValueError(f"name more days than a week has: {_HOW_HOURS}")
     for day, blocks in value.items():
-        if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
-            raise ValueError(f'{str(day)[:20]!r} needs a list of blocks like ["08:00-17:00"]')
-        if len(blocks) > MOST_BLOCKS:
-            raise ValueError(
-                f"{str(day)[:20]!r} has {len(blocks):,} blocks: write at most {MOST_BLOCKS}"
-            )
+        _check_blocks(str(day)[:20], blocks)
     return ResponseHours.parse(value) if any(value.values()) else None
 
 
+def _check_blocks(day: str, blocks: Any) -> None:
+    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
+        raise ValueError(f'{day!r} needs a list of blocks like ["08:00-17:00"]')
+    if len(blocks) > MOST_BLOCKS:
+        raise ValueError(f"{day!r} has {len(blocks):,} blocks: write at most {MOST_BLOCKS}")
+
+
 def _week(text: str) -> dict[str, list[str]]:
+    """Read the days of a week and the blocks of each."""
     week: dict[str, list[str]] = {}
-    for part in filter(None, map(str.strip, re.split(r"[;|\n]", text.lower()))):
+    for written in re.split(r"[;|\n]", text.lower()):
+        part = written.strip()
+        if not part:
+            continue
         found = _DAYS.fullmatch(part)
         if not found:
             raise ValueError(f"{part[:60]!r} is not readable: {_HOW_HOURS}")
+        blocks = [block for block in _BETWEEN_BLOCKS.split(found["blocks"]) if block]
         for day in _days(found["first"], found["last"], part):
-            week.setdefault(day, []).extend(
-                b for b in re.split(r"\s*,\s*|\s+(?=\d)", found["blocks"]) if b
-            )
+            week.setdefault(day, []).extend(blocks)
     return week
 
 
 def _days(first: str, last: str | None, part: str) -> tuple[str, ...]:
+    """Give the days of ``mon-fri``, ``sat`` or ``daily``."""
     if first == "daily" and last is None:
         return WEEKDAYS
     if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
@@ -72,10 +82,10 @@ def _days(first: str, last: str | None, part: str) -> tuple[str, ...]:
 
 
 def iso_date(value: Any) -> date:
-    """Only ``2027-05-31``; raises ValueError."""
+    """Read ``2027-05-31`` and nothing else; raises ValueError."""
     if type(value) is date:
         return value
-    if isinstance(value, str) and re.fullmatch(r"\s{0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}\s{0,9}", value):
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
@@ -84,15 +94,16 @@ def iso_date(value: Any) -> date:
 
 
 def absence(value: Any) -> Absence:
-    """From ``2026-12-24 to 2027-01-06``, one day, or ``{"first": …, "last": …}``; raises
-    ValueError.
+    """Read ``2026-12-24 to 2027-01-06``, one day, or ``{"first": …, "last": …}``.
+
+    Raises ValueError saying what would be right.
     """
     if isinstance(value, Absence):
         return value
     if isinstance(value, str):
         if len(value) > LONGEST_ABSENCE:
             raise ValueError(f"is too long: {_HOW_ABSENCE}")
-        days = re.split(r"\s*(?:\bto\b|\.\.|/|\u2013)\s*", value.strip())
+        days = _BETWEEN_DAYS.split(value.strip())
         if len(days) > 2:
             raise ValueError(f"{value[:60]!r} is not readable: {_HOW_ABSENCE}")
         value = {"first": days[0], "last": days[-1]}
@@ -109,8 +120,9 @@ ONLY = "only "
 
 
 def absence_list(value: Any) -> Any:
-    """The absences without the words that say what becomes of others: ``none``, and ``only`` before
-    the first.
+    """Give the absences without the words that say what becomes of others.
+
+    These are ``none``, and ``only`` before the first.
     """
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):
@@ -125,13 +137,15 @@ def absence_list(value: Any) -> Any:
 
 
 def replaces_absences(value: Any) -> bool:
-    """Whether one of those words stands there."""
-    return bool(absence_list(value) != ([value] if isinstance(value, str) else value))
+    """Tell whether one of those words stands there."""
+    parts = [value] if isinstance(value, str) else value
+    return bool(absence_list(value) != parts)
 
 
 def certificates(value: Any) -> dict[str, date | None]:
-    """From ``["gas", "f-gas:2027-05-31"]`` or ``{"gas": null, "f-gas": "2027-05-31"}``; raises
-    ValueError.
+    """Read ``["gas", "f-gas:2027-05-31"]`` or ``{"gas": null, "f-gas": "2027-05-31"}``.
+
+    Raises ValueError saying what would be right.
     """
     if isinstance(value, (list, Mapping)) and len(value) > MOST_CERTIFICATES:
         raise ValueError(f"are {len(value):,}: write at most {MOST_CERTIFICATES}")
@@ -142,6 +156,9 @@ def certificates(value: Any) -> dict[str, date | None]:
         value = {name: day.strip() or None for name, day in pairs}
     if not isinstance(value, Mapping):
         raise ValueError("are not readable: write name, or name:2027-05-31")
-    if not all(isinstance(name, str) and name.strip() and len(name) <= 60 for name in value):
-        raise ValueError("need names of at most 60 characters: write name, or name:2027-05-31")
-    return {name.strip(): None if day is None else iso_date(day) for name, day in value.items()}
+    read: dict[str, date | None] = {}
+    for name, day in value.items():
+        if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_CERTIFICATE:
+            raise ValueError("need names of at most 60 characters: write name, or name:2027-05-31")
+        read[name.strip()] = None if day is None else iso_date(day)
+    return read

@@ -1,6 +1,4 @@
-"""What a back-test plays, and what comes of it: leads as they came, and the figures of one
-programme over them.
-"""
+"""What a back-test plays, and what comes of it: leads as they came, and the figures over them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

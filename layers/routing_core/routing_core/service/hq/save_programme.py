@@ -20,6 +20,8 @@ from routing_core.service.kernel.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Saved:
+    """Hold what was saved, and what to think about."""
+
     version: int
     programme: Programme
     warnings: tuple[str, ...]
@@ -27,39 +29,44 @@ class Saved:
 
 
 def save_programme(services: Services, document: Mapping[str, Any], now: datetime) -> Saved:
-    """Raises InvalidInput with the path of every error, or VersionConflict."""
+    """Save the rules as the next version.
+
+    Raises InvalidInput with the path of every error, or VersionConflict.
+    """
     programme = checked(services, document, now)
-    # who lost their address in the last seconds, another instance may have saved
+    # Who lost their address in the last seconds, another instance may have saved.
     services.rules.look_again()
     replaces, programme = _with_links_ended(services, programme)
     network = with_rules(services.rules.network(), programme, {})
-    said = (*programme_warnings(programme), *misfits(programme, network, now, services.leads.loads))
-    return Saved(services.rules.save_programme(programme, now, replaces), programme, said)
+    doubtful = misfits(programme, network, now, services.leads.loads)
+    warnings = (*programme_warnings(programme), *doubtful)
+    version = services.rules.save_programme(programme, now, replaces)
+    return Saved(version, programme, warnings)
 
 
 def _with_links_ended(services: Services, programme: Programme) -> tuple[int, Programme]:
-    """Ends all links to HQ's queue if somebody there lost their address: an address that comes back
-    needs a new one.
+    """End all links to HQ's queue if somebody there lost their address.
 
-    Everybody who is still there has a fresh link mailed by the button on an old one. A generation
-    is never lowered, for that would bring links back to life. Comes with the version it replaces: 0
-    = these are the first rules.
+    An address that comes back needs a new link; everybody who is still there has a fresh one mailed
+    by the button on an old one. Give the version that is replaced, 0 if these are the first rules,
+    and the programme with its links.
     """
     try:
         version, previous = services.rules.programme()
     except NotFound:
         return 0, programme
-    gone = {person.id for person in hq_people(previous)} - {
-        person.id for person in hq_people(programme)
-    }
+    there = {person.id for person in hq_people(programme)}
+    gone = [person for person in hq_people(previous) if person.id not in there]
     links = previous.hq.links + 1 if gone else previous.hq.links
+    # A generation is never lowered, for that would bring links back to life.
     hq = programme.hq.model_copy(update={"links": max(links, programme.hq.links)})
     return version, programme.model_copy(update={"hq": hq})
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:
-    """The network as it would be under this programme, with these partners in place of theirs or
-    beside them.
+    """Give the network as it would be under this programme.
+
+    These partners stand in place of those with their ids, or beside them.
     """
     areas = {name: area.geojson for name, area in programme.areas.items()}
     if not partners and network.regions == programme.regions and network.areas == areas:
@@ -71,16 +78,18 @@ def with_rules(network: Network, programme: Programme, partners: Mapping[str, Pa
 
 
 def checked(services: Services, document: Mapping[str, Any], now: datetime) -> Programme:
-    """Complete with holidays, and fit to be saved; raises InvalidInput."""
+    """Read a programme, complete with holidays and fit to be saved, or raise InvalidInput."""
     programme = with_public_holidays(read_programme(document), now.date())
-    if broken := rehearse(programme, now):
+    broken = rehearse(programme, now)
+    if broken:
         raise InvalidInput(broken)
     backup = programme.fallback.backup_partner
-    if (
-        backup
-        and services.partners.get(backup) is None
-        and any(True for _ in services.partners.all())
-    ):
+    if backup and services.partners.get(backup) is None and _has_partners(services):
         message = f"there is no partner {backup}: name one of the network, or leave it out"
         raise InvalidInput([Problem("fallback.backup_partner", "unknown_option", message)])
     return programme
+
+
+def _has_partners(services: Services) -> bool:
+    # Before there are any, rules may name the backup that is to be imported next.
+    return next(iter(services.partners.all()), None) is not None
