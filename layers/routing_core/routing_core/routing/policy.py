@@ -1,4 +1,4 @@
-"""What routing needs to know of a lead and of the programme.
+"""Holds what routing needs to know of a lead and of the programme.
 
 ``Enquiry`` is the routable part of a lead, ``Policy`` that of a programme, and ``Requirements``
 what the second asks of
@@ -28,7 +28,7 @@ REQUIREMENTS_KEPT = 1_000
 make many.
 """
 POLICIES_KEPT = 8
-"""At most this many policies are kept; who tries programmes out makes many, and each is used
+"""Limits the policies that are kept; who tries programmes out makes many, and each is used
 once.
 """
 
@@ -118,8 +118,8 @@ class Requirements:
     preferred: tuple[tuple[CapabilityKind, frozenset[str]], ...] = ()
     """Gives what puts a partner before others, each with its kind."""
     answered: frozenset[str] = frozenset()
-    """Of all this, what the person said: words that no record may keep, unless partners use them
-    too.
+    """Gives of all this what the person said: words that no record may keep, unless partners use
+    them too.
     """
 
 

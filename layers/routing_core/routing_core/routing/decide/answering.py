@@ -1,4 +1,4 @@
-"""Who of the ranked could answer in time.
+"""Finds who of the ranked could answer in time.
 
 They are looked at one after the other, only as far as somebody is chosen.
 """
@@ -22,7 +22,7 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 
 LATE = "late"
-"""Why somebody is passed over who has too little open time before the lead's limits."""
+"""Says why somebody is passed over: there is too little open time before the lead's limits."""
 
 ClockOf = Callable[[Partner | None], Clock]
 """Gives the clock of a partner; of HQ for None."""

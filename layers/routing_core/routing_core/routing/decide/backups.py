@@ -1,4 +1,4 @@
-"""Who is asked when routing finds nobody: the backup partners, in the programme's order.
+"""Finds who is asked when routing finds nobody: the backup partners, in the programme's order.
 
 That of a partner who was asked and did not take it, or cannot be had at the moment, and in turn
 theirs; those of the place; that of the programme. Everybody once: a ring of partners who back each
@@ -29,13 +29,13 @@ from routing_core.routing.decide.eligibility import (
 from routing_core.routing.index.network import Network
 
 BACKUPS_LOOKED_AT = 50
-"""At most so many backup partners are looked at for one lead."""
+"""Limits the backup partners looked at for one lead."""
 CANNOT_BE_HAD = ("unconfirmed", "bounced", "paused", "absent", *BY_LOAD)
 """Names the reasons that will pass: who does not do the work, or not there, is nobody whose backup
 is asked for.
 """
 UNKNOWN = "unknown"
-"""Why somebody is passed over who is named as a backup, but is no partner any more."""
+"""Says why somebody is passed over: named as a backup, and no partner any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ SHORTLIST = 90
 place.
 """
 BACKUPS = 5
-"""At most this many of those are looked at."""
+"""Limits how many of those are looked at."""
 TICK = timedelta(milliseconds=1)
 """The least by which two offers differ in time, as it is stored."""
 

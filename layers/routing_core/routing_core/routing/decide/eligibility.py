@@ -1,4 +1,4 @@
-"""Why a partner who covers the place is not offered this lead.
+"""Finds why a partner who covers the place is not offered this lead.
 
 Each exclusion is a function that reads like a sentence; the first that applies, in the order of the
 tables, is the reason recorded. ``BY_PROFILE`` needs no load and so makes the shortlist; ``BY_LOAD``

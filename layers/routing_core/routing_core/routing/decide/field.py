@@ -1,4 +1,4 @@
-"""Everybody who covers one enquiry's place, judged by what the network alone knows.
+"""Finds everybody who covers one enquiry's place, judged by what the network knows.
 
 Here the arrays are at work.
 """

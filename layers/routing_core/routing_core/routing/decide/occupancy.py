@@ -1,4 +1,4 @@
-"""How full partners are, compared with each other, so that an empty desk is not filled at once."""
+"""Compares how full partners are, so that an empty desk is not filled at once."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +11,13 @@ from routing_core.routing.decide.standing import Standing
 PLACES_WITHOUT_CAP = 10
 """A partner who states no cap is compared as if there were this many places."""
 BACK_DAYS = 28
-"""So many days after an absence a partner counts as back."""
+"""Counts the days after an absence on which a partner counts as back."""
 EMPTY = 0.8
-"""Of the usual occupancy (the median): below that a desk is emptier than chance makes it."""
+"""Gives a part of the usual occupancy (the median): below that a desk is emptier than chance makes
+it.
+"""
 PACE = 1.5
-"""So many times as fast as desks are on average such a one is filled at most."""
+"""Limits how fast such a desk is filled: so many times as fast as desks are on average."""
 
 
 def share_of_places_taken(load: Load) -> float:

@@ -1,4 +1,4 @@
-"""How well partners have done with their offers, and how well they might.
+"""Measures how well partners have done with their offers, and how well they might.
 
 These are two ways to rank by figures.
 """
@@ -12,7 +12,7 @@ from routing_core.domain.programme.routing_settings import Performance
 from routing_core.routing.decide.standing import Standing
 
 AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}
-"""What the average partner is taken to do, each as a share where more is better."""
+"""Says what the average partner is taken to do, each as a share where more is better."""
 THOUSANDTHS = 1000
 """Figures count the used part of response windows in thousandths."""
 

@@ -1,4 +1,4 @@
-"""Who comes first among those who may be offered the lead.
+"""Ranks those who may be offered the lead.
 
 A chain of named criteria decides, in the programme's order. A criterion says what people read
 (``value``) and how it sorts (``order``, least first). ``STATIC_CRITERIA`` are known from the
@@ -21,7 +21,7 @@ from routing_core.routing.decide.stride import share_by_weight
 from routing_core.routing.policy import Enquiry, Policy
 
 CHAINS_KEPT = 256
-"""At most so many chains are kept; a programme needs four at most."""
+"""Limits the chains that are kept; a programme needs four at most."""
 
 
 class RankingCriterion(NamedTuple):

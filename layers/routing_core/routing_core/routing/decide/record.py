@@ -1,4 +1,4 @@
-"""What is kept of a decision.
+"""Writes and reads what is kept of a decision.
 
 It is enough to explain it in sentences, and to make it again from what was known then. A record
 names the versions of network and programme, the loads it saw and a hash over all it was given, so
@@ -30,7 +30,7 @@ RECORD_SCHEMA = 3
 LARGEST_RECORD = 7_500
 """Bytes of a record at most: an item of the store has room for it beside everything else."""
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
-"""At most this many candidates and examples a reason are named; the first that fits
+"""Lists how many candidates, and examples a reason, are named at most; the first that fits
 ``LARGEST_RECORD``.
 """
 OWN_NAMES = frozenset(

@@ -1,4 +1,4 @@
-"""The situation in which it is decided who is offered an enquiry.
+"""Holds the situation in which it is decided who is offered an enquiry.
 
 It is one value, so that all look at the same.
 """

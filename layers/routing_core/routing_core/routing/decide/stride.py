@@ -16,8 +16,8 @@ from routing_core.domain.partner import Partner
 from routing_core.routing.decide.standing import Standing
 
 STRIDE = 1_000_000_000
-"""How far an offer moves a partner of weight 1; one of weight 2 half as far. So large that dividing
-it loses little.
+"""Says how far an offer moves a partner of weight 1; one of weight 2 half as far. So large that
+dividing it loses little.
 """
 
 

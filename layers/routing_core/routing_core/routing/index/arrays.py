@@ -1,4 +1,4 @@
-"""What a compiled network is made of: everything flat, in the order in which it is read.
+"""Holds what a compiled network is made of: all flat, in the order in which it is read.
 
 It is an inverted index, as a search engine has one. A *slot* is one pattern of postcodes (``DE
 80*``), a *posting* is one partner under one pattern, and the postings of a slot stand together.

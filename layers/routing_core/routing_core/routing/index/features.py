@@ -1,4 +1,4 @@
-"""What may be asked of a partner, one bit each.
+"""Gives everything that may be asked of a partner a bit.
 
 So most partners are judged by comparing two numbers. A partner's *mask* says what it has and how it
 stands: a bitmap index. A ``MaskQuery`` is what one enquiry asks, over those bits: it gives the same
@@ -25,7 +25,7 @@ LOW = (1 << 30) - 1
 for lookups are by product anyway.
 """
 WORD_BITS = 64
-"""So many bits of a mask are stored together."""
+"""Counts the bits of a mask that are stored together."""
 QUERIES_KEPT = 1_000
 """A network keeps at most this many queries; answers of a form may make many."""
 
@@ -140,7 +140,7 @@ class MaskQuery:
         is forbidden.
         """
         self.needs_exact_check = bool(self.forbidden)
-        """Whether having the needed bits is not enough to be eligible."""
+        """Tells whether having the needed bits is not enough to be eligible."""
         self.relevant = self.forbidden
         """All bits that a reason hangs on."""
         for _, bits in self.checks:
@@ -157,7 +157,7 @@ class MaskQuery:
         self.high = self.needed & ~LOW & ~product_bit
         """The needed bits that postings by product do not tell by themselves."""
         self.dated = _looks_at_certificates(requirements)
-        """Whether it matters which certificates are still valid on the day."""
+        """Tells whether it matters which certificates are still valid on the day."""
         self._known: dict[int, str | None] = {}
         self._named = _named(features, requirements)
         self.explained = frozenset((*self._named, "not_taken"))

@@ -38,7 +38,7 @@ DOCUMENT_SCHEMA = 1
 LOOKED_AT_ONE_BY_ONE = 8
 """Looking at fewer postings than these one by one takes less time than a comprehension."""
 TERRITORIES_KEPT = 100_000
-"""At most so many entries are kept once they were parsed."""
+"""Limits the entries that are kept once they were parsed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

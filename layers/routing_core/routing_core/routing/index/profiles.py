@@ -12,7 +12,7 @@ from routing_core.domain.partner_plain import partner_from_plain, partner_to_pla
 BLOCK = 24
 """Partners compressed together: enough to compress well, few enough to read for the sake of one."""
 PROFILES_KEPT = 20_000
-"""At most this many partners are kept once they were read."""
+"""Limits the partners that are kept once they were read."""
 _BETWEEN = ",\n"
 
 

@@ -36,7 +36,7 @@ SNAPSHOT_SCHEMA = 2
 BLOCK_OF_1 = 16
 """Partners of a block in schema 1, which did not say."""
 COMPRESSION = 6
-"""What zlib calls the usual trade of time for size."""
+"""Names the level that zlib calls the usual trade of time for size."""
 ENDS_PREFIX = "ends:"
 """Begins the stored name of a certificate's last days."""
 STORED_NAMES: Mapping[str, str] = {

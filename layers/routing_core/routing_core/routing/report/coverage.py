@@ -1,4 +1,4 @@
-"""What the report on a network's coverage says.
+"""Holds what the report on a network's coverage says.
 
 It names gaps, thin spots and overlaps, and whom no enquiry can reach. ``survey.survey_coverage``
 makes it.
@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 NO_TERRITORY = "no_territory"
-"""Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
+"""Says why a partner is out of reach whose territory lies where no form asks, or nowhere."""
 AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
-"""Why somebody is not asked who else would be. ``lapsed``: paused because offers were left
+"""Names why somebody is not asked who else would be. ``lapsed``: paused because offers were left
 unanswered.
 """
 

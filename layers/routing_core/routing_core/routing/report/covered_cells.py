@@ -1,4 +1,4 @@
-"""Who covers which cell of a country, and where each of them comes there."""
+"""Finds who covers which cell of a country, and where each of them comes there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, groupby, takewhile

@@ -1,4 +1,4 @@
-"""Whether a programme fits the partners there are.
+"""Tells whether a programme fits the partners there are.
 
 It says what would be left without anybody, in words for who saves it.
 """
@@ -28,7 +28,7 @@ from routing_core.routing.report.coverage import (
 from routing_core.routing.report.survey import survey_coverage
 
 NAMED_IN_A_LINE = 5
-"""At most so many partners are named in one line."""
+"""Limits the partners that are named in one line."""
 LARGEST_SURVEYED = 10_000
 """Partners; with more, whoever saves a programme would wait in vain: the report takes too long for
 one request.

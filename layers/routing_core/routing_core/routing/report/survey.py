@@ -33,7 +33,7 @@ from routing_core.routing.report.covered_cells import CoveredCell, StandingThere
 from routing_core.routing.report.verdicts import Judge, Verdict
 
 DEMANDS_KEPT = 1_000
-"""At most so many lists of demands are kept once they were put together."""
+"""Limits the lists of demands that are kept once they were put together."""
 
 
 def survey_coverage(

@@ -1,4 +1,4 @@
-"""What routing says of every partner for one product and demand, wherever they work.
+"""Asks what routing says of every partner, wherever they work.
 
 It asks ``decide`` as if everybody were there, and then looks who is not: so the report knows every
 rule that routing knows, except how full partners are at the moment, and can tell whether somebody
@@ -151,7 +151,7 @@ class Judge:
         return "" if out and out.reason in CANNOT_BE_HAD else last
 
     def _by_weekday(self) -> _Week:
-        """Put those weekdays together on which the rules say the same, and partners take the same."""
+        """Put the weekdays together on which rules say the same, and partners take the same."""
         zone = self.programme.time_zone
         noon = time(12, tzinfo=zone_of(zone))
         today = day_in(zone, self.now)

@@ -1,4 +1,4 @@
-"""Who an enquiry is attached to, for as long as that one serves it.
+"""Finds who an enquiry is attached to, for as long as that one serves it.
 
 And the nudge when it no longer does. Whatever ends a first enquiry, or moves it to somebody who
 does not work where the second is, sets the second's ``due`` to now in the same transaction. Nothing

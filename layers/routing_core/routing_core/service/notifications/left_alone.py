@@ -1,4 +1,7 @@
-"""Where nobody is left to be asked once a partner is paused, so that HQ hears of it at once."""
+"""Finds where nobody is left to be asked once a partner is paused.
+
+So HQ hears of it at once.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

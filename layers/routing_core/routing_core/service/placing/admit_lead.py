@@ -1,4 +1,7 @@
-"""Where a qualified lead goes, at the door or later: to partners, to HQ, or to another day."""
+"""Sends a qualified lead where it goes: to partners, to HQ, or to another day.
+
+It does so at the door or later.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

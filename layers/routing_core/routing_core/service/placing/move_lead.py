@@ -1,4 +1,4 @@
-"""An enquiry's postcode is put right.
+"""Puts an enquiry's postcode right.
 
 One that nobody owns yet is routed anew, of another the owner and HQ are told.
 """

@@ -32,7 +32,8 @@ from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 
 LATE_NAMED = 5
-"""So many of those who were passed over for having too little time are named in the record."""
+"""Limits how many of those who were passed over for having too little time are named in the record.
+"""
 
 
 def partners_to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:

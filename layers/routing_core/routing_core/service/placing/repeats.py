@@ -1,4 +1,4 @@
-"""A second enquiry of somebody who is known.
+"""Handles a second enquiry of somebody who is known.
 
 It is compared with their earlier ones, then attached to one or routed. At the door nothing of this
 is looked at but the contact's rows, which are read with every enquiry: so the post of a known

@@ -32,7 +32,7 @@ is still alive.
 HQ_AGAIN = timedelta(days=30)
 """HQ is reminded so long after it had one of them on its list."""
 PAGE = 200
-"""So many of what has ended are looked at in one go."""
+"""Counts what is looked at in one go of what has ended."""
 
 
 @dataclass(frozen=True, slots=True)
