@@ -212,6 +212,7 @@ class Policy:
         found = self._requirements.get(key)
         if found is None:
             if len(self._requirements) >= REQUIREMENTS_KEPT:
+                # All at once: that is rare, and cheaper than to note which was used last.
                 self._requirements.clear()
             found = self._require(demand, facts)
             self._requirements[key] = found

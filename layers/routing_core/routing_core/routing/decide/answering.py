@@ -122,6 +122,7 @@ class Answering:
         """
         there = list(islice(filter(self._is_there, partners), self.sharing))
         best = there[0] if there else partners[0]
+        # Only those who are there share the time: nobody else could use it.
         shared = self.until(best, len(there))
         if self.share(best, shared) > 0:
             return best, shared

@@ -74,6 +74,7 @@ def find_backup(attempt: PlacementAttempt) -> Backup:
     named = dict(islice(_named(attempt), BACKUPS_LOOKED_AT))
     loads = attempt.situation.loads
     unread = [name for name in named if name not in loads and name in partners]
+    # One read for all of them, though most of the time the first will do.
     if unread:
         loads = {**loads, **attempt.read_loads(unread)}
     passed_over: dict[str, tuple[str, ...]] = {}

@@ -215,6 +215,7 @@ def decide(situation: Situation, limit: int = SHORTLIST) -> Decision:
         eligible = [standing for standing in eligible if standing.partner.id not in skipped]
         by_load["closed"] = closed
 
+    # Called only when somebody looks: it takes as long as the decision itself.
     def excluded() -> Exclusions:
         found = field.excluded()
         return Exclusions({**found.partners, **by_load}, found.failed)
@@ -277,6 +278,7 @@ def _with_loads(
     for posting in postings:
         partner = field.id(posting)
         load = loads.get(partner)
+        # Most have room: the table of reasons is walked for the others only.
         reason = None if has_room(load) else excluded_by_load(load, field.today(posting), product)
         if load is None or reason is not None:
             excluded.setdefault(reason or "inactive", []).append(partner)

@@ -55,6 +55,7 @@ def has_any(partner: Partner, kind: str, wanted: frozenset[str], today: date) ->
             return not wanted.isdisjoint(partner.specialisations)
         case "type":
             return partner.type in wanted
+    # What is left is a certificate, which counts only while it is valid.
     return any(_is_valid(partner, certificate, today) for certificate in wanted)
 
 
@@ -218,6 +219,7 @@ def had_enough_offers_this_month(check: LoadCheck) -> bool:
 
 
 def _made_enough(check: LoadCheck, period: str, cap: int | None) -> bool:
+    # The keys of a period begin with its letter: d2026-11-21, w2026-47, m2026-11.
     if cap is None:
         return False
     made = [

@@ -160,6 +160,7 @@ class PartnerField:
         passed = {*backups, *(ordinal_of[posting] for posting in self.eligible)}
         for mask, ordinals in self._by_mask().items():
             reason = None if mask & self._doubtful else self._query.reason(mask)
+            # Of those without a reason some passed, others need a closer look.
             if reason is None:
                 self._judge_each(ordinals, passed, collected)
             elif reason in self._query.explained:
@@ -213,6 +214,7 @@ class PartnerField:
         if len(postings) < 2:
             return list(postings)[:limit]
         key = self._static_key()
+        # So that equals stand in one order, whatever patterns they were found under.
         by_id = sorted(postings, key=self.network.arrays.ordinal_of.__getitem__)
         ordered = sorted(by_id, key=key)
         offset = crc32(self.enquiry.seed.encode())
@@ -304,6 +306,7 @@ class PartnerField:
     def _reason(self, ordinal: int) -> str | None:
         """Give the reason that ``eligibility`` would give; from the bits where they tell."""
         if self.network.arrays.masks[ordinal] & CLOSER:
+            # Absences and conditions of its own stand in no bit.
             return excluded_by_profile(self._check(ordinal))
         reason = self._query.reason(self._mask(ordinal))
         if reason is None and ordinal in self._tried:

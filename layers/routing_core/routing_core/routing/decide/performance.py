@@ -26,6 +26,7 @@ def performance_of(load: Load, rules: Performance) -> float:
     figures = load.figures
     relative = [_measure(name, load, rules) / AVERAGE[name] for name in rules.of]
     mean = round(sum(relative) / len(relative), 2)
+    # A few bad answers at the beginning must not end the offers.
     is_newcomer = figures.offers < rules.newcomers
     return max(mean, 1.0) if is_newcomer else mean
 

@@ -97,6 +97,7 @@ def decide_and_widen(situation: Situation, read_loads: ReadLoads) -> tuple[Decis
     limit = SHORTLIST
     decision = decide(situation, limit)
     while decision.beyond and (decision.chosen is None or decision.nobody_open):
+        # Doubled each time, so that a crowd is walked through in few reads.
         limit *= 2
         situation = situation.with_loads(read_loads(shortlist(situation, limit)))
         decision = decide(situation, limit)
@@ -112,6 +113,7 @@ def choose_next(attempt: PlacementAttempt) -> Placement:
     placement = _from_ranking(attempt)
     if placement.plan or placement.waits_for:
         return placement
+    # Whoever asked for the lead may have it, though routing's limit is reached.
     waiting = _first_who_waits(attempt)
     if waiting:
         return replace(placement, plan=OfferPlan((waiting,), OfferKind.WAITING))

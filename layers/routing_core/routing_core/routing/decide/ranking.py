@@ -185,6 +185,7 @@ class Chain:
 def _chain(order: tuple[str, ...], prefers: bool, hot: bool) -> Chain:
     names = [name for name in order if name != "preferred" or prefers]
     if hot:
+        # Whoever served the person before comes even before the best tier.
         served_comes_first = names[:1] == ["served_before"]
         names.insert(1 if served_comes_first else 0, "top_tier")
     criteria = tuple(CRITERIA[name] for name in names)

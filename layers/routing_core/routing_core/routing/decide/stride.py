@@ -41,6 +41,7 @@ def share_by_weight(standings: Sequence[Standing], back: str) -> None:
     for standing in standings:
         standing.all_weights = all_weights
         standing.pass_value = _pass_value(standing, line, back)
+    # Only for people to read: where everybody would stand who had exactly their share.
     weighted = sum(standing.pass_value * standing.partner.weight for standing in standings)
     middle = weighted / max(all_weights, 1)
     for standing in standings:

@@ -99,6 +99,7 @@ class Arrays:
         depths = self.depths.get(country)
         if depths is None or not code:
             return keys_met(country, code)
+        # In any order: the postings of several patterns are sorted afterwards.
         keys = [KEY_OF_EVERYWHERE] if WORLD in self.depths else []
         for depth, end in depths:
             keys.append(f"{country} {code[:depth]}{end}")

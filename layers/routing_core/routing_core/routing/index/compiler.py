@@ -146,6 +146,7 @@ class Compiler:
     def _enter(self, ordinal: int, partner: Partner) -> None:
         """Note under which patterns the partner is found."""
         known: list[tuple[Territory, EntryCoverage]] = []
+        # Each entry once: a list typed by people may have one twice.
         for entry in dict.fromkeys(partner.territories):
             coverage = self._resolved(entry, partner)
             if coverage is not None:
@@ -254,6 +255,7 @@ class Compiler:
     def _coordinates(self) -> "array[float]":
         if not self._places:
             return array("d")
+        # So that everybody has two places in the array, known or not.
         unknown = Point(math.nan, math.nan)
         degrees = array("d")
         for partner in self._partners:

@@ -60,6 +60,7 @@ class Features:
         found: set[tuple[str, str]] = set()
         for partner in partners:
             found.update(traits_of(partner))
+        # Sorted, so that equal networks get equal bits, and with them equal bytes.
         return cls(sorted(found, key=_place_of_trait))
 
     @property
@@ -103,6 +104,7 @@ class Features:
         query = self._queries.get(requirements)
         if query is None:
             if len(self._queries) >= QUERIES_KEPT:
+                # All at once: that is rare, and cheaper than to note which was used last.
                 self._queries.clear()
             query = MaskQuery(self, requirements)
             self._queries[requirements] = query

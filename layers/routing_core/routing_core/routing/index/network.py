@@ -93,6 +93,7 @@ class Network:
         Raises ValueError for a region or area that nobody can read (a checked programme has none).
         """
         in_order = sorted(partners, key=lambda partner: (partner.id, partner.version))
+        # Of two with one id the later version comes last, and so stays.
         by_id = {partner.id: partner for partner in in_order}
         compiler = Compiler(tuple(by_id.values()), regions, places or Gazetteer(), areas or {})
         return cls(version, *compiler.parts())
@@ -133,11 +134,13 @@ class Network:
             if begin < end:
                 patterns_met += 1
                 found += _with_low_bits(arrays, begin, end, query.low)
+        # Only networks with many traits have needed bits beyond the low ones.
         if query.high:
             high = query.high
             masks = arrays.masks
             ordinal_of = arrays.ordinal_of
             found = [posting for posting in found if masks[ordinal_of[posting]] & high == high]
+        # Those of one pattern stand in the usual order already.
         if patterns_met > 1:
             found.sort(key=self._usual)
         return found
@@ -327,6 +330,7 @@ class Network:
         if mask & DATED:
             day = today.toordinal()
             for certificate, ends in self.arrays.certificate_ends.items():
+                # 0 stands for a certificate without an end.
                 if 0 < ends[ordinal] < day:
                     mask &= ~self.features.bits[("certificate", certificate)]
         return mask
@@ -367,6 +371,7 @@ def _with_low_bits(arrays: Arrays, begin: int, end: int, needed: int) -> Iterabl
     """Give those of the postings by product whose partners have all the needed low bits."""
     low_bits = arrays.low_bits
     postings = arrays.by_product
+    # A slice is a copy, though one made in C: it pays for many postings only.
     if end - begin >= LOOKED_AT_ONE_BY_ONE:
         beside = zip(postings[begin:end], low_bits[begin:end], strict=True)
         return [posting for posting, bits in beside if bits & needed == needed]

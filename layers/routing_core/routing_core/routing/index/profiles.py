@@ -55,12 +55,14 @@ class Profiles(Mapping[str, Partner]):
             if len(self._known) >= PROFILES_KEPT:
                 self._known.clear()
             block = zlib.decompress(self._blocks[ordinal // self.block])
+            # One line of the block is parsed, not the block: most are read for one partner.
             known = partner_from_plain(_plain_at(block, ordinal % self.block))
             self._known[ordinal] = known
         return known
 
     def blocks(self) -> Sequence[bytes]:
         """Give the stored form; reading it back gives the same partners."""
+        # Bytes that were read are stored again as they are, so that the version does not change.
         if self._blocks or not self.ids:
             return self._blocks
         lines = [_line_of(partner) for partner in self.values()]

@@ -70,6 +70,7 @@ def pack(network: Network) -> tuple[Network, bytes]:
     if towns:
         header["towns"] = len(towns)
     raw = b"".join(part for _, _, part in parts)
+    # The version is made from all but itself, and the compressed size may change with zlib.
     version = _version(header, (raw, *blocks, towns))
     packed = zlib.compress(raw, COMPRESSION)
     head = json.dumps(
@@ -152,6 +153,7 @@ def unpack(body: bytes) -> Network:
     end = begin + header["packed"]
     raw = zlib.decompress(view[begin:end])
     parts = dict(_parts(memoryview(raw), header["parts"]))
+    # Bytes from before towns had names end with the partners.
     after_blocks = end + sum(header["blocks"])
     towns = TownNames(bytes(view[after_blocks : after_blocks + header.get("towns", 0)]))
     features = Features((kind, value) for kind, value in header["traits"])

@@ -59,6 +59,7 @@ def cut_into_cells(
 def _number_cells(
     country: str, patterns: Iterable[str], spans: Sequence[tuple[str, str]]
 ) -> Iterator[Cell]:
+    # All postcodes of such a country have as many digits.
     digits = len(spans[0][0])
     borders = _borders(patterns, digits)
     for first, last in spans:

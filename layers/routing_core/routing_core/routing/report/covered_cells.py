@@ -47,6 +47,7 @@ def covered_cells(
     for cell in cut_into_cells(country, territories, _measured_codes(network, country)):
         region = region_of(programme, country, cell.postcode)
         found.append(_covered(network, cell, region, criteria))
+    # Only numbers have an order in which one cell is the next one's neighbour.
     return list(_joined(found)) if numbers(country) else found
 
 

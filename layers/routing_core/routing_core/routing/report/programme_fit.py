@@ -59,6 +59,7 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
         *_cover_nothing(network),
         *_unmeasured(programme, network),
     ]
+    # What is cheap is said in any case.
     if len(network.partners) > LARGEST_SURVEYED:
         most = f"{LARGEST_SURVEYED:,}"
         return [
@@ -298,6 +299,7 @@ class _FormFit:
                     f"{self.name} asks in {country},"
                     f" where {left.nobody} could take any of its products today{left.away}"
                 )
+        # The widest first: what a line says of all products is not said of each again.
         for product in self.form.products:
             yield from self._lines_of_product(product, countries)
 

@@ -310,6 +310,7 @@ def _first(partners: frozenset[str], standings: Mapping[str, StandingThere]) -> 
     """
     if not partners <= standings.keys():
         return tuple(sorted(partners))
+    # Who comes second does not overlap with anybody: the first gets what there is.
     best = min((standings[name] for name in partners), default=())
     return tuple(sorted(name for name in partners if standings[name] == best))
 

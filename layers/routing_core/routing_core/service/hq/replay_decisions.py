@@ -63,6 +63,7 @@ def _as_at(lead: Lead, rows: tuple[CommitRecord, ...], version: int) -> Lead:
     It is where it was then taken to be.
     """
     later = _offers_made_since(rows, version)
+    # A move says where the lead was before it.
     place = next((move for move in lead.moves if move.version > version), lead)
     offers = tuple(offer for offer in lead.offers if offer.number not in later)
     return replace(lead, offers=offers, postcode=place.postcode, region=place.region)

@@ -37,6 +37,7 @@ def answer_coverage(
     calendars = [partner.calendar(programme.hq_calendar) for partner in there]
     open_now = sum(1 for calendar in calendars if is_open(now, calendar))
     openings = [next_opening(now, calendar) for calendar in calendars]
+    # Who would wait for an office to open hears later.
     asked_at = would_wait_until(there, enquiry, programme, now) or now
     return Coverage(
         partners=len(calendars),

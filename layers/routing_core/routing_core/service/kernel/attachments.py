@@ -68,6 +68,7 @@ def lets_go(before: Lead | None, after: Lead) -> bool:
     """
     if before is None or not before.attached:
         return False
+    # Where nothing of this changed no attached enquiry need be read.
     same_hands = (before.status, before.listed_under) == (after.status, after.listed_under)
     same_enquiry = same_place(before, after) and before.contact == after.contact
     return not (same_hands and same_enquiry and after.status in OPEN)

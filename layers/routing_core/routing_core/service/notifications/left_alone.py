@@ -26,6 +26,7 @@ def left_alone(
     report = survey_coverage(services.programme, network, now, loads)
     found: dict[str, dict[str, None]] = {}
     for gap in report.of(FindingKind.GAP):
+        # Where the programme's backup partner is asked, somebody is.
         if not gap.backup and _would_serve(partner, gap):
             found.setdefault(gap.product, {})[gap.area] = None
     return {product: tuple(areas) for product, areas in found.items()}

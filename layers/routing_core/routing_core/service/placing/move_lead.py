@@ -98,6 +98,7 @@ def moved(
     postcode = correction.postcode
     region = region_of(services.programme, lead.country, postcode)
     relocation.move(draft, postcode, correction.town, region, correction.by)
+    # Whoever owns it keeps it: they spoke with the person, and are told of the move.
     if lead.owner or postcode == lead.postcode:
         return draft, {}
     if not lead.is_attached:

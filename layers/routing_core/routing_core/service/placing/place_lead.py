@@ -75,6 +75,7 @@ def offer_next_by_hand(
 def _attempt(
     lead: Lead, services: Services, now: datetime, loads: LoadsByPartner | None
 ) -> PlacementAttempt:
+    # At the door they were read beside the contact's rows, in the same request.
     if loads is None:
         loads = services.leads.loads(partners_to_read(services, lead, now))
     situation = situation_of(lead, services.rules, now).with_loads(loads)
@@ -225,6 +226,7 @@ def taking_a_place(
     """
     today = local_day(partner, now)
     day, week, month = period_keys(today)
+    # Early returns of the month are counted beside the offers, and kept as long.
     returns_of_month = f"r{month[1:]}"
     current = {day, week, month, returns_of_month}
     return LoadChange(

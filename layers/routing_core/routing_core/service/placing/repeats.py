@@ -68,6 +68,7 @@ def named_in(
     for key in lead.claims:
         row = contacts.get(key, KnownContact(key, ()))
         known += [each for each in row.listed if each.until > now and each.lead != lead.id]
+    # The rows come in order, the address's first: it alone attaches.
     here = [each for each in known if each.place == place]
     return next(iter(here or known), None)
 
@@ -212,6 +213,7 @@ def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
     named.pop(lead.id, None)
     leads = services.leads.several(list(named))
     named[lead.id] = None
+    # One step on: what an earlier one is attached to may serve this one too.
     firsts = [each.attached_to for each in leads]
     further = services.leads.several([first for first in firsts if first and first not in named])
     return Known(rows, (*leads, *further))
