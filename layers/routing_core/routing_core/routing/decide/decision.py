@@ -86,16 +86,17 @@ class Excluded(Mapping[str, tuple[str, ...]]):
     It is found out when somebody looks, for of most decisions nobody asks.
     """
 
-    def __init__(self, find: Callable[[], Exclusions]):
-        """Find out later, once, by calling ``find``."""
+    def __init__(self, find: Callable[[], Exclusions], by_load: Mapping[str, Sequence[str]]):
+        """Find out later, once, by calling ``find``; ``by_load`` is known beside it."""
+        # Later, for it takes as long as the decision itself.
         self._find = find
+        self._by_load = by_load
 
     @cached_property
     def _found(self) -> Exclusions:
         found = self._find()
-        in_order = {
-            reason: found.partners[reason] for reason in REASONS if reason in found.partners
-        }
+        partners = {**found.partners, **self._by_load}
+        in_order = {reason: partners[reason] for reason in REASONS if reason in partners}
         return Exclusions(in_order, found.failed)
 
     def __getitem__(self, reason: str) -> tuple[str, ...]:
@@ -110,15 +111,10 @@ class Excluded(Mapping[str, tuple[str, ...]]):
         counted: dict[str, dict[str, Any]] = {}
         for reason, partners in self._found.partners.items():
             counted[reason] = {"count": len(partners), "examples": [*partners[:examples]]}
-            failed = self._most_failed(reason)[:examples]
-            if failed:
-                counted[reason]["asked"] = dict(failed)
+            failed = self._found.failed.get(reason)
+            if failed and examples:
+                counted[reason]["asked"] = dict(_most_failed(failed)[:examples])
         return counted
-
-    def _most_failed(self, reason: str) -> list[tuple[str, int]]:
-        """Give what was asked and how many fail it, the most first."""
-        failed = self._found.failed.get(reason, {})
-        return sorted(failed.items(), key=lambda each: (-each[1], each[0]))
 
     def __iter__(self) -> Iterator[str]:
         """Give the reasons for which somebody is excluded."""
@@ -127,6 +123,11 @@ class Excluded(Mapping[str, tuple[str, ...]]):
     def __len__(self) -> int:
         """Count these reasons."""
         return len(self._found.partners)
+
+
+def _most_failed(failed: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Give what was asked and how many fail it, the most first."""
+    return sorted(failed.items(), key=lambda each: (-each[1], each[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +216,10 @@ def decide(situation: Situation, limit: int = SHORTLIST) -> Decision:
         eligible = [standing for standing in eligible if standing.partner.id not in skipped]
         by_load["closed"] = closed
 
-    # Called only when somebody looks: it takes as long as the decision itself.
-    def excluded() -> Exclusions:
-        found = field.excluded()
-        return Exclusions({**found.partners, **by_load}, found.failed)
-
     seen = [field.id(posting) for posting in (*considered, *backups)]
     return Decision(
         ranked=_in_order(eligible, field),
-        excluded=Excluded(excluded),
+        excluded=Excluded(field.excluded, by_load),
         network_version=situation.network.version,
         policy_version=situation.policy.version,
         enquiry=situation.enquiry,

@@ -70,10 +70,10 @@ class _Collected:
         self.ordinals: defaultdict[str, list[int]] = defaultdict(list)
         self.failed: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def add(self, reason: str, ordinals: Collection[int], failed: Iterable[str]) -> None:
-        self.ordinals[reason] += ordinals
+    def count(self, reason: str, failed: Iterable[str], partners: int) -> None:
+        """Note what so many partners fail alike."""
         for words in failed:
-            self.failed[reason][words] += len(ordinals)
+            self.failed[reason][words] += partners
 
     def exclusions(self, ids: Sequence[str]) -> Exclusions:
         names = {
@@ -154,19 +154,20 @@ class PartnerField:
         """
         collected = _Collected()
         ordinal_of = self.network.arrays.ordinal_of
-        backups = [ordinal_of[posting] for posting in self.backups]
-        if backups:
-            collected.add("backup", backups, ())
-        passed = {*backups, *(ordinal_of[posting] for posting in self.eligible)}
+        passed = {ordinal_of[posting] for posting in self.eligible}
+        if self.backups:
+            backups = [ordinal_of[posting] for posting in self.backups]
+            collected.ordinals["backup"] += backups
+            passed.update(backups)
         for mask, ordinals in self._by_mask().items():
             reason = None if mask & self._doubtful else self._query.reason(mask)
             # Of those without a reason some passed, others need a closer look.
             if reason is None:
                 self._judge_each(ordinals, passed, collected)
-            elif reason in self._query.explained:
-                collected.add(reason, ordinals, self._query.missing(reason, mask))
-            else:
-                collected.add(reason, ordinals, ())
+                continue
+            collected.ordinals[reason] += ordinals
+            if reason in self._query.explained:
+                collected.count(reason, self._query.missing(reason, mask), len(ordinals))
         return collected.exclusions(self.network.partners.ids)
 
     def _by_mask(self) -> Mapping[int, list[int]]:
@@ -193,8 +194,9 @@ class PartnerField:
             if ordinal in passed:
                 continue
             reason = self._reason(ordinal) or "product"
-            failed = self._failed(reason, ordinal) if reason in self._query.explained else ()
-            collected.add(reason, (ordinal,), failed)
+            collected.ordinals[reason].append(ordinal)
+            if reason in self._query.explained:
+                collected.failed[reason].update(self._failed(reason, ordinal))
 
     # ── who comes first ───────────────────────────────────────────────────────────────────────────
 
