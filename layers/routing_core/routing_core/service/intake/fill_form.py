@@ -207,6 +207,7 @@ def view_form(
 def _with_start_in_force(services: Services, request: FormRequest) -> dict[str, str]:
     """Give what was typed, with a start signed for this submission and the programme of now."""
     fields = dict(request.fields)
+    # Cut here too, else the key that is signed would be another one than that which is posted.
     fields["submission_id"] = fields["submission_id"][:LONGEST_KEY]
     version, _ = services.rules.programme()
     start = read_start(services.links, fields.get("started"))

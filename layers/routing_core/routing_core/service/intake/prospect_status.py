@@ -283,9 +283,10 @@ ACTIONS: Mapping[str, StatusAction] = {
 def _news_for_holder(said: _Said, action: str) -> tuple[Change, ...]:
     """Tell the owner of a first enquiry what the sender of an attached one adds or withdraws."""
     lead = said.lead
-    first = (
-        said.services.leads.get(lead.attached_to) if lead.is_attached and lead.attached_to else None
-    )
+    if not lead.is_attached or lead.attached_to is None:
+        return ()
+    first = said.services.leads.get(lead.attached_to)
+    # A first one that nobody owns yet shows its partners nothing of what is attached to it.
     if first is None or lead.id not in first.attached or first.status not in OWNED:
         return ()
     draft = Draft(first)

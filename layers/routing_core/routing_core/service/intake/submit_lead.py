@@ -190,8 +190,8 @@ def _read(services: Services, posted: Posted, version: int | None = None) -> Sub
 def _as_before(services: Services, posted: Posted) -> Received | None:
     """Answer a post that is a lead already, reading it by the rules it was read by then.
 
-    It is None if it is no lead yet. Else a retry would be told that it is wrong, and its sender believe that
-    nobody has the enquiry.
+    It is None if it is no lead yet. Else a retry would be told that it is wrong, and its sender
+    believe that nobody has the enquiry.
     """
     lead = services.leads.get(posted.lead_id)
     if lead is None:
@@ -287,7 +287,8 @@ def _store(arriving: _Arriving, caps_only: bool, *, crowded_out: bool = False) -
 
 def _store_and_ask(arriving: _Arriving, lead: Lead, arrival: Arrival, caps_only: bool) -> Lead:
     """Store the lead and ask partners about it; or attach it to another one of a known contact."""
-    services, now = arriving.services, arriving.now
+    services = arriving.services
+    now = arriving.now
     draft = Draft(None, lead)
     loads = admit_to_partners(draft, services, now, loads=arrival.loads, caps_only=caps_only)
     draft.set(answer=answer_of(draft.lead, "offer"), first_promise=draft.lead.promised_by)

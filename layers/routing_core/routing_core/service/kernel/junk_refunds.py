@@ -65,6 +65,7 @@ class _Refund:
         rest = without_lapse(self.load, self.lead.reference)
         had_lapsed = rest != self.load
         return LoadChange(
+            # What is taken back was worked out from this very load: another commit's lapse counts.
             seq=self.load.seq,
             forget_lapses=(self.lead.reference,) if had_lapsed else (),
             unpause=self.load.paused_by_lapses

@@ -81,6 +81,7 @@ class Links:
             token.extra,
             token.person,
         ]
+        # What is empty at the end is left out: tokens of old, which had fewer fields, read the same.
         while payload and not payload[-1]:
             payload.pop()
         return f"{self._sign}.{self._serializer(self._sign, token.purpose).dumps(payload)}"
@@ -92,6 +93,7 @@ class Links:
         still held.
         """
         key_id, _, signed = repaired(text).partition(".")
+        # A key that was taken out of use ends every link that it signed.
         if key_id not in self._keys:
             raise LinkRefused("this link is not valid")
         try:

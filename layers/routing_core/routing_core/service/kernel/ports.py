@@ -22,7 +22,7 @@ MOST_HELD = 1_000
 MOST_LISTED = 5
 """Open enquiries that a contact's row lists."""
 MOST_IN_ROW = 2 * MOST_LISTED
-"""Entries of a contact's row, the ended ones included: at the door nobody knows which have ended."""
+"""Entries of a contact's row, ended ones included: at the door nobody knows which have ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Services:
         lead = self.leads.get(lead_id)
         if lead is None:
             raise NotFound(f"there is no lead {lead_id}")
+        # Other leads that the action reads on its way were not decided on by anybody.
         seen = self.seen.get(lead_id, lead.version)
         if seen != lead.version:
             news = self._news_since(lead_id, seen)
@@ -97,6 +98,7 @@ class Services:
 
         Raises NotFound.
         """
+        # The network is compiled a few seconds after a profile is saved, and held in memory.
         known = self.rules.network().partners.get(partner_id) or self.partners.get(partner_id)
         if known is None:
             raise NotFound(f"there is no partner {partner_id}")
@@ -168,6 +170,7 @@ class Services:
         It raises what ``Leads.commit`` raises. Added are who got a place back, the figures of what
         happened, what junk had cost its partners, and the enquiries that an ending one lets go.
         """
+        # What is let go is a change like any other: what follows from it is added to it, too.
         together = (*changes, *self._let_go(changes, now))
         for change in together:
             tell_freed(change.draft)

@@ -85,6 +85,8 @@ def to_colleague(services: Services, opened: OpenedOffer, form: Mapping[str, str
     colleague = Colleague(
         partner.id, email, one_line(form.get("name", ""))[:LONGEST_COLLEAGUE_NAME]
     )
+    # ``since`` ends a colleague's old links, so that handing over to the same one again must not
+    # change it.
     already = opened.lead.colleague
     if already and colleague == replace(already, since=colleague.since):
         return None
@@ -112,6 +114,7 @@ def to_partner(
     cannot take it now.
     """
     choice = _who_could_take_it(services, opened, now)
+    # Asked again and not taken from the page: whoever was in the list may be full by now.
     chosen = next((partner for partner in choice.partners if partner.id == chosen_id), None)
     if chosen is None:
         code = "not_now" if chosen_id else "required"

@@ -30,7 +30,9 @@ def view_offer(services: Services, token_text: str, now: datetime) -> OfferView:
 def offer_view(services: Services, opened: OpenedOffer, now: datetime) -> OfferView:
     """Show an offer as its partner may see it now: nothing of the person before it is accepted."""
     programme = services.programme
-    partner, offer, reader = opened.partner, opened.offer, opened.reader
+    partner = opened.partner
+    offer = opened.offer
+    reader = opened.reader
     lead = services.with_towns(opened.lead)
     desk_url = ""
     if not reader.one_lead:
@@ -60,7 +62,8 @@ def _with_what_fits_state(
     services: Services, opened: OpenedOffer, view: OfferView, lead: Lead
 ) -> OfferView:
     """Add to the view what only partners in that state may see or do."""
-    programme, now = view.programme, view.now
+    programme = view.programme
+    now = view.now
     if view.state is OfferState.OPEN:
         return replace(
             view,
@@ -94,7 +97,9 @@ def _with_whole_enquiry(
 
 def _with_owners_steps(view: OfferView, opened: OpenedOffer, lead: Lead) -> OfferView:
     """Add what the owner of a lead may do about it now, and until when."""
-    programme, partner, now = view.programme, opened.partner, view.now
+    programme = view.programme
+    partner = opened.partner
+    now = view.now
     return replace(
         view,
         contact_by=lead.deadline(DeadlineKind.CONTACT),

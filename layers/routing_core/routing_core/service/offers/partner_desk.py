@@ -117,7 +117,8 @@ def _renew(services: Services, bus: Bus, token: str, desk: _Desk, now: datetime)
     Whoever holds the one before may have pressed already and seen no answer, so its press asks
     again. A link that names nobody is renewed for the main contact.
     """
-    partner, load = desk.partner, desk.load
+    partner = desk.partner
+    load = desk.load
     asked = services.links.read(Purpose.DESK, token)
     in_force = generation_of(asked.person, load, partner) or load.links
     ended = in_force - asked.generation

@@ -20,6 +20,7 @@ from routing_core.domain.values.amounts import read_amount
 def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     if draft.lead.status not in OWNED:
         return
+    # The lead is to stay small: it keeps the last of them, and the events have them all.
     draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
     draft.add_event(ContactAttempted(partner=draft.lead.owner, number=len(draft.lead.attempts)))
 
@@ -30,6 +31,7 @@ def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime)
 
 
 def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> None:
+    # Of a second press, and of one after the order, nothing is changed: the page shows what is.
     if draft.lead.status not in (LeadStatus.ACCEPTED, LeadStatus.CONTACTED):
         return
     written = form.get("value", "").strip()
@@ -68,6 +70,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: date
 
 def _undo(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     step = draft.lead.undo
+    # The page may have been open for longer than the two minutes: then the button does nothing.
     if step and now < step.until:
         ownership.undo(draft, now)
 

@@ -304,7 +304,9 @@ def _give_back(answering: PartnerAnswer) -> Answered:
     wanted = answering.form.get("reason", "")
     if wanted == BY_MISTAKE:
         return _return(answering)
-    programme, lead, partner = answering.programme, answering.lead, answering.partner
+    programme = answering.programme
+    lead = answering.lead
+    partner = answering.partner
     reasons = {each.id: each for each in return_reasons(lead, partner, programme, answering.now)}
     if answering.state is not OfferState.MINE or not reasons:
         return answering.unchanged("too_late")
@@ -369,7 +371,8 @@ def _said_of_attached(answering: PartnerAnswer, first: Draft) -> list[Change]:
 
     Of whom nothing is said when the first ends, that one is let go: it is routed in its own right.
     """
-    programme, now = answering.programme, answering.now
+    programme = answering.programme
+    now = answering.now
     is_undo = answering.form["action"] == "undo"
     may_be_served = _may_be_served(first, programme)
     changes: list[Change] = []

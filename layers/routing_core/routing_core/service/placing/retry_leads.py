@@ -74,8 +74,12 @@ def _waiting_leads(services: Services, may_be_tried: Callable[[Lead], bool]) -> 
         held = services.leads.held_by(state_list(status), MOST_WAITING_READ)
         waiting += [lead for lead in held if lead.exhausted and may_be_tried(lead)]
     ranks = {urgency.id: rank for rank, urgency in enumerate(services.programme.urgencies)}
-    # An urgency that the programme no longer has comes last.
-    return sorted(waiting, key=lambda lead: (ranks.get(lead.urgency, len(ranks)), lead.received_at))
+
+    def by_urgency_and_age(lead: Lead) -> tuple[int, datetime]:
+        # An urgency that the programme no longer has comes last.
+        return ranks.get(lead.urgency, len(ranks)), lead.received_at
+
+    return sorted(waiting, key=by_urgency_and_age)
 
 
 def retry_lead(services: Services, lead_id: str, now: datetime, by: str | None = None) -> bool:

@@ -156,9 +156,13 @@ def _owners(first: Lead, since: datetime, until: datetime | None) -> list[str]:
 
 def _note_erased(services: Services, lead: Lead) -> tuple[Change, ...]:
     """Give the change that erases what a repeat said from the lead in whose notes it stands."""
-    target = services.leads.get(lead.attached_to) if lead.attached_to else None
-    context = services.leads.context(target.id) if target else None
-    if target is None or context is None:
+    if lead.attached_to is None:
+        return ()
+    target = services.leads.get(lead.attached_to)
+    if target is None:
+        return ()
+    context = services.leads.context(target.id)
+    if context is None:
         return ()
     kept = tuple(note for note in context.notes if note.by != f"repeat:{lead.id}")
     if kept == context.notes:

@@ -80,6 +80,7 @@ def _end_before_leaving(
     absence = eaten_up(partner.absences, calendar, now, offer.expires_at)
     if absence is None:
         return
+    # A holiday that has begun already leaves an hour: whoever enters it is there at that moment.
     until = max(_leaves_at(absence, calendar, now), now + GRACE)
     if until < offer.expires_at:
         shorter = replace(offer, expires_at=until)
