@@ -6,7 +6,12 @@ from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.pages import access_page
-from routing_core.service.hq.revoke_access import act_on_access, revoke_access, view_access
+from routing_core.service.hq.revoke_access import (
+    Revocation,
+    act_on_access,
+    revoke_access,
+    view_access,
+)
 from routing_core.service.hq.save_partner import show_partner
 from routing_core.web import acted, news, page
 
@@ -25,7 +30,8 @@ def revoke(partner: str) -> Reply:
     if not isinstance(email, str):
         message = "is an address of one of the partner's people"
         raise InvalidInput([Problem("email", "invalid", message)])
-    revoke_access(services, wiring().bus, partner, email, key_name, now_of(event))
+    asked = Revocation(partner, key_name, email)
+    revoke_access(services, wiring().bus, asked, now_of(event))
     return json_reply(show_partner(services, partner))
 
 

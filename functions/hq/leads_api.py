@@ -9,7 +9,7 @@ from routing_core.aws.http import Reply, Router, flag, header, json_reply, now_o
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.explain.lead_document import decisions_document, lead_document
-from routing_core.service.hq.hq_queue import LONGEST_VERSION, show_lead
+from routing_core.service.hq.hq_lead_page import LONGEST_VERSION, show_lead
 from routing_core.service.hq.replay_decisions import Replayed, replay_decisions
 from routing_core.service.kernel.services import Services
 

@@ -6,12 +6,8 @@ from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, has_time, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
-from routing_core.service.hq.hq_queue import (
-    act_on_queue,
-    act_on_queue_lead,
-    view_queue,
-    view_queue_lead,
-)
+from routing_core.service.hq.hq_lead_page import act_on_queue_lead, view_queue_lead
+from routing_core.service.hq.hq_queue import act_on_queue, view_queue
 from routing_core.service.kernel.views import QueueView
 from routing_core.service.notifications.hq_access import request_hq_link
 from routing_core.web import acted, news, page

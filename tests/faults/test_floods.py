@@ -630,7 +630,7 @@ def test_a_bulk_button_says_how_many_it_takes(world: World) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
     queue = urlsplit(world.wiring.services.queue_link()).path
-    with patch.object(hq_queue, "AT_ONCE", 2):
+    with patch.object(hq_queue, "MOST_ALIKE", 2):
         page = world.http("GET", queue).body
         assert "Reject the latest 2" in page
         answer = world.press(queue, action="reject_alike", **alike_on(page))
@@ -657,7 +657,8 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
             release_lead(services, genuine_one, None, now)
         return reject(services, lead_id, by, now)
 
-    with patch.object(hq_queue, "reject_lead", while_somebody_confirms):
+    pressed = hq_queue.BulkAction(while_somebody_confirms, "rejected_alike")
+    with patch.dict(hq_queue.BULK_ACTIONS, {"reject_alike": pressed}):
         world.press(queue, action="reject_alike", **shown)
     assert world.lead(genuine_one).status == LeadStatus.OFFERED
     assert {world.lead(each).status for each in held[1:]} == {LeadStatus.REJECTED}

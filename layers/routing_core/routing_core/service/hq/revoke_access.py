@@ -8,6 +8,7 @@ by now.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
@@ -21,51 +22,66 @@ from routing_core.service.notifications.mail_views import regions_of
 from routing_core.service.offers.hand_over import may_be_colleague
 
 logger = logging.getLogger(__name__)
-EVERY_LEAD = 1_000
-"""Open enquiries of a partner that are looked through for their colleagues."""
+MOST_LEADS_LOOKED_AT = 1_000
+"""The open enquiries of a partner that are looked through for their colleagues."""
+LONGEST_TIMES_ENDED = 9
+"""The most digits of how often links were ended."""
 
 
-def revoke_access(
-    services: Services,
-    bus: Bus,
-    partner_id: str,
-    email: str,
-    by: str,
-    now: datetime,
-    seen: int | None = None,
-) -> bool:
-    """Ends the links of whoever reads mail at that address of the partner, be it a contact or a
-    colleague who looks after some of its leads; without an address, everybody's. A contact who
-    still has access gets a new link to the desk by mail, a colleague one with the next mail about
-    their enquiry.
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Whose links HQ ends."""
 
-    ``by`` names who at HQ does it: the log keeps it. ``seen`` is what the page showed
-    (``times_ended``), so that a
-    press that is repeated ends no link that the first one sent: False then. Raises NotFound or
-    InvalidInput.
+    partner: str
+    """The partner's id."""
+    by: str
+    """Who at HQ does it: the log keeps it."""
+    email: str = ""
+    """The address whose reader's links end, a contact's or a colleague's; empty for everybody's."""
+    seen: int | None = None
+    """How often they had been ended as the page showed it (``times_ended``); None of an API call.
+
+    A press that is repeated then ends no link that the first one sent.
     """
-    partner = _partner(services, partner_id)
-    person = person_id(email) if email else ""
-    if person and not _is_of(services, partner, email):
+
+
+def revoke_access(services: Services, bus: Bus, asked: Revocation, now: datetime) -> bool:
+    """End the links of one person, or of everybody at a partner; False if it had been done before.
+
+    A contact who still has access gets a new link to the desk by mail, a colleague one with the
+    next mail about their enquiry. Raises NotFound, and InvalidInput for an address that is
+    nobody's there.
+    """
+    partner = _partner(services, asked.partner)
+    person = person_id(asked.email) if asked.email else ""
+    if person and not _is_of(services, partner, asked.email):
         raise InvalidInput([Problem("email", "nobodys", "is nobody's at this partner")])
-    ended = services.partners.revoke_links(partner_id, now, person, seen)
+    ended = services.partners.revoke_links(partner.id, now, person, asked.seen)
     logger.info(
         "links ended",
-        extra={"partner": partner_id, "person": person or "all", "by": by, "changed": ended},
+        extra={"partner": partner.id, "person": person or "all", "by": asked.by, "changed": ended},
     )
-    revoked = _partner(services, partner_id)
-    for each in people(revoked):
-        address = address_of(revoked, each)
-        proven = address != revoked.contact.email or revoked.confirmed
-        if person in ("", each) and proven and revoked.reaches(address):
-            bus.publish((), [("desk.requested", _occasion(revoked, each))])
+    _mail_new_links(bus, _partner(services, partner.id), person)
     return ended
 
 
+def _mail_new_links(bus: Bus, partner: Partner, person: str) -> None:
+    """Ask for a new link to the desk for the contacts whose links have ended."""
+    for each in people(partner):
+        if person not in ("", each):
+            continue
+        address = address_of(partner, each)
+        # An address that nobody has confirmed proves nothing, and gets no link.
+        proven = address != partner.contact.email or partner.confirmed
+        if proven and partner.reaches(address):
+            bus.publish((), [("desk.requested", _occasion(partner, each))])
+
+
 def _is_of(services: Services, partner: Partner, email: str) -> bool:
-    """Tells whether links of the partner can ever have been sent to that address: it is a
-    contact's, a colleague's, or one at the firm's own domain, whose enquiries may all be closed by
-    now.
+    """Tell whether links of the partner can ever have been sent to that address.
+
+    It is a contact's, a colleague's, or one at the firm's own domain, whose enquiries may all be
+    closed by now.
     """
     if may_be_colleague(services, partner, email) or person_id(email) in partner.ended:
         return True
@@ -73,12 +89,13 @@ def _is_of(services: Services, partner: Partner, email: str) -> bool:
 
 
 def _colleagues(services: Services, partner: Partner) -> tuple[ColleagueAccess, ...]:
-    """Lists who looks after open enquiries of the partner and is no contact of it, each once, by
-    address.
+    """List who looks after open enquiries of the partner and is no contact of it.
+
+    Each stands there once, in the order of their addresses.
     """
     contacts = people(partner)
     found: dict[str, ColleagueAccess] = {}
-    for lead in services.leads.held_by(partner.id, EVERY_LEAD):
+    for lead in services.leads.held_by(partner.id, MOST_LEADS_LOOKED_AT):
         who = lead.colleague
         if who is None or who.partner != partner.id or person_id(who.email) in contacts:
             continue
@@ -94,7 +111,10 @@ def _occasion(partner: Partner, person: str) -> Mapping[str, str]:
 def view_access(
     services: Services, token: str, partner_id: str, now: datetime, notice: str = ""
 ) -> AccessView:
-    """Raises LinkRefused, or NotFound for a partner who works in none of the reader's regions."""
+    """Show who has links of a partner.
+
+    Raises LinkRefused, and NotFound also for a partner who works in none of the reader's regions.
+    """
     reader = open_hq(services, token, now)
     partner = _theirs(services, reader, partner_id)
     url = f"{reader.url}/partners/{partner.id}"
@@ -111,29 +131,32 @@ def act_on_access(
     form: Mapping[str, str],
     now: datetime,
 ) -> AccessView:
-    """revoke (email; none = everybody's; seen)."""
+    """Press the page's button: ``revoke`` with an ``email`` (none for everybody's) and ``seen``.
+
+    Raises LinkRefused and NotFound.
+    """
     reader = open_hq(services, token, now)
     _theirs(services, reader, partner_id)
     if form.get("action") != "revoke":
         return view_access(services, token, partner_id, now)
+    asked = Revocation(partner_id, reader.person.actor, form.get("email", ""), _seen(form))
     try:
-        by = reader.person.actor
-        ended = revoke_access(
-            services, bus, partner_id, form.get("email", ""), by, now, _seen(form)
-        )
-    except (
-        InvalidInput
-    ):  # the address was taken out while the page was open: its links have ended with it
+        ended = revoke_access(services, bus, asked, now)
+    except InvalidInput:
+        # The address was taken out while the page was open: its links have ended with it.
         ended = False
     return view_access(services, token, partner_id, now, "revoked" if ended else "revoked_before")
 
 
 def _seen(form: Mapping[str, str]) -> int | None:
+    """Read how often links had been ended when the page was shown; None of one that says nothing."""
     shown = form.get("seen", "")
-    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+    is_number = shown.isascii() and shown.isdigit()
+    return int(shown) if is_number and len(shown) <= LONGEST_TIMES_ENDED else None
 
 
 def _theirs(services: Services, reader: HqReader, partner_id: str) -> Partner:
+    """Find a partner of the reader's regions; raises NotFound for any other."""
     partner = _partner(services, partner_id)
     regions = reader.person.regions
     if regions is not None and not regions & regions_of(partner, services.programme):

@@ -19,37 +19,40 @@ from routing_core.service.notifications.mail_views import HqAudience, hq_view
 from routing_core.service.notifications.mailing import MailContext
 
 REQUESTED = "hq.link_requested"
+"""The event by which a link is asked for, and the beginning of the key of its mail."""
 
 
 class HqLinkEnded(LinkRefused):
-    """The link is over, and its reader may have a fresh one mailed."""
+    """Raised for a link that is over, and whose reader may have a fresh one mailed."""
 
 
 @dataclass(frozen=True, slots=True)
 class HqReader:
-    """Somebody at HQ whose link is in force; ``url`` is the address of the queue by that very
-    link.
-    """
+    """Somebody at HQ whose link is in force."""
 
     person: HqPerson
     url: str
+    """The address of the queue by that very link."""
 
     def lead_url(self, lead_id: str) -> str:
+        """Give the address of a lead's page by that link."""
         return f"{self.url}/leads/{lead_id}"
 
     def look_at(self, lead: Lead) -> None:
-        """Raises NotFound for a lead of a region that is not theirs, as if there were none."""
+        """Raise NotFound for a lead of a region that is not theirs, as if there were none."""
         if not self.person.sees(lead):
             raise NotFound(f"there is no lead {lead.id}")
 
     def need(self, right: Right) -> None:
-        """Raises NotAllowed."""
+        """Raise NotAllowed for a right that they do not have."""
         if not self.person.may(right):
             raise NotAllowed(f"this link gives no right to {right.value}")
 
 
 def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
-    """Raises LinkRefused for whoever is no reader of HQ's any more, and HqLinkEnded for one with an
+    """Open HQ's pages for whoever holds a link.
+
+    Raises LinkRefused for whoever is no reader of HQ's any more, and HqLinkEnded for one with an
     old link.
     """
     token = services.links.read(Purpose.QUEUE, token_text)
@@ -62,15 +65,20 @@ def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
     person = hq_person(services.programme, token.person)
     if person is None:
         raise LinkRefused("this link is no longer valid")
-    if not in_force or now.astimezone(UTC).date().toordinal() > token.number:
+    # The token's number is the last day on which it opens.
+    today = now.astimezone(UTC).date().toordinal()
+    if not in_force or today > token.number:
         raise HqLinkEnded("this link has ended")
     return HqReader(person, url)
 
 
 def request_hq_link(services: Services, bus: Bus, token_text: str, now: datetime) -> None:
-    """Has a fresh link mailed to whom this one was sent, once an hour at most; to everybody at HQ
-    for one that names nobody. Raises LinkRefused for whoever is no reader of HQ's any more.
+    """Have a fresh link mailed to whom this one was sent, once an hour at most.
+
+    A link that names nobody has one mailed to everybody at HQ. Raises LinkRefused for whoever is
+    no reader of HQ's any more.
     """
+    # That the link has ended is why a fresh one is asked for.
     with suppress(HqLinkEnded):
         open_hq(services, token_text, now)
     person = services.links.read(Purpose.QUEUE, token_text).person
@@ -78,19 +86,17 @@ def request_hq_link(services: Services, bus: Bus, token_text: str, now: datetime
 
 
 def mail_hq_links(mailing: MailContext, person: str, event: str, now: datetime) -> tuple[str, ...]:
-    """Mails the person with that short id their own link, without one everybody; each once for each
-    ``event``.
+    """Mail the person with that short id their own link, or everybody where there is none.
+
+    Each gets it once for each ``event``. Gives the templates of the mails that left.
     """
     services = mailing.services
     sent = []
     for each in hq_people(services.programme):
         if person not in ("", each.id):
             continue
-        send = partial(
-            mailing.send,
-            hq_view(services, "hq_link", now, audience=HqAudience(to=(each.email,))),
-            {"role": "hq"},
-        )
+        view = hq_view(services, "hq_link", now, audience=HqAudience(to=(each.email,)))
+        send = partial(mailing.send, view, {"role": "hq"})
         if mailing.once(f"{REQUESTED}.{each.id}.{event}#hq", now, send):
             sent.append("hq_link")
     return tuple(sent)

@@ -10,7 +10,7 @@ from routing_core.domain.enquiry.gatekeeping import HoldReason
 from routing_core.domain.lead import OWNED, SERVED, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.reasons import QueueReason
-from routing_core.service.notifications.held_mails import has_somebody_new, not_called_yet
+from routing_core.service.notifications.digest_groups import has_somebody_new, not_called_yet
 from routing_core.service.notifications.mail_views import Case
 
 Still = Callable[[Case], bool]

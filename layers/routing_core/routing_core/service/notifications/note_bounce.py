@@ -1,4 +1,4 @@
-"""Mail to a firm comes back."""
+"""What is done when mail to a firm comes back."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -17,9 +17,11 @@ def note_bounce(
     now: datetime,
     lead_id: str = "",
 ) -> bool:
-    """Mail to these addresses comes back (``lead_id``: it was about that lead). No more offers
-    until the partner's own is confirmed again; another one of the firm gets no more mail, and HQ
-    hears. False if nothing is new, or if none of them is the firm's any more.
+    """Note that mail to these addresses of a partner comes back; tell whether that is new.
+
+    There are no more offers until the partner's own address is confirmed again; another one of the
+    firm gets no more mail, and HQ hears. ``lead_id`` is the lead that the mail was about. Nothing
+    is noted if none of the addresses is the firm's any more.
     """
     partner = mailing.services.partners.get(partner_id)
     if partner is None:
@@ -35,7 +37,7 @@ def note_bounce(
 
 
 def _others(mailing: MailContext, partner: Partner, lead_id: str) -> Iterator[tuple[str, str]]:
-    """Whom of the firm we write to beside the contact."""
+    """Yield whom of the firm we write to beside the contact: who it is, and the address."""
     if partner.second_contact:
         yield "second", partner.second_contact.email
     lead = mailing.services.leads.get(lead_id) if lead_id else None
@@ -46,14 +48,18 @@ def _others(mailing: MailContext, partner: Partner, lead_id: str) -> Iterator[tu
 def _note_other(
     mailing: MailContext, partner: Partner, email: str, who: str, now: datetime
 ) -> bool:
-    """True if HQ had not heard of it. The contact's own address is not told of twice."""
+    """Note an address besides the contact's; tell whether HQ had not heard of it."""
+    # The contact's own address is not told of twice.
     if _is_among(email, (partner.contact.email,)):
         return False
     mailing.services.partners.note_unreachable(partner.id, email, now)
     view = other_bounced_view(mailing.services, partner, email, who, now)
-    key = f"unreachable.{partner.id}.{partner.address_generation}.{email_mark(email.casefold())}#hq#other_bounced"
+    # Confirmed anew, an address may fail anew, and HQ hears again.
+    generation = f"{partner.id}.{partner.address_generation}"
+    key = f"unreachable.{generation}.{email_mark(email.casefold())}#hq#other_bounced"
     return mailing.once(key, now, lambda: mailing.send(view, {"role": "hq"}))
 
 
 def _is_among(email: str, addresses: Collection[str]) -> bool:
+    """Tell whether an address is one of those, which may stand with a name (RFC 5322)."""
     return email.casefold() in {parseaddr(address)[1].casefold() for address in addresses}

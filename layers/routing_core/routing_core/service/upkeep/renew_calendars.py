@@ -1,5 +1,4 @@
-"""Once a day: public holidays are written on before they run out, and HQ hears what it must do
-itself.
+"""Once a day: writes public holidays on before they run out, and tells HQ what it must do itself.
 
 Holidays stand in programme and profiles as dates, so that a decision can be made again whatever the
 library of holidays says by then. Nobody has to save anything for them to go on.
@@ -28,26 +27,28 @@ from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mail_views import calendars_view
 from routing_core.service.notifications.mailing import MailContext
 
-BATCH = 40
-"""Profiles in one transaction."""
-MOST = 4_000
-"""Profiles written in a run; the next day goes on."""
+PROFILES_A_TRANSACTION = 40
+"""The profiles that are written in one transaction."""
+PROFILES_A_RUN = 4_000
+"""The profiles that are written in a run; the next day goes on."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
+    """What a run has done."""
+
     programme: int | None
     """The version that was saved; None if the programme's holidays reach far enough."""
     partners: int
-    """So many profiles were written."""
+    """How many profiles were written."""
     failed: tuple[str, ...]
-    """Partners whose holidays could not be written on; they are tried again the next day."""
+    """The partners whose holidays could not be written on; they are tried again the next day."""
 
 
 def renew_calendars(mailing: MailContext, now: datetime) -> Renewed:
-    """Doing it again does nothing more."""
+    """Write on whatever ends soon, and tell HQ; doing it again does nothing more."""
     services = mailing.services
     version = retry_on_conflict(lambda _: _renew_programme(mailing, now))
     everybody = list(services.partners.all())
@@ -57,9 +58,10 @@ def renew_calendars(mailing: MailContext, now: datetime) -> Renewed:
 
 
 def _renew_programme(mailing: MailContext, now: datetime) -> int | None:
-    """On exactly the version that was read: HQ may be saving its rules at that moment.
+    """Write the programme's holidays on; give the new version, None if they reach far enough.
 
-    HQ is told before it is saved: whoever stops in between begins again, and the mail leaves only
+    It is saved on exactly the version that was read: HQ may be saving its rules at that moment. HQ
+    is told before it is saved: whoever stops in between begins again, and the mail leaves only
     once.
     """
     rules = mailing.services.rules
@@ -77,6 +79,7 @@ def _renew_programme(mailing: MailContext, now: datetime) -> int | None:
 def _renew_partners(
     services: Services, everybody: Sequence[Partner], now: datetime
 ) -> tuple[int, tuple[str, ...]]:
+    """Write the partners' holidays on; give how many were written, and whose could not be."""
     stale: list[tuple[Partner, int]] = []
     failed: list[str] = []
     for partner in everybody:
@@ -89,23 +92,22 @@ def _renew_partners(
         if holidays is not None:
             stale.append((replace(partner, holidays=holidays), partner.version))
     written = 0
-    for start in range(0, min(len(stale), MOST), BATCH):
-        batch = stale[start : start + BATCH]
+    for start in range(0, min(len(stale), PROFILES_A_RUN), PROFILES_A_TRANSACTION):
+        batch = stale[start : start + PROFILES_A_TRANSACTION]
         try:
             services.partners.save(batch, now)
             written += len(batch)
-        except (
-            VersionConflict
-        ):  # somebody is saving one of them just now: the next day is early enough
-            logger.warning(
-                "not renewed yet", extra={"partners": [partner.id for partner, _ in batch]}
-            )
+        except VersionConflict:
+            # Somebody is saving one of them just now: the next day is early enough.
+            names = [partner.id for partner, _ in batch]
+            logger.warning("not renewed yet", extra={"partners": names})
     return written, tuple(failed)
 
 
 def _fresh_holidays(partner: Partner, programme: Programme, today: date) -> tuple[date, ...] | None:
-    """None while those of the profile are right and reach far enough. Raises ValueError for an
-    unknown region.
+    """Give the holidays a profile needs; None while its own are right and reach far enough.
+
+    Raises ValueError for an unknown region.
     """
     region = _region(partner, programme)
     if not region or not are_stale(partner.holidays, region, today):
@@ -118,20 +120,20 @@ def _region(partner: Partner, programme: Programme) -> str:
 
 
 def _tell_hq(mailing: MailContext, everybody: Sequence[Partner], now: datetime) -> None:
-    """One mail for each thing that is new: a list by hand that ends, zones that are no place's."""
+    """Send a mail for each thing that is new: a list by hand that ends, zones of no place."""
     programme = mailing.services.programme
     calendar = programme.calendar
     year = max((day.year for day in calendar.holidays), default=0)
     by_hand = calendar.holidays and not calendar.holiday_region
     if by_hand and run_out(calendar.holidays, now.date()):
         _tell(mailing, "by_hand", f"{year}", {"year": year}, now)
-    zones = {partner.name: partner.time_zone for partner in everybody} | {
-        programme.name: programme.time_zone
-    }
+    zones = {partner.name: partner.time_zone for partner in everybody}
+    zones[programme.name] = programme.time_zone
     wrong = sorted(
         f"{name}: {_zone_words(zone)}" for name, zone in zones.items() if zone_problem(zone)
     )
     if wrong:
+        # The same list is told once; another one, longer or shorter, is news.
         occasion = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:16]
         _tell(mailing, "zones", occasion, {"count": len(wrong), "names": wrong}, now)
 
@@ -145,6 +147,5 @@ def _tell(
     mailing: MailContext, what: str, occasion: str, data: Mapping[str, Any], now: datetime
 ) -> None:
     view = calendars_view(mailing.services, what, data, now)
-    mailing.once(
-        f"calendars.{what}.{occasion}#hq", now, partial(mailing.send, view, {"role": "hq"})
-    )
+    send = partial(mailing.send, view, {"role": "hq"})
+    mailing.once(f"calendars.{what}.{occasion}#hq", now, send)
