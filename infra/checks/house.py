@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tokenize
@@ -48,37 +49,9 @@ LAYOUT = frozenset(
 )
 """Tokens that nobody reads as code."""
 
-NO_SENTENCE = frozenset(
-    [
-        "And",
-        "As",
-        "At",
-        "Because",
-        "But",
-        "By",
-        "For",
-        "From",
-        "How",
-        "If",
-        "In",
-        "Of",
-        "On",
-        "Or",
-        "So",
-        "That",
-        "To",
-        "What",
-        "When",
-        "Where",
-        "Whether",
-        "Which",
-        "Who",
-        "Whom",
-        "Whose",
-        "Why",
-        "With",
-        "Without",
-    ]
+NO_SENTENCE = re.compile(
+    "And|As|At|Because|But|By|For|From|How|If|In|Of|On|Or|So|That|To|"
+    "What|When|Where|Whether|Which|Who|Whom|Whose|Why|With|Without"
 )
 """First words of docstrings that only make sense beside the code they stand on."""
 
@@ -271,7 +244,7 @@ def _is_long(module: Module) -> bool:
 def is_no_sentence(docstring: str) -> bool:
     """Tell whether a docstring begins with a word that makes no sense without code before it."""
     words = docstring.split(maxsplit=1)
-    return bool(words) and words[0].strip("*`:,.") in NO_SENTENCE
+    return bool(words) and NO_SENTENCE.fullmatch(words[0].strip("*`:,.")) is not None
 
 
 def _nested(tree: ast.Module, kind: tuple[type[ast.AST], ...]) -> Iterator[tuple[str, ast.AST]]:
