@@ -1,5 +1,6 @@
-"""Plays a draft of the rules against those in force, over the enquiries of the past, and writes a
-page that shows both.
+"""Play a draft of the rules against those in force, and write a page that shows both.
+
+What is played are the enquiries of the past.
 
     make backtest PROGRAMME=draft.yaml                    over the leads that are stored
     make backtest PROGRAMME=draft.yaml LEADS=leads.csv    over a spreadsheet

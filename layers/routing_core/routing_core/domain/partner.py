@@ -195,8 +195,9 @@ class Partner:
 
     @property
     def has_both_contacts(self) -> bool:
-        """Tell whether a mail to both reaches two people: mail to neither comes back, and they are
-        not the same.
+        """Tell whether a mail to both reaches two people.
+
+        Mail to neither comes back, and they are not the same.
         """
         second = self.second
         same = second is not None and second.email.casefold() == self.contact.email.casefold()

@@ -1,5 +1,4 @@
-"""Write a partner as plain data and read it back: one mapping for stored profiles and network
-snapshots.
+"""Write a partner as plain data and read it back, for stored profiles and network snapshots.
 
 Plain data are dicts, lists, text, whole numbers, booleans and None: ready for JSON and DynamoDB.
 Days are ISO text, territories as people write them. What is empty is left out; every other value is
@@ -26,8 +25,9 @@ _Stored = TypeVar("_Stored", Partner, Caps, Person)
 
 
 class NewerSchema(ValueError):
-    """Tell that newer code wrote the profile: this code is about to be replaced, and that one reads
-    it.
+    """Tell that newer code wrote the profile.
+
+    This code is about to be replaced, and that one reads it.
     """
 
 

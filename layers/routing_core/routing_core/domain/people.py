@@ -31,8 +31,7 @@ def person_id(email: str, lead: str = "") -> str:
 
 
 def people(partner: Partner) -> dict[str, int]:
-    """Give the link generation of everybody whose address stands in the profile, by their short
-    id.
+    """Give the link generation of everybody whose address stands in the profile, by their short id.
 
     Nobody else opens anything of the partner, but for the colleague of a single lead.
     """
@@ -74,8 +73,9 @@ def end_links(partner: Partner, *persons: str) -> Partner:
 
 
 def end_links_of(partner: Partner, person: str) -> Partner:
-    """End whatever links one person was sent, be it as a contact or as the colleague who looks
-    after some enquiry.
+    """End whatever links one person was sent.
+
+    Be it as a contact or as the colleague who looks after some enquiry.
     """
     if person not in partner.ended and len(partner.ended) >= MOST_ENDED:
         return end_all_links(partner)
@@ -85,9 +85,7 @@ def end_links_of(partner: Partner, person: str) -> Partner:
 
 
 def end_all_links(partner: Partner) -> Partner:
-    """End every link that anybody of the partner was sent, the colleagues of its leads
-    included.
-    """
+    """End every link that anybody of the partner was sent, the colleagues of its leads included."""
     return replace(partner, links=partner.links + 1, generations={}, revoked=partner.revoked + 1)
 
 

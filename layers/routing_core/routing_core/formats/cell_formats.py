@@ -1,5 +1,4 @@
-"""How a value of a partner's document stands in one cell of a spreadsheet: read from it and written
-to it.
+"""How a value of a partner's document is read from a spreadsheet's cell, and written to one.
 
 Readers take the cell without the blanks around it. They raise ValueError saying what would be
 right.

@@ -1,5 +1,4 @@
-"""What a list of HQ's may do to what partners set themselves on their desk, and to what mail has
-taught us.
+"""What a list of HQ's may do to what partners set themselves, and to what mail has taught us.
 
 A list was written at some time, and the world went on without it. So a list takes nothing back by
 what it does not say:

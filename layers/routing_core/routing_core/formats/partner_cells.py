@@ -1,5 +1,6 @@
-"""The short notations of a partner file: a week, absences, certificates; each also fits one CSV
-cell.
+"""The short notations of a partner file: a week, absences, certificates.
+
+Each also fits one CSV cell.
 """
 
 import re

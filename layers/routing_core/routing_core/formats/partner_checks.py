@@ -1,5 +1,6 @@
-"""What each field of a partner's document must say: pydantic's checks, with words for who writes
-the document.
+"""What each field of a partner's document must say, in words for who writes the document.
+
+These are pydantic's checks.
 
 Every check gives the value as the partner keeps it, or raises ValueError saying what would be
 right.
@@ -28,8 +29,9 @@ _Listed = TypeVar("_Listed")
 
 @dataclass(frozen=True)
 class CheckedAgainst:
-    """Hold what the fields of one document are checked against: pydantic's context of the
-    validation.
+    """Hold what the fields of one document are checked against.
+
+    It is pydantic's context of the validation.
     """
 
     programme: Programme
@@ -108,8 +110,9 @@ def known_partner_type(text: str, info: ValidationInfo) -> str:
 
 
 def _one_of(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
-    """Give the id of what is spelled otherwise, or called as people see it: ``Service`` for
-    ``service``.
+    """Give the id of what is spelled otherwise: ``Service`` for ``service``.
+
+    A name that people see will do as well.
     """
     if text in named:
         return text
@@ -169,8 +172,9 @@ def known_to_programme(entry: Territory, info: ValidationInfo) -> Territory:
 
 
 def may_be_saved(entry: Territory, info: ValidationInfo) -> Territory:
-    """Give a territory within the bounds of today, or one that the partner had before there were
-    any.
+    """Give a territory within the bounds of today.
+
+    One that the partner had before there were any may stay.
     """
     if entry not in _against(info).before:
         entry.check()

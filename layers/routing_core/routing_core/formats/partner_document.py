@@ -46,9 +46,7 @@ from routing_core.formats.partner_checks import CheckedAgainst, clean_text
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Describe the column of a spreadsheet in which a field of the document stands, or a part of
-    it.
-    """
+    """Describe the column in which a field of the document stands, or a part of it."""
 
     name: str = ""
     """The column's name; empty: that of the field."""
@@ -402,9 +400,7 @@ def _merged(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any
 
 
 def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | None) -> Partner:
-    """Give the partner with what the product has known of the previous one, as far as it is still
-    true.
-    """
+    """Give the partner with what was known of the previous one, as far as it is still true."""
     address = previous.confirmed_email if previous else ""
     if confirmed is not None:
         address = partner.contact.email if confirmed else ""

@@ -218,8 +218,9 @@ class _PartnerRows:
         return document
 
     def _read_cells(self, row: SheetRow, document: dict[str, Any]) -> set[str]:
-        """Put each cell's value where it stands in the document; give the columns that make no
-        sense.
+        """Put each cell's value where it stands in the document.
+
+        The columns whose cells make no sense are given.
         """
         unread = set()
         for name, raw in row.cells.items():
@@ -237,8 +238,9 @@ class _PartnerRows:
         return unread
 
     def _read_territories(self, row: SheetRow, document: dict[str, Any]) -> set[str]:
-        """Put the territories there, with the row's country for those that name none; give as
-        above.
+        """Put the territories there, with the row's country for those that name none.
+
+        The column is given if they make no sense.
         """
         country = document.get("country") or self.reading.assumed.country
         cell = row.cells.get("territories", "")

@@ -1,5 +1,4 @@
-"""A dealer map as vendors keep it: a row for each area, with who is asked first, second and third
-there.
+"""A dealer map as vendors keep it: a row for each area, with who is asked first there.
 
     country;state;zip;first;second;third
     US;CO;;peak-solar;Mile Marker Energy;
@@ -106,8 +105,9 @@ def is_map(text: str) -> bool:
 
 
 def _meaning(column: str) -> str:
-    """Give ``country``, ``state``, ``area``, a rank, ``backup 2`` or ``not``; empty for any other
-    column.
+    """Give ``country``, ``state``, ``area``, a rank, ``backup 2`` or ``not``.
+
+    Empty for any other column.
     """
     name = re.sub(r"[\s/_.\-]+", "_", one_line(column).lower()).strip("_")
     for meaning, called in (("country", _COUNTRY), ("state", _STATE), ("area", _AREA)):
@@ -120,8 +120,9 @@ def _meaning(column: str) -> str:
 
 
 def _rank(words: Sequence[str]) -> str:
-    """Give the one number there is among words for a dealer: ``2`` for ``dealer_2`` and
-    ``second_choice``.
+    """Give the one number there is among words for a dealer.
+
+    It is ``2`` for ``dealer_2`` and ``second_choice``.
     """
     numbers = []
     for word in words:
@@ -139,8 +140,9 @@ def _rank(words: Sequence[str]) -> str:
 
 
 def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> PartnersMap:
-    """Read a map; ``names``: partner → name, of everybody there is. Never raises for what the file
-    says.
+    """Read a map.
+
+    ``names``: partner → name, of everybody there is. Never raises for what the file says.
     """
     columns = _MapColumns(known=_MAP_WORDS, needed=())
     table = Table(text, columns, LARGEST_LIST)
@@ -289,8 +291,9 @@ def _entry(area: str, meaning: str) -> str:
 
 
 def partners_map(partners: Iterable[Partner]) -> str:
-    """Give the network as a map: a CSV text that ``read_partners_map`` reads back to the same
-    territories.
+    """Give the network as a map.
+
+    ``read_partners_map`` reads this CSV text back to the same territories.
     """
     cells: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     used: set[str] = set()
@@ -307,8 +310,9 @@ def partners_map(partners: Iterable[Partner]) -> str:
 
 
 def _column_order(column: str) -> tuple[bool, bool, int, str]:
-    """Put ranks first, then backups, and at the end who is taken away; ``rank 10`` behind ``rank
-    9``.
+    """Put ranks first, then backups, and at the end who is taken away.
+
+    So ``rank 10`` stands behind ``rank 9``.
     """
     return column == "not", column.startswith("backup"), len(column), column
 

@@ -1,5 +1,6 @@
-"""The network as a list for a spreadsheet: sent back as it is, it changes nothing, however old it
-is by then.
+"""The network as a list for a spreadsheet.
+
+Sent back as it is, it changes nothing, however old it is by then.
 
 The cells of what partners set themselves, and of whether an address is confirmed, are empty: an
 empty cell leaves that as it stands on the day the list is sent back (see ``own_settings``).

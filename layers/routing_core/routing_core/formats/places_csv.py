@@ -1,5 +1,6 @@
-"""Where a country's postcodes are, from a spreadsheet: every row checked, every error named by its
-row and column.
+"""Where a country's postcodes are, from a spreadsheet.
+
+Every row is checked, every error is named by its row and column.
 
     postcode;lat;lon
     80331;48.137;11.575
@@ -133,9 +134,7 @@ class _Places:
             self._add(row, code, point, towns)
 
     def named_towns(self) -> dict[str, tuple[str, ...]]:
-        """Give the names of the towns of each postcode that has any, not more than are looked
-        up.
-        """
+        """Give the names of the towns of each postcode that has any, not more than are looked up."""
         return {code: tuple(names)[:MOST_TOWNS] for code, names in self.towns.items()}
 
     def _add(self, row: SheetRow, code: str, point: Point, towns: Sequence[str]) -> None:
@@ -252,8 +251,9 @@ def written(points: Mapping[str, Point], towns: Mapping[str, Sequence[str]] | No
 
 
 def read_written(country: str, text: str) -> Iterator[tuple[str, Point, tuple[str, ...]]]:
-    """Read what is kept, as a Gazetteer looks it up: the postcode with its country, where it is,
-    and its towns.
+    """Read what is kept, as a Gazetteer looks it up.
+
+    Of each line the postcode with its country, where it is, and its towns.
     """
     for line in text.split("\n"):
         if line:

@@ -1,5 +1,6 @@
-"""What is wrong with the rows of a list, told so that it can be mended: what many rows share is
-told once.
+"""What is wrong with the rows of a list, told so that it can be mended.
+
+What many rows share is told once.
 """
 
 import re

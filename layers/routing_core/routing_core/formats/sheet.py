@@ -40,8 +40,9 @@ def unreadable(text: str, largest: int, hint: str = "") -> Problem | None:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
-    """Give the number and the cells of each row, the header's too; after a problem nothing
-    comes.
+    """Give the number and the cells of each row, the header's too.
+
+    After a problem nothing comes.
     """
     text = re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))
     first_line = re.split("[\r\n]", text, maxsplit=1)[0]
@@ -125,8 +126,9 @@ class Table:
     """
 
     def __init__(self, text: str, columns: Columns, largest: int, hint: str = ""):
-        """Read the header; ``largest`` in characters, ``hint``: what else to do about a larger
-        file.
+        """Read the header.
+
+        ``largest`` in characters, ``hint``: what else to do about a larger file.
         """
         self.names: list[str] = []
         """The columns by our names."""
@@ -168,8 +170,9 @@ class Table:
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """Name the columns that mean nothing to us, as the file does; one without a name is
-        nobody's.
+        """Name the columns that mean nothing to us, as the file does.
+
+        One without a name is nobody's.
         """
         left_out = []
         for cell, name in zip(self._written, self.names, strict=False):
@@ -192,8 +195,9 @@ def plain_names(cells: Iterable[str]) -> list[str]:
 
 
 def nearest_column(name: str, known: Iterable[str]) -> str:
-    """Give the known name that was probably meant; empty if none is near, or if it says it is none
-    of ours.
+    """Give the known name that was probably meant.
+
+    Empty if none is near, or if it says it is none of ours.
 
     ``known`` are those that the list lacks: ``Gebiet-Nr`` beside ``Gebiet`` is a column of
     somebody's own.
@@ -205,8 +209,9 @@ def nearest_column(name: str, known: Iterable[str]) -> str:
 
 
 def misspelt_column(place: int, name: str, near: str) -> Problem:
-    """Ask whether the column at that place (from 0) is the near one: it would be lost in silence
-    otherwise.
+    """Ask whether the column at that place (from 0) is the near one.
+
+    It would be lost in silence otherwise.
     """
     shown = name[:LONGEST_SHOWN]
     message = f"{shown!r} is not a known column: did you mean {near!r}? If it is one of your own, name it x-{shown}"

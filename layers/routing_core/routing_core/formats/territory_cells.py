@@ -38,16 +38,18 @@ class NoCountry(ValueError):
 
 
 def split_list(cell: str) -> list[str]:
-    """The parts of a cell: where ``|`` or lines separate them, commas and semicolons belong to a
-    part.
+    """Give the parts of a cell.
+
+    Where bars or lines separate them, commas and semicolons belong to a part.
     """
     separator = r"[|\n\r]+" if re.search(r"[|\n\r]", cell.strip()) else "[,;]"
     return [part for part in map(one_line, re.split(separator, cell)) if part]
 
 
 def territory_parts(cell: str) -> list[str]:
-    """The same of territories: commas and semicolons separate them beside ``|`` too, but not within
-    a point.
+    """Give the territories of a cell.
+
+    Commas and semicolons separate them beside bars too, but not within a point.
     """
     kept = _POINT.sub(rf"\1{_KEPT}\2", cell)
     parts = (part.replace(_KEPT, ",") for part in re.split(r"[|\n\r,;]+", kept))
@@ -55,9 +57,10 @@ def territory_parts(cell: str) -> list[str]:
 
 
 def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str]:
-    """Each part as the grammar of territories has it. ``country``: that of the row, or empty.
-    ``asked``: the countries of the programme's forms, by which ``CO`` is Colorado and not Colombia.
-    Raises NoCountry.
+    """Give each part as the grammar of territories has it.
+
+    ``country``: that of the row, or empty. ``asked``: the countries of the programme's forms, by
+    which ``CO`` is Colorado and not Colombia. Raises NoCountry.
     """
     texts = []
     current = country
@@ -79,7 +82,7 @@ def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str
 
 
 def country_of(where: str, current: str, asked: Collection[str]) -> str:
-    """The country that a part names itself; empty if it names none."""
+    """Give the country that a part names itself; empty if it names none."""
     first, _, rest = where.partition(" ")
     code = country_code(first)
     if (
@@ -101,9 +104,10 @@ def country_of(where: str, current: str, asked: Collection[str]) -> str:
 
 
 def as_area(country: str, where: str) -> str:
-    """An area of that country: a number with fewer digits than a postcode there has is what its
-    postcodes begin with, unless only its first zero can be missing; so is the first part of a
-    postcode with letters, as ``K1A`` or ``1012``.
+    """Give an area of that country, with a star where it is what postcodes begin with.
+
+    That is a number with fewer digits than a postcode there has, unless only its first zero can be
+    missing; and the first part of a postcode with letters, as ``K1A`` or ``1012``.
     """
     digits = postcodes.digits(country)
     short_number = _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1
@@ -111,14 +115,15 @@ def as_area(country: str, where: str) -> str:
 
 
 def _letters_begin(country: str, where: str) -> str:
-    """The same where the country stands before it: ``CA K1A``, ``GB WS9``."""
+    """Give the same where the country stands before it: ``CA K1A``, ``GB WS9``."""
     named, _, area = where.partition(" ")
     return f"{named} {area}*" if _is_first_part(country, area) else where
 
 
 def _is_first_part(country: str, where: str) -> bool:
-    """Whether it is the first half of a postcode that has letters; no lost zero can be mistaken for
-    one.
+    """Tell whether it is the first half of a postcode that has letters.
+
+    No lost zero can be mistaken for one.
     """
     code = postcodes.plain(where)
     if (

@@ -123,7 +123,9 @@ class Behaviours:
 
 
 def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = ()) -> Behaviours:
-    """Learn from every offer that was answered or lapsed; neutral endings tell nothing of a partner.
+    """Learn from every offer that was answered or lapsed.
+
+    Neutral endings tell nothing of a partner.
 
     Of what was ``lived`` elsewhere only who took an enquiry is known, not who declined it: it tells
     how long partners take, no more.

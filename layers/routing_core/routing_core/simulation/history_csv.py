@@ -88,8 +88,9 @@ class _HistoryColumns(Columns):
     """The columns of a file of enquiries, also by what other systems call them."""
 
     def names(self, cells: Sequence[str]) -> list[str]:
-        """Give the columns by our names; a question of the forms may be called as they call
-        ours.
+        """Give the columns by our names.
+
+        A question of the forms may be called as they call ours.
         """
         written = plain_names(cells)
         names = []
@@ -131,9 +132,7 @@ def read_history_csv(
 
 
 class _HistoryReader:
-    """Read rows with a reader for each column, which the programmes and the whole file
-    determine.
-    """
+    """Read rows with a reader for each column, which the programmes and the whole file determine."""
 
     def __init__(self, programmes: Sequence[Programme], partners: Mapping[str, str]):
         self.programme = programmes[0]
@@ -216,9 +215,7 @@ class _HistoryReader:
         return said
 
     def _facts(self, lead: Lead, said: Mapping[str, Any]) -> dict[str, str]:
-        """Give what points look at: a question with a column and no answer was asked and left
-        open.
-        """
+        """Give what points look at: a question with a column and no answer was asked and left open."""
         facts = {name: "" for name in self.questions if name in self.header}
         facts |= facts_of(lead)
         return facts | {name: said[name] for name in POINT_VALUES if name in said}
@@ -283,16 +280,15 @@ def _postcode(country: str, cell: str) -> str:
 
 
 def _language(known: Sequence[str], cell: str) -> str:
-    """Give ``en`` for ``en-US``; an empty cell means the first language of the programme in
-    force.
+    """Give ``en`` for ``en-US``.
+
+    An empty cell means the first language of the programme in force.
     """
     return _one_of(known, re.split("[-_]", cell)[0].lower() or known[0])
 
 
 def _id_or_name(known: Mapping[str, Iterable[str]], spelled: Mapping[str, str], cell: str) -> str:
-    """Give the id of a product or urgency, of which the cell has the id or what people read for
-    it.
-    """
+    """Give the id of a product or urgency, of which the cell has the id or what people read for it."""
     return _one_of(list(known), meant(cell, spelled))
 
 
@@ -304,8 +300,9 @@ def _one_of(known: Sequence[str], cell: str) -> str:
 
 
 def _answer(questions: Sequence[Question], cell: str) -> str:
-    """Give the answer as the first of these questions reads it that can: each programme has its
-    own.
+    """Give the answer as the first of these questions reads it that can.
+
+    Each programme has its own.
     """
     refused = ""
     for question in questions:

@@ -1,4 +1,4 @@
-"""A calendar's open hours and working days laid out once: the same deadlines as its own, by look-up."""
+"""A calendar's open hours and working days laid out once, for the same deadlines by look-up."""
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
@@ -94,8 +94,9 @@ class Timetable:
         return self._before[place] + (min(at, self._ends[place]) - self._starts[place])
 
     def after(self, start: datetime, length: timedelta) -> datetime | None:
-        """When so much open time has passed, never before ``start``; None if the table does not
-        reach so far.
+        """Give when so much open time has passed, never before ``start``.
+
+        None if the table does not reach so far.
         """
         if not length:  # over at once, also at night: not when the last office hours ended
             return start

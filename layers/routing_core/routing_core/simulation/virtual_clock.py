@@ -16,7 +16,10 @@ class VirtualClock:
         self._numbers = count()
 
     def at(self, when: datetime, happens: Callable[[], None]) -> None:
-        """Plan something; what would have been due before now is due now: the clock never goes back."""
+        """Plan something.
+
+        What would have been due before now is due now: the clock never goes back.
+        """
         due = max(when, self.now)
         heapq.heappush(self._due, (due, next(self._numbers), happens))
 

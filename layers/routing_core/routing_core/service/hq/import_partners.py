@@ -1,5 +1,6 @@
-"""HQ's list of partners: the whole network read as a list, and a list checked completely before any
-of it is saved.
+"""HQ's list of partners: the whole network read as one, and one imported as a whole.
+
+A list is checked completely before any of it is saved.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,9 +112,7 @@ def import_partners_csv(
 def _import_map(
     services: Services, text: str, reading: Reading, now: datetime, dry_run: bool
 ) -> Imported:
-    """Import a dealer map: the territories of the partners whom it names, and nothing else of
-    them.
-    """
+    """Import a dealer map: the territories of the partners whom it names, and nothing else of them."""
     known = {partner.id: partner for partner in services.partners.all()}
     names = {partner.id: partner.name for partner in known.values()}
     file = read_partners_map(text, reading, names)
@@ -254,8 +253,9 @@ def _save(
 def _changes(
     updated: Iterable[Partner], known: Mapping[str, Partner], lapsed: set[str]
 ) -> list[PartnerChange]:
-    """Give each field that is another one now; a pause that came of lapses counts as one that was
-    there.
+    """Give each field that is another one now.
+
+    A pause that came of lapses counts as one that was there.
     """
     changes: list[PartnerChange] = []
     for row in updated:
@@ -267,8 +267,9 @@ def _changes(
 
 
 def _paused_by_lapses(services: Services, partners: Sequence[Partner]) -> set[str]:
-    """Give those whose pause came of lapses: it stands in LOAD alone, and saving the profile does
-    not end it.
+    """Give those whose pause came of lapses.
+
+    It stands in LOAD alone, and saving the profile does not end it.
     """
     loads = services.leads.loads([partner.id for partner in partners])
     lapsed = set()

@@ -1,4 +1,6 @@
-"""New rules are rehearsed before they are saved: an invented enquiry goes through all that may come.
+"""New rules are rehearsed before they are saved.
+
+An invented enquiry goes through all that may come.
 
 Each number has bounds of its own; what breaks only where rules meet, breaks here instead of in the
 first enquiry. Nothing is stored and nobody is told: these are the pure steps of
@@ -144,7 +146,7 @@ def _acted(act: "Act", cast: _Cast, lead: Lead) -> Draft:
 
 
 def _submission(cast: _Cast) -> Submission:
-    """The form filled in as briefly as it allows."""
+    """Fill the form in as briefly as it allows."""
     country = cast.form.countries[0]
     typed: dict[str, Any] = {
         "country": country,

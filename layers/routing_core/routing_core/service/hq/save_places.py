@@ -91,7 +91,10 @@ def _what_it_means(
 def _centres(
     places: Gazetteer, country: str, partners: Iterable[Partner]
 ) -> tuple[Located, list[tuple[str, Territory]]]:
-    """Count the territories around a postcode of the country, and give those whose middle is not there."""
+    """Count the territories around a postcode of the country.
+
+    Give those too whose middle is not in the list.
+    """
     found = 0
     lost: list[tuple[str, Territory]] = []
     for partner in partners:
