@@ -169,7 +169,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "a wake before time has done its work": (
         lambda: edited(
-            timers.SchedulerTimers, "arm", 'name = f"{lead}.{version}"', "return\n    name = "
+            timers.SchedulerTimers, "arm", 'name = f"{lead}.{version}"', "return\n    name = ''"
         ),
         promises.a_timer_before_time_comes_again,
     ),
