@@ -45,9 +45,10 @@ CONFIG = Config(
     tcp_keepalive=True,
     parameter_validation=False,
 )
-"""Three tries of at most seven seconds stay below every function's own timeout of 30. What we send
-is looked through by AWS anyway, and in tests by botocore too: that takes it a third of the time of
-a call.
+"""Three tries of at most seven seconds stay below every function's own timeout of 29.
+
+What we send is looked through by AWS anyway, and in tests by botocore too: that takes it a third of
+the time of a call.
 """
 
 SECRET_SECONDS = 300
@@ -121,13 +122,13 @@ class Wiring:
         return EventBus(_client("events"), read_settings(BusSettings).bus)
 
     @cached_property
-    def post(self) -> SesMailSender:
+    def mail_sender(self) -> SesMailSender:
         """Give the mail service."""
         names = read_settings(MailSettings)
         return SesMailSender(_client("sesv2"), names.sender, names.configuration_set)
 
     @cached_property
-    def outgoing(self) -> MailRows:
+    def sent_mails(self) -> MailRows:
         """Give the log of sent mails."""
         return MailRows(self._dynamo, self._stores.leads_table)
 
@@ -148,7 +149,7 @@ class Wiring:
 
     def mailing(self, writer: MailRenderer) -> MailContext:
         """Give what sending mails needs; ``writer`` turns a view into a mail."""
-        return MailContext(self.services, self.outgoing, self.digests, writer, self.post)
+        return MailContext(self.services, self.sent_mails, self.digests, writer, self.mail_sender)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
