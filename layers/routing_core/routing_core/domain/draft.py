@@ -1,5 +1,6 @@
-"""A lead on its way to the next commit: the only way to change one, and what tells of the
-change.
+"""A lead on its way to the next commit.
+
+A draft is the only way to change a lead, and it tells of the change.
 """
 
 from collections.abc import Mapping
@@ -113,8 +114,9 @@ class Draft:
     def answer_offer(
         self, number: int, status: OfferStatus, now: datetime, reason: str = ""
     ) -> Offer:
-        """Move one offer, forget its deadlines and return it; raise ValueError for an unlisted
-        move.
+        """Move one offer, forget its deadlines and return it.
+
+        Raises ValueError for an unlisted move.
         """
         offer = self.lead.offer(number)
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:

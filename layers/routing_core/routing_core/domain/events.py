@@ -42,8 +42,9 @@ class LeadEvent:
         return getattr(self, "offer", None)
 
     def to_data(self) -> dict[str, Any]:
-        """Spell the fields as they are stored: instants as ISO text, reasons and states by
-        value.
+        """Spell the fields as they are stored.
+
+        Instants are ISO text, reasons and states are spelled by their value.
         """
         data: dict[str, Any] = {}
         for spelled in _spelling(self.kind):
@@ -541,8 +542,9 @@ class OutcomeMissed(PartnerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadExhausted(LeadEvent):
-    """Nobody (else) can be offered the lead, or nobody did anything for it while it was
-    attached.
+    """Nobody (else) can be offered the lead.
+
+    Or nobody did anything for it while it was attached to another one.
     """
 
     kind: ClassVar[str] = "lead.exhausted"
@@ -658,8 +660,9 @@ class LeadNoted(LeadEvent):
 
     kind: ClassVar[str] = "lead.noted"
     by: str
-    """Says who wrote it: ``prospect``, ``partner``, an API key, or ``link:person`` (once:
-    ``hq``).
+    """Says who wrote it: ``prospect``, ``partner``, an API key, or ``link:person``.
+
+    The first rows say ``hq``.
     """
     partner: str | None = None
     """Names the owner."""
@@ -718,8 +721,9 @@ class CapacityFreed(PartnerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerUnseen(PartnerEvent):
-    """Nobody at the partner looked at so many offers in a row: their second contact is told, then
-    HQ.
+    """Nobody at the partner looked at so many offers in a row.
+
+    Their second contact is told, then HQ.
     """
 
     kind: ClassVar[str] = "partner.unseen"
@@ -851,9 +855,7 @@ class _Spelled(NamedTuple):
 
 @cache
 def _spelling(kind: str) -> tuple[_Spelled, ...]:
-    """Work out from the types of their fields how the events of a kind are stored, in their
-    order.
-    """
+    """Work out how the events of a kind are stored: their fields in order, each by its type."""
     spelled = []
     for each in fields(CLASS_OF[kind]):
         if each.name == "extra":
@@ -881,7 +883,7 @@ PARTNER_EVENTS: Mapping[str, str] = {
     "partner.unconfirmed": "the email address waits for its confirmation",
     "partner.bounced": "mail to this partner bounces or is complained about",
     "partner.changed": "profiles or availability changed (partners): waiting leads may fit now",
-    "desk.requested": "the desk link is to be mailed: event = confirmed | renewed | asked, and the occasion",
+    "desk.requested": "the desk link is to be mailed: event = confirmed | renewed | asked, and when",
 }
 """Kinds of events that are about no lead: published, but stored in no row."""
 

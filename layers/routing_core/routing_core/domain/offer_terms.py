@@ -72,7 +72,7 @@ def total_deadline(lead: Lead, total: Window, programme: Programme, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class PlannedOffer:
-    """Says who is to be asked about what, and on what occasion: all that an offer's end hangs on."""
+    """Says who is to be asked about what and why: all that an offer's end hangs on."""
 
     programme: Programme
     partner: Partner

@@ -15,14 +15,14 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 
 ALIVE = OPEN | {LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP}
-"""States of a first enquiry in which somebody, a partner or HQ, sees to it."""
+"""Are the states of a first enquiry in which somebody, a partner or HQ, sees to it."""
 
 LOOK_AGAIN = timedelta(days=30)
-"""An attached enquiry that nothing else would ever wake looks at its first this often."""
+"""So often an attached enquiry looks at its first, if nothing else would ever wake it."""
 
 
 def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
-    """Tells whether the two may be one person's one wish, as far as what was typed says so.
+    """Tell whether the two may be one person's one wish, as far as what was typed says so.
 
     Whoever calls this knows that the email address is the same.
     """
@@ -35,9 +35,10 @@ def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
 
 
 def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
-    """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns
-    it. That its place is looked after too, and that there is room beside it, is for the caller to
-    find out.
+    """Tell whether a new enquiry may be attached: a partner is asked about the first, or owns it.
+
+    That its place is looked after too, and that there is room beside it, is for the caller to find
+    out.
     """
     if first.status not in OPEN or was_given_back_unreached(first, programme):
         return False
@@ -45,9 +46,10 @@ def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
 
 
 def was_given_back_unreached(first: Lead, programme: Programme) -> bool:
-    """Tells whether the last owner of ``first`` gave it back without having spoken to anybody, and
-    nobody has it since: with a wrong number in the first, the second may be the only one that
-    reaches its sender.
+    """Tell whether the last owner of ``first`` gave it back without having spoken to anybody.
+
+    Nobody has it since: with a wrong number in the first, the second may be the only one that reaches
+    its sender.
     """
     accepted = [offer for offer in first.offers if offer.accepted_at]
     if first.status in OWNED or not accepted:
@@ -61,12 +63,15 @@ def was_given_back_unreached(first: Lead, programme: Programme) -> bool:
 
 
 def same_place(one: Lead, other: Lead) -> bool:
+    """Tell whether two enquiries are for the same postcode."""
     return (one.country, one.postcode) == (other.country, other.postcode)
 
 
 def presses_more(second: Lead, first: Lead, programme: Programme) -> bool:
-    """An emergency is not answered by who has the plan for next year. Urgencies are listed the most
-    urgent first; one that the programme no longer has counts as pressing.
+    """Tell whether the second enquiry is more urgent than the first.
+
+    An emergency is not answered by who has the plan for next year. An urgency that the programme no
+    longer has counts as pressing.
     """
     if second.urgency == first.urgency:
         return False
@@ -77,14 +82,14 @@ def presses_more(second: Lead, first: Lead, programme: Programme) -> bool:
 
 
 def probably_one_person(one: Contact | None, other: Contact | None) -> bool:
-    """Tells whether name or phone agree: two strangers may have typed ``keine@angabe.de``."""
+    """Tell whether name or phone agree: two strangers may have typed ``keine@angabe.de``."""
     if one is None or other is None:
         return False
     return _same_name(one, other) or _same_phone(one, other)
 
 
 def certainly_alike(one: Contact | None, other: Contact | None) -> bool:
-    """Tells whether name and phone agree: as sure as it gets without a proof."""
+    """Tell whether name and phone agree: as sure as it gets without a proof."""
     if one is None or other is None:
         return False
     return _same_name(one, other) and _same_phone(one, other)
@@ -99,16 +104,16 @@ def _same_phone(one: Contact, other: Contact) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Neither letter case nor accents nor spaces make another name."""
+    """Spell a name so that letter case, accents and spaces make no other one."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(kept.split())
 
 
 def differences(second: Lead, first: Lead) -> tuple[str, ...]:
-    """Names the parts in which a second enquiry is not like the first, in the order a page shows
-    them: ``name``,
-    ``phone``, ``company``, ``street``, ``place``, ``urgency``, ``answers``.
+    """Name the parts in which a second enquiry is not like the first, in the order of a page.
+
+    They are ``name``, ``phone``, ``company``, ``street``, ``place``, ``urgency`` and ``answers``.
     """
     found: list[str] = []
     if second.contact and first.contact:
@@ -131,9 +136,10 @@ def differences(second: Lead, first: Lead) -> tuple[str, ...]:
 
 
 def as_if_alone(lead: Lead) -> Lead:
-    """Gives an attached enquiry as it would stand if nothing else of its sender's were open and
-    nobody had answered: all that anybody but HQ and the partner of the first may see of it. Any
-    other lead as it is.
+    """Give an attached enquiry as it would stand if nothing else of its sender's were open.
+
+    Nobody has answered in it: that is all that anybody but HQ and the partner of the first may see of
+    it. Any other lead is given as it is.
     """
     if not lead.is_attached:
         return lead
@@ -148,8 +154,9 @@ def as_if_alone(lead: Lead) -> Lead:
 
 
 def holder_of(lead: Lead) -> str | None:
-    """Names the partner who has the lead or had it last, or who alone is being asked: the one its
-    customer may know.
+    """Name the partner whom its customer may know.
+
+    That is who has the lead or had it last, or who alone is being asked.
     """
     if lead.owner:
         return lead.owner

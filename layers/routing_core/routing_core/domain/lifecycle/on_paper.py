@@ -14,8 +14,8 @@ ON_PAPER = (
 )
 """The deadlines that an attached enquiry shares with one that is not.
 
-They are a promise to keep, a window that ends, an office that opens; and the end of HQ's time, where
-nobody could have been asked at the door.
+They are a promise to keep, a window that ends, an office that opens; and the end of HQ's time,
+where nobody could have been asked at the door.
 """
 
 

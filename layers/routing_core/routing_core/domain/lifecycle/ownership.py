@@ -63,7 +63,7 @@ FIRST_CALL = (
 def accept(
     draft: Draft, number: int, partner: Partner, programme: Programme, now: datetime
 ) -> None:
-    """Make the partner the owner: every other offer ends, and the time for the first call starts."""
+    """Make the partner the owner: all other offers end, and the time for the first call starts."""
     for other in draft.lead.live_offers:
         if other.number != number:
             withdraw_offer(draft, other, WithdrawReason.TAKEN, now)

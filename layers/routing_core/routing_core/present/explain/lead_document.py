@@ -1,5 +1,6 @@
-"""One lead for machines and for whoever reads with ``curl``: state, contact, timeline and decisions
-in sentences.
+"""One lead for machines and for whoever reads with ``curl``.
+
+It has the state, the contact, and the timeline and decisions in sentences.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Events told in sentences: the timeline of a lead, the lines of HQ's digests and alerts.
 
-``EVENT_SENTENCES`` has one function for each class of events, and a test fails for a class without one.
+``EVENT_SENTENCES`` has one function for each class of events; a test fails for a class without one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -376,8 +376,9 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
 
 
 def _who_at_hq(by: str, teller: Teller) -> str:
-    """Name the person by their address, or the API key; empty where an event says no more than
-    HQ.
+    """Name the person by their address, or the API key.
+
+    Empty where an event says no more than HQ.
     """
     if by in ("", "hq", *NOT_OF_HQ):
         return ""

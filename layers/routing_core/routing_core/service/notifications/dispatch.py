@@ -37,7 +37,7 @@ TAKES_BACK: Mapping[str, tuple[type[events.LeadEvent], str]] = {
     "gone": (events.OfferMade, "partner#offer"),
     "moved_on": (events.OfferAccepted, "prospect#partner_found"),
 }
-"""Mail that takes back what an earlier one said → the event of that one, and its role and template."""
+"""Mail that takes back what another said → the event of that one, and its role and template."""
 LONG_AGO = timedelta(days=60)
 """By then every mail has left, and its row may be gone."""
 ONCE_A_DAY = (events.LeadNotCalled, events.LeadCorrected)

@@ -54,7 +54,7 @@ def _has_an_owner(case: Case) -> bool:
 
 
 def _still_in_doubt(case: Case) -> bool:
-    """Tell whether it is open whether the owner called, or, without one, whether anybody is found."""
+    """Tell whether it is open if the owner called, or, without one, if anybody is found."""
     if case.event.partner_id is not None:
         return not_called_yet(case)
     return _looked_for(case)

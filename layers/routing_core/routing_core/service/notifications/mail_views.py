@@ -1,5 +1,6 @@
-"""From a fact to what its mail is made of: who gets it, in which language, and how much of the lead
-it may show.
+"""From an event to what its mail is made of.
+
+That is: who gets it, in which language, and how much of the lead it may show.
 """
 
 import re
@@ -36,35 +37,33 @@ from routing_core.service.notifications.left_alone import left_alone, stands_in_
 from routing_core.service.offers.offer_page import redacted
 
 WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
-"""Mails to the owner: only these carry who asked."""
+"""Are mails to the owner: only these carry who asked."""
 
 TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
-"""Mails to the owner that only the colleague gets who looks after the lead, if there is one."""
+"""Are mails to the owner that only the colleague gets who looks after the lead, if there is one."""
 
 TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
-"""What may cost the firm the lead, or has."""
+"""Are mails that go to the firm too: what may cost it the lead, or has."""
 
 NAMED = 200
-"""Partners in one mail to HQ about unconfirmed addresses; the rest is a number."""
+"""So many partners are named in one mail to HQ about unconfirmed addresses; the rest is a number."""
 
 RECEIPTS_SHOWN = 10
-"""Enquiries described in one receipt; the rest is a number."""
+"""So many enquiries are described in one receipt; the rest is a number."""
 
 ALIKE_NAMED = 5
-"""Addresses from which several came, in one mail to HQ; HQ's queue lists them all."""
+"""So many addresses from which several came are named in one mail to HQ; HQ's queue lists all."""
 
 OF_ERASED = (OfferWithdrawn, ErasureAsked)
-"""All that is still told of an erased lead, to its partners: there is nothing left to say of who
-asked.
-"""
+"""Are all that is still told of an erased lead: there is nothing left to say of who asked."""
 
 ABOUT_PARTNER = {"phone_partner", "partner_paused"}
-"""Mails to HQ that a lead gave rise to, but that are about its partner."""
+"""Are mails to HQ that a lead gave rise to, but that are about its partner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
+    """Holds an event before its lead as it stands now; ``partner`` is the one the event names."""
 
     event: LeadEvent
     event_id: str
@@ -75,7 +74,7 @@ class Case:
 
 
 def case_of(services: Services, lead_id: str, version: int, index: int) -> Case | None:
-    """None if there is no such lead or fact, or nothing of it to tell any more."""
+    """Read the event and its lead; None if there is nothing of it to tell any more."""
     lead = services.leads.get(lead_id)
     row = services.leads.event(lead_id, version)
     if lead is None or row is None:
@@ -90,8 +89,9 @@ def case_of(services: Services, lead_id: str, version: int, index: int) -> Case 
 
 
 def entry_of(services: Services, line: DigestLine) -> Entry | None:
-    """What was tried and why nobody else could be asked, as it stands now; None for an erased
-    lead.
+    """Say what was tried and why nobody else could be asked, as it stands now.
+
+    None for an erased lead.
     """
     lead = services.leads.get(line.lead)
     if lead is None or lead.status is LeadStatus.ERASED:
@@ -116,6 +116,7 @@ def entry_of(services: Services, line: DigestLine) -> Entry | None:
 def fact_view(
     services: Services, case: Case, role: str, template: str, now: datetime
 ) -> MailView | None:
+    """Make the mail that an event means for a role; None if there is nobody to write to."""
     lead, partner, programme = case.lead, case.partner, case.programme
     data: dict[str, Any] = case.event.to_data() | {"at": case.at}
     number = case.event.offer_number
@@ -184,8 +185,10 @@ def fact_view(
 
 
 def may_be_called(lead: Lead, context: Context | None = None) -> bool:
-    """Tells whether the customer gave a phone number. Whoever sees the ``context`` may also call
-    one that only a person can read. Of nobody it is known any more once the data is erased.
+    """Tell whether the customer gave a phone number.
+
+    Whoever sees the ``context`` may also call one that only a person can read. Of nobody it is known
+    any more once the data is erased.
     """
     number = lead.contact.phone if lead.contact else "erased"
     return bool(number or (context and context.phone_typed))
@@ -206,8 +209,9 @@ def _to_prospect(services: Services, lead: Lead, template: str, now: datetime) -
 
 
 def receipt_view(services: Services, leads: Sequence[Lead], now: datetime) -> MailView:
-    """Acknowledges the last of these enquiries, all made with one address, and says which others
-    there are. If it waits for that, it asks to confirm the address.
+    """Acknowledge the last of these enquiries, and say which others there are.
+
+    All were made with one address. If it waits for that, the mail asks to confirm the address.
     """
     *others, last = map(services.with_towns, leads)
     template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
@@ -217,15 +221,17 @@ def receipt_view(services: Services, leads: Sequence[Lead], now: datetime) -> Ma
 
 
 def closed_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
-    """Tells why the last of these enquiries, all made with one address, was closed, and which
-    others were.
+    """Tell why the last of these enquiries was closed, and which others were.
+
+    All were made with one address.
     """
     return _with_those_before(services, cases, "closed", now)
 
 
 def waiting_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
-    """Tells how the last of these enquiries, all made with one address, stands, and which others
-    take longer too.
+    """Tell how the last of these enquiries stands, and which others take longer too.
+
+    All were made with one address.
     """
     template = "follow_up" if isinstance(cases[-1].event, LeadFollowedUp) else "promise_update"
     return _with_those_before(services, cases, template, now)
@@ -234,7 +240,7 @@ def waiting_view(services: Services, cases: Sequence[Case], now: datetime) -> Ma
 def _with_those_before(
     services: Services, cases: Sequence[Case], template: str, now: datetime
 ) -> MailView | None:
-    """Makes the last one's mail to its sender, with a list of the others."""
+    """Make the last one's mail to its sender, with a list of the others."""
     *before, last = cases
     view = fact_view(services, last, "prospect", template, now)
     if view is None:
@@ -244,7 +250,7 @@ def _with_those_before(
 
 
 def _of_the_same_address(services: Services, kind: str, leads: Sequence[Lead]) -> tuple[Entry, ...]:
-    """Lists enquiries made with one address, no more than a mail can show."""
+    """List enquiries made with one address, no more than a mail can show."""
     programme = services.programme
     return tuple(
         Entry(
@@ -259,13 +265,14 @@ def _of_the_same_address(services: Services, kind: str, leads: Sequence[Lead]) -
 
 
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
-"""More than any country's postcodes have in a row: it is a word."""
+"""Is more than any country's postcodes have in a row: it is a word."""
 
 
 def without_free_text(lead: Lead, programme: Programme) -> Lead:
-    """The lead without anything that a stranger could have written a message in: what a mail to an
-    address may show that nobody has proven to be theirs. Work, urgency and chosen answers are the
-    programme's own words.
+    """Give the lead without anything that a stranger could have written a message in.
+
+    That is what a mail may show to an address that nobody has proven to be theirs. Work, urgency and
+    chosen answers are the programme's own words.
     """
     return replace(
         lead,
@@ -277,7 +284,7 @@ def without_free_text(lead: Lead, programme: Programme) -> Lead:
 
 
 def news_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
-    """What is new of a lead for its partner: the latest, and how many news came before it."""
+    """Tell a partner the latest news of a lead, and how many came before it."""
     *before, last = cases
     template = "repeated" if isinstance(last.event, (LeadRepeated, RepeatChanged)) else "noted"
     view = fact_view(services, last, "partner", template, now)
@@ -287,10 +294,10 @@ def news_view(services: Services, cases: Sequence[Case], now: datetime) -> MailV
 def _repeated_view(
     services: Services, case: Case, partner: Partner, offer: Offer | None, now: datetime
 ) -> MailView | None:
-    """To whoever holds the first: an owner sees the attached enquiry, anybody else that there is
-    one.
+    """Tell whoever has the first enquiry of the attached one.
 
-    None if it is no longer attached, for then it is not theirs to see.
+    An owner sees it, anybody else that there is one. None if it is no longer attached, for then it is
+    not theirs to see.
     """
     first = case.lead
     if not isinstance(case.event, (LeadRepeated, RepeatChanged)):
@@ -321,8 +328,9 @@ def _repeated_view(
 
 
 def _own_page(services: Services, lead: Lead) -> str:
-    """The enquiry's page; with the button that confirms the address, as long as it waits for
-    that.
+    """Give the address of the enquiry's page.
+
+    It has the button that confirms the email address, as long as the lead waits for that.
     """
     if lead.waits_for_confirmation and lead.contact:
         return services.links.confirm_enquiry(lead.id, email_mark(lead.contact.email))
@@ -354,8 +362,9 @@ def _tried(services: Services, lead: Lead) -> tuple[tuple[Partner | None, Offer]
 
 
 def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
-    """Where the partner sits, and the regions named in the territories: whose channel manager is
-    responsible.
+    """Name the regions whose channel managers are responsible for a partner.
+
+    They are where the partner sits, and those named in the territories.
     """
     named = {t.value for t in partner.territories if t.reach is TerritoryKind.REGION}
     home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
@@ -424,8 +433,9 @@ def _at_hq(programme: Programme, regions: frozenset[str]) -> tuple[str, ...]:
 
 
 def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
-    """Where a colleague looks after the lead; empty for a mail that goes where all of this
-    partner's go.
+    """Give the addresses of a mail to the owner, if a colleague looks after the lead.
+
+    Empty for a mail that goes where all of this partner's go.
     """
     colleague = lead.colleague
     if (
@@ -441,7 +451,10 @@ def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
 
 
 def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
-    """The second contact stands in where mail to the first comes back; nobody, if to both."""
+    """Give the addresses of a mail to the partner.
+
+    The second contact stands in where mail to the first comes back; nobody does, if to both.
+    """
     other = (partner.second.email,) if partner.second else ()
     if role == "second" or partner.bounced:
         return other
@@ -451,7 +464,10 @@ def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
 def unconfirmed_view(
     services: Services, partners: Collection[str], now: datetime
 ) -> MailView | None:
-    """To HQ: which of these have still not confirmed their address; None if all have."""
+    """Tell HQ which of these partners have still not confirmed their address.
+
+    None if all have.
+    """
     waiting = [each for each in services.partners.some(partners) if not each.confirmed]
     if not waiting:
         return None
@@ -466,15 +482,17 @@ def unconfirmed_view(
 def calendars_view(
     services: Services, what: str, data: Mapping[str, Any], now: datetime
 ) -> MailView:
-    """To HQ: holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those
-    of a place.
+    """Tell HQ of a calendar.
+
+    Holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those of a place.
     """
     names = tuple(data.get("names", ()))[:NAMED]
     return replace(hq_view(services, "calendars", now), data={**data, "names": names, "what": what})
 
 
 def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -> MailView | None:
-    """To HQ: how many of these still wait for their senders, and how many came from one address;
+    """Tell HQ how many of these still wait for their senders, and how many came from one address.
+
     None if none does.
     """
     leads = [
@@ -492,8 +510,9 @@ def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -
 def other_bounced_view(
     services: Services, partner: Partner, email: str, who: str, now: datetime
 ) -> MailView:
-    """To HQ: mail to the second contact (``who`` = second) or to a colleague of this partner comes
-    back.
+    """Tell HQ that mail to a partner's second contact or colleague comes back.
+
+    ``who`` is ``second``, or names the colleague.
     """
     view = hq_view(services, "other_bounced", now, audience=HqAudience(about=(partner,)))
     return replace(view, partner=partner, data={"email": email, "who": who})
