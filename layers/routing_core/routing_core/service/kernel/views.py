@@ -1,5 +1,6 @@
-"""What pages and mails are made from: plain facts, no words. ``present`` turns each into HTML or
-mail.
+"""What pages and mails are made from: plain facts, no words.
+
+``present`` turns each into HTML or mail.
 """
 
 from collections.abc import Mapping
@@ -20,36 +21,33 @@ from routing_core.domain.programme.reasons import ReturnReason
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The honest answer to "does somebody do this here?", counting only who could receive this lead
-    now.
-    """
+    """Answers "does somebody do this here?", counting only who could receive this lead now."""
 
     partners: int
-    """Eligible right now: 0 = nobody here yet."""
+    """Counts the partners who are eligible now; 0: there is nobody here yet."""
     open_now: int
-    """Of these, how many are in their response hours."""
+    """Counts those of them who are in their response hours."""
     opens_at: datetime | None
-    """When the first of them opens, if none is open."""
+    """Is when the first of them opens, if none is open."""
     hear_by: datetime
-    """What would be promised to this prospect."""
+    """Is by when this prospect would be promised to hear."""
     place: str
-    """The postcode as understood; the town, as it was typed, where that was told instead."""
+    """Is the postcode as understood; the town as it was typed, where that was told instead."""
     region: str
-    """The programme's region around it, or empty: by its clock the prospect reads."""
+    """Names the programme's region around it, by whose clock the prospect reads; or is empty."""
     hotline: str = ""
-    """Phone number to show: an emergency and nobody open."""
+    """Is the phone number to show in an emergency while nobody is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """The hosted form. Step 1 asks place, work, urgency, and in an emergency everything; step 2
-    shows ``coverage`` and asks who.
+    """Holds what the hosted form shows.
 
-    Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of the button
-    ``back`` to that of
-    step 1; step 2 carries step 1's values, ``submission_id`` and ``started`` as hidden fields.
-    ``values`` is what was typed, by field name, to be shown again; ``problems`` stand at their
-    fields.
+    Step 1 asks place, work, urgency, and in an emergency everything; step 2 shows ``coverage`` and
+    asks who. Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of the
+    button ``back`` to that of step 1; step 2 carries step 1's values, ``submission_id`` and
+    ``started`` as hidden fields. ``values`` is what was typed, by field name, to be shown again;
+    ``problems`` stand at their fields.
     """
 
     programme: Programme
@@ -58,27 +56,28 @@ class FormView:
     step: int
     submission_id: str
     started: str
-    """Signed: when the form was shown, for the time trap, and by which rules."""
+    """Says, signed, when the form was shown, for the time trap, and by which rules."""
     values: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     coverage: Coverage | None = None
     now: datetime | None = None
     challenge: Mapping[str, Any] | None = None
-    """A proof of work for the page's script to solve; only under pressure."""
+    """Holds a proof of work for the page's script to solve; only under pressure."""
 
     @property
     def is_indexed(self) -> bool:
-        """Tells whether search engines may list this page."""
+        """Tell whether search engines may list this page."""
         return self.form.indexed and self.step == 1 and not self.problems
 
 
 @dataclass(frozen=True, slots=True)
 class ThanksView:
-    """``answer`` is ``offered`` (a partner is being asked) | ``held`` (one is asked once they open)
-    | ``waiting`` (HQ
-    looks for somebody) | ``noted`` (asked again later or reviewed) | ``joined`` (goes to who
-    already has the first
-    enquiry) | ``confirm`` (nobody is asked until the sender confirms the address).
+    """Says what the prospect is told after posting the form.
+
+    ``answer`` is ``offered`` (a partner is being asked), ``held`` (one is asked once they open),
+    ``waiting`` (HQ looks for somebody), ``noted`` (asked again later or reviewed), ``joined`` (goes to
+    who already has the first enquiry) or ``confirm`` (nobody is asked until the sender confirms the
+    address).
     """
 
     programme: Programme
@@ -106,33 +105,33 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttachedView:
-    """Another enquiry that goes along with the offered one, for its owner: unproven, and whole.
+    """Holds another enquiry that goes along with the offered one, for its owner.
 
-    A step that is meant for it too is posted with ``field`` = yes.
+    It is unproven, and whole. A step that is meant for it too is posted with ``field`` = yes.
     """
 
     lead: Lead
     context: Context
     field: str
     differs: tuple[str, ...]
-    """In what it is not like the first: see ``domain.repeats.differences``."""
+    """Names in what it is not like the first: see ``domain.repeats.differences``."""
     preset: bool
-    """Name and phone agree: a step is probably meant for both."""
+    """Tells whether name and phone agree, so that a step is probably meant for both."""
     open: bool
-    """Neither settled nor withdrawn yet."""
+    """Tells whether it is neither settled nor withdrawn yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """The partner's page for one offer. Actions are posted to the page's own address as ``action``
-    = accept | decline (reason, text) | release | wait | return | give_back (reason, text) |
-    colleague (name, email) | partner (partner, text) | hq (text) | attempt (text) | contacted
-    (text) | quoted (value, text) | won (value, text) | lost (reason, text) | undo | note (text);
-    ``/seen`` takes the touch or scroll.
+    """Holds what the partner's page for one offer shows.
+
+    Actions are posted to the page's own address as ``action`` = accept | decline (reason, text) |
+    release | wait | return | give_back (reason, text) | colleague (name, email) | partner (partner,
+    text) | hq (text) | attempt (text) | contacted (text) | quoted (value, text) | won (value, text) |
+    lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the
-    view carries
-    no context and at most the company of the contact, so that no template can leak them.
+    view carries no context and at most the company of the contact, so that no template can leak them.
     """
 
     programme: Programme
@@ -144,42 +143,42 @@ class OfferView:
     now: datetime
     url: str
     desk_url: str
-    """Empty for a colleague, who looks after this lead alone."""
+    """Is the partner's desk; empty for a colleague, who looks after this lead alone."""
     context: Context | None = None
     attached: tuple[AttachedView, ...] = ()
-    """Only in the states MINE and DONE."""
+    """Holds what goes along with it; only in the states MINE and DONE."""
     further: int = 0
-    """How many enquiries go along with it: all that is told of them before it is accepted."""
+    """Counts the enquiries along with it: all that is told of them before it is accepted."""
     alike: bool = False
-    """The partner has or was asked about another enquiry that may be the same customer's."""
+    """Tells whether the partner has or had another enquiry that may be the same customer's."""
     waiting: bool = False
-    """This partner already asked for a waiting place."""
+    """Tells whether this partner already asked for a waiting place."""
     may_wait: bool = False
     free: bool = False
-    """Nobody has the lead or is asked: who joins the waiting list may be asked at once."""
+    """Tells whether nobody has the lead or is asked, so that who waits may be asked at once."""
     undo_until: datetime | None = None
     return_until: datetime | None = None
-    """The early return ("accepted by mistake") is possible until then."""
+    """Ends the time for the early return ("accepted by mistake")."""
     give_back: tuple[ReturnReason, ...] = ()
-    """Reasons for which the owner may give it back now."""
+    """Lists the reasons for which the owner may give it back now."""
     give_back_until: datetime | None = None
     others: tuple[Partner, ...] | None = None
-    """Only on the page for handing over: who could take it now, the best first."""
+    """Lists who could take it now, the best first; only on the page for handing over."""
     firm: str = ""
-    """Only there: the domain at which colleagues have their addresses; empty if it is anybody's."""
+    """Is the domain of the colleagues' addresses, only there; empty if it is anybody's."""
     contact_by: datetime | None = None
     release: str = ""
-    """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
+    """Says why the open offer may be released uncounted: ``away`` or ``paused``; else empty."""
     claims: frozenset[str] = frozenset()
-    """Decline reasons with which the partner claims the lead: HQ decides."""
+    """Names decline reasons with which the partner claims the lead, so that HQ decides."""
     then: str = ""
-    """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the
-    programme.
-    """
+    """Says what may follow a decline, for a day: ``pause`` or ``territory``, as its reason says."""
     notice: str = ""
-    """What just happened, as a code: accepted, declined, claimed, released, waiting, returned,
-    attempted, contacted, quoted, won, lost, undone, noted, already_accepted, already_declined,
-    full, given_back, delegated, handed_over, handed_to_hq, too_late.
+    """Says what just happened, as a code.
+
+    It is accepted, declined, claimed, released, waiting, returned, attempted, contacted, quoted, won,
+    lost, undone, noted, already_accepted, already_declined, full, given_back, delegated, handed_over,
+    handed_to_hq or too_late.
     """
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
@@ -191,12 +190,14 @@ class DeskLead:
     offer: Offer
     url: str
     by: Deadline | None
-    """What is asked for next: the answer, the call, the quote or the outcome."""
+    """Says what is asked for next: the answer, the call, the quote or the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Actions posted to the page: ``action`` = pause | resume | holiday (first, last) | end_holiday
+    """Holds what a partner's desk shows.
+
+    Actions are posted to the page: ``action`` = pause | resume | holiday (first, last) | end_holiday
     (first, last) | renew (a new link is mailed, the old one ends).
     """
 
@@ -209,20 +210,21 @@ class DeskView:
     to_call: tuple[DeskLead, ...]
     to_update: tuple[DeskLead, ...]
     today: date
-    """On the partner's wall."""
+    """Is today, on the partner's wall."""
     holidays: tuple[Absence, ...] = ()
-    """Running or still to come, in order."""
+    """Lists those running or still to come, in order."""
     notice: str = ""
-    """paused, resumed, away, back"""
+    """Says what just happened: paused, resumed, away or back."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DeskEndedView:
-    """A desk link that was replaced. Its holder may be anybody: the page shows nothing, and offers
-    to mail the link in force to the partner (``action`` = renew). ``sent``: that has just been
-    done.
+    """Says that a desk link was replaced.
+
+    Its holder may be anybody: the page shows nothing, and offers to mail the link in force to the
+    partner (``action`` = renew). ``sent`` tells that this has just been done.
     """
 
     programme: Programme
@@ -243,10 +245,10 @@ class ConfirmView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """The prospect's page. Actions: ``action`` = phone (phone) | postcode (postcode, town) | note
-    (text) | withdraw | not_called | ready | confirm.
+    """Holds what the prospect's own page shows.
 
-    ``partner`` is set once one owns the lead.
+    Actions: ``action`` = phone (phone) | postcode (postcode, town) | note (text) | withdraw |
+    not_called | ready | confirm. ``partner`` is set once one owns the lead.
     """
 
     programme: Programme
@@ -256,7 +258,7 @@ class StatusView:
     language: str
     now: datetime
     may: frozenset[str]
-    """Which actions make sense now."""
+    """Names the actions that make sense now."""
     notice: str = ""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
@@ -264,36 +266,39 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Held enquiries that came from one network address."""
+    """Counts held enquiries that came from one network address."""
 
     mark: str
-    """A keyed hash of the address."""
+    """Is a keyed hash of the address."""
     count: int
     shown: tuple[str, ...]
-    """Those that one press acts on, each as ``id.version``: what comes or changes later is left
-    alone.
+    """Lists those that one press acts on, each as ``id.version``.
+
+    What comes or changes later is left alone.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class QueueSection:
-    """Emergencies, then the oldest; of what looks like spam the newest, for nobody works through
-    that.
+    """Holds one section of HQ's queue: emergencies first, then the oldest.
+
+    Of what looks like spam it is the newest, for nobody works through that.
     """
 
     leads: tuple[Lead, ...]
-    """Those to be shown."""
+    """Are those to be shown."""
     total: int
     alike: tuple[Alike, ...] = ()
-    """Of what is held: those that came from one network address, where there are several."""
+    """Lists of what is held those that came from one network address, where there are several."""
     more: bool = False
-    """There are still more than ``total``, which were not counted."""
+    """Tells whether there are still more than ``total``, which were not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """HQ's list, by section: hq_queue, held, follow_up, nurture, quarantined; or one section whole
-    (``only``).
+    """Holds HQ's list by section, or one section whole (``only``).
+
+    Sections are hq_queue, held, follow_up, nurture and quarantined.
     """
 
     programme: Programme
@@ -303,14 +308,15 @@ class QueueView:
     notice: str = ""
     only: str = ""
     names_nobody: bool = False
-    """Opened by a link from before links named their readers: the page offers to mail everybody
-    their own.
+    """Tells whether it was opened by a link from before links named their readers.
+
+    The page then offers to mail everybody their own.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAccess:
-    """``seen``: how often HQ has ended this colleague's links."""
+    """Names a colleague who may open links; ``seen`` counts how often HQ has ended theirs."""
 
     email: str
     name: str
@@ -319,8 +325,9 @@ class ColleagueAccess:
 
 @dataclass(frozen=True, slots=True)
 class AccessView:
-    """Who may open a partner's links. Action posted to the page: ``revoke`` (email, empty =
-    everybody's; seen, the generation shown).
+    """Says who may open a partner's links.
+
+    Action posted to the page: ``revoke`` (email, empty = everybody's; seen, the generation shown).
     """
 
     programme: Programme
@@ -336,8 +343,9 @@ class AccessView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what
-    ranks it.
+    """Says of a partner whether they could take the lead.
+
+    ``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what ranks them.
     """
 
     partner: Partner
@@ -347,8 +355,10 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """Nothing was done, because the lead changed after ``seen``, the version that the page had
-    shown. ``form``: what was pressed, to be pressed again on purpose.
+    """Says that nothing was done, because the lead changed after the page was shown.
+
+    ``seen`` is the version that the page had shown, ``form`` what was pressed, to be pressed again on
+    purpose.
     """
 
     seen: int
@@ -357,7 +367,7 @@ class Meanwhile:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeadView:
-    """One lead for HQ: what was tried, who could take it.
+    """Holds one lead for HQ: what was tried, and who could take it.
 
     Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note
     (text) | erase.
@@ -386,8 +396,10 @@ class QueueLeadView:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """Everything a mail template may need; the links are ready-made addresses by name
-    (offer, desk, status, confirm, queue, lead = HQ's page of the lead).
+    """Holds everything a mail template may need.
+
+    The links are ready-made addresses by name: offer, desk, status, confirm, queue, and lead for HQ's
+    page of the lead.
     """
 
     template: str
