@@ -3,10 +3,16 @@
 A list was written at some time, and the world went on without it. So a list takes nothing back by
 what it does not say:
 
-    paused      empty: stays as the partner has it     yes: paused     no: takes enquiries again
-    absences    empty: stay                            2026-12-24 to 2027-01-06: added to those that are there
-                none: all are taken away               only 2026-12-24 to 2027-01-06: this one instead of all others
-    confirmed   empty: stays                           yes: HQ vouches for this address     no: it is asked again
+    paused      empty   stays as the partner has it
+                yes     paused
+                no      takes enquiries again
+    absences    empty   stay
+                2026-12-24 to 2027-01-06        added to those that are there
+                only 2026-12-24 to 2027-01-06   this one instead of all others
+                none    all are taken away
+    confirmed   empty   stays
+                yes     HQ vouches for this address
+                no      it is asked again
 
 In JSON, ``"paused": false`` and ``"absences": []`` are as good as empty, because every document
 that was read says so of partners who have neither; the words are the same. And what a list says in

@@ -8,7 +8,7 @@ guessed at: ``NoCountry``.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.countries import country_code
@@ -30,9 +30,10 @@ _KEPT = "\x1f"
 
 
 class NoCountry(ValueError):
-    """``part`` names no country, and nothing around it does."""
+    """Say that a part names no country, and nothing around it does."""
 
     def __init__(self, part: str):
+        """Name the part."""
         self.part = part
         super().__init__(f"{part[:60]!r} names no country: write one before it, as in DE 80*")
 
@@ -42,8 +43,14 @@ def split_list(cell: str) -> list[str]:
 
     Where bars or lines separate them, commas and semicolons belong to a part.
     """
-    separator = r"[|\n\r]+" if re.search(r"[|\n\r]", cell.strip()) else "[,;]"
-    return [part for part in map(one_line, re.split(separator, cell)) if part]
+    has_bars = re.search(r"[|\n\r]", cell.strip())
+    separator = r"[|\n\r]+" if has_bars else "[,;]"
+    return _cleaned(re.split(separator, cell))
+
+
+def _cleaned(parts: Iterable[str]) -> list[str]:
+    cleaned = [one_line(part) for part in parts]
+    return [part for part in cleaned if part]
 
 
 def territory_parts(cell: str) -> list[str]:
@@ -52,8 +59,8 @@ def territory_parts(cell: str) -> list[str]:
     Commas and semicolons separate them beside bars too, but not within a point.
     """
     kept = _POINT.sub(rf"\1{_KEPT}\2", cell)
-    parts = (part.replace(_KEPT, ",") for part in re.split(r"[|\n\r,;]+", kept))
-    return [part for part in map(one_line, parts) if part]
+    parts = re.split(r"[|\n\r,;]+", kept)
+    return _cleaned(part.replace(_KEPT, ",") for part in parts)
 
 
 def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str]:
@@ -65,10 +72,7 @@ def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str
     texts = []
     current = country
     for part in territory_parts(cell):
-        found = _PARTS.fullmatch(part)
-        before, where, behind = (
-            (found["before"] or "", found["where"], found["behind"]) if found else ("", part, "")
-        )
+        before, where, behind = _taken_apart(part)
         own = country_of(where, current, asked)
         if own:
             current = own
@@ -81,19 +85,22 @@ def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str
     return texts
 
 
+def _taken_apart(part: str) -> tuple[str, str, str]:
+    """Give ``not`` before an area, the area, and the rank or ``backup`` behind it."""
+    found = _PARTS.fullmatch(part)
+    if not found:
+        return "", part, ""
+    return found["before"] or "", found["where"], found["behind"]
+
+
 def country_of(where: str, current: str, asked: Collection[str]) -> str:
     """Give the country that a part names itself; empty if it names none."""
     first, _, rest = where.partition(" ")
     code = country_code(first)
-    if (
-        code
-        and not rest
-        and code not in asked
-        and current
-        and code != current
-        and state_of(current, where)
-    ):
-        return ""  # CO in a list of the US
+    of_another_country = current and code != current and code not in asked
+    # CO in a list of the US is Colorado, unless the forms ask in Colombia.
+    if code and not rest and of_another_country and state_of(current, where):
+        return ""
     if code and not any(sign.isdigit() for sign in first):
         return code
     try:
@@ -110,8 +117,11 @@ def as_area(country: str, where: str) -> str:
     missing; and the first part of a postcode with letters, as ``K1A`` or ``1012``.
     """
     digits = postcodes.digits(country)
-    short_number = _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1
-    return f"{where}*" if short_number or _is_first_part(country, where) else where
+    # One digit less may be a lost zero: there nobody can tell what was meant.
+    is_short_number = _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1
+    if is_short_number or _is_first_part(country, where):
+        return f"{where}*"
+    return where
 
 
 def _letters_begin(country: str, where: str) -> str:
@@ -126,11 +136,9 @@ def _is_first_part(country: str, where: str) -> bool:
     No lost zero can be mistaken for one.
     """
     code = postcodes.plain(where)
-    if (
-        postcodes.digits(country)
-        or not _FIRST_PART.fullmatch(code)
-        or not postcodes.may_begin(country, code)
-    ):
+    if postcodes.digits(country) or not _FIRST_PART.fullmatch(code):
+        return False
+    if not postcodes.may_begin(country, code):
         return False
     try:
         postcodes.spelled(country, code)
