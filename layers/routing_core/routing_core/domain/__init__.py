@@ -1,3 +1,1 @@
-"""The words and rules of the business. Pure: no AWS, no I/O, no clock; every function takes
-``now``.
-"""
+"""The words and rules of the business, pure: no AWS, no input or output, no clock."""

@@ -58,11 +58,11 @@ class InvalidInput(RelayError):
 
 
 MOST_TOLD = 100
-"""Problems of one list or document: who reads them mends the first and sends it again."""
+"""The most problems of one list or document that are told: who reads them mends the first."""
 
 
 def first_problems(problems: Sequence[Problem]) -> list[Problem]:
-    """The first hundred, and where there are more, that there are."""
+    """Give the first hundred problems and, where there are more, that there are."""
     if len(problems) <= MOST_TOLD:
         return list(problems)
     return [
@@ -106,6 +106,8 @@ class UnsupportedType(InvalidInput):
 
 
 class NotesFull(InvalidInput):
+    """A lead keeps as many notes as it can."""
+
     def __init__(self, most: int) -> None:
         super().__init__(
             [Problem("text", "notes_full", f"can no longer be kept: {most} notes are kept already")]
@@ -113,12 +115,13 @@ class NotesFull(InvalidInput):
 
 
 class NotFound(RelayError):
-    pass
+    """There is nothing of that name, or nothing that the reader may see."""
 
 
 class WrongMethod(RelayError):
-    """There is something at this address, and it is asked for in another way: ``allowed`` names the
-    ways.
+    """There is something at this address, and it is asked for in another way.
+
+    ``allowed`` names the ways.
     """
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
@@ -127,36 +130,37 @@ class WrongMethod(RelayError):
 
 
 class Erased(NotFound):
-    pass
+    """The lead's personal data are erased."""
 
 
 class LinkRefused(RelayError):
-    pass
+    """The link was never ours, or opens nothing any more."""
 
 
 class NotAllowed(RelayError):
-    pass
+    """The reader of the link has no right to that."""
 
 
 class KeyRefused(RelayError):
-    pass
+    """The API key is missing, unknown or ended."""
 
 
 class Gone(RelayError):
-    pass
+    """It was open once and is decided by now."""
 
 
 class Conflict(RelayError):
-    pass
+    """Somebody else did something at the same time."""
 
 
 class VersionConflict(Conflict):
-    pass
+    """Somebody else saved it in between; it may be read and saved again."""
 
 
 class ChangedMeanwhile(Conflict):
-    """Whoever decides about a lead is told what has happened since the version they saw, and
-    decides again.
+    """A lead has changed since whoever decides about it saw it.
+
+    They are told what has happened since that version, and decide again.
     """
 
     def __init__(self, seen: int, happened: Iterable[str]):

@@ -1,3 +1,1 @@
-"""Use cases: load, decide in pure Python, commit once. What they need from outside is in
-``ports``.
-"""
+"""Use cases: each loads, decides in pure Python, and commits once."""

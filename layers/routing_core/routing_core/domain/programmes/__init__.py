@@ -1,3 +1,1 @@
-"""The programmes that a real user starts from: ``consumer-trade.yaml`` and ``b2b-resellers.yaml``,
-commented.
-"""
+"""The commented programmes to start from: ``consumer-trade.yaml`` and ``b2b-resellers.yaml``."""
