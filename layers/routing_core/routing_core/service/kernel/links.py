@@ -81,7 +81,7 @@ class Links:
             token.extra,
             token.person,
         ]
-        # What is empty at the end is left out: tokens of old, which had fewer fields, read the same.
+        # What is empty at the end is left out, as in tokens of old, which had fewer fields.
         while payload and not payload[-1]:
             payload.pop()
         return f"{self._sign}.{self._serializer(self._sign, token.purpose).dumps(payload)}"

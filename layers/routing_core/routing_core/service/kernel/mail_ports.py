@@ -1,4 +1,4 @@
-"""Says what notifications need from outside: who writes a mail, sends it, and knows what was sent."""
+"""Says what notifications need from outside: who writes a mail, sends it, and keeps a log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
