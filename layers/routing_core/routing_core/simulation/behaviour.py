@@ -22,7 +22,7 @@ PRIOR_OFFERS = 10
 USUAL_SHARES = (0.6, 0.2, 0.2)
 """Where nothing is recorded yet: so many accept, decline, do not answer."""
 USUAL_TIMES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
-USUAL_HOLDS = (timedelta(days=30),)
+USUAL_TENURES = (timedelta(days=30),)
 _ENOUGH_TIMES = 20
 """With fewer times on record the usual ones are drawn from."""
 
@@ -47,7 +47,7 @@ class Drawn:
     answer: PlayedAnswer
     after: timedelta
     """How much response time they take to answer."""
-    holds: timedelta
+    tenure: timedelta
     """How long they keep the lead if they accept it."""
 
 
@@ -59,7 +59,7 @@ class _Answers:
     declined: int = 0
     lapsed: int = 0
     times: list[timedelta] = field(default_factory=list)
-    holds: list[timedelta] = field(default_factory=list)
+    tenures: list[timedelta] = field(default_factory=list)
 
     @property
     def offers(self) -> int:
@@ -70,7 +70,7 @@ class _Answers:
         self.declined += other.declined
         self.lapsed += other.lapsed
         self.times += other.times
-        self.holds += other.holds
+        self.tenures += other.tenures
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Behaviour:
     """Everybody's times to answer, in order."""
     own: float
     """The weight of what the partner did, against what all did, from 0 to 1."""
-    holds: tuple[timedelta, ...]
+    tenures: tuple[timedelta, ...]
+    """How long leads were kept after they were accepted, everybody's, in order."""
 
     def draw(self, seed: str, lead: str, partner: str) -> Drawn:
         """Draw what the partner does with an offer of that lead.
@@ -96,8 +97,8 @@ class Behaviour:
         chance, whose, which, how_long = (number / 2**32 for number in unpack(">4I", digest))
         times = self.times if self.times and whose < self.own else self.all_times
         after = times[int(which * len(times))]
-        holds = self.holds[int(how_long * len(self.holds))]
-        return Drawn(self._answer(chance), after, holds)
+        tenure = self.tenures[int(how_long * len(self.tenures))]
+        return Drawn(self._answer(chance), after, tenure)
 
     def _answer(self, chance: float) -> PlayedAnswer:
         if chance < self.accept:
@@ -141,7 +142,7 @@ def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = (
         everybody.add(record)
     shares = _smoothed(everybody, USUAL_SHARES)
     all_times = _measured_or(everybody.times, USUAL_TIMES)
-    holds = _measured_or(everybody.holds, USUAL_HOLDS)
+    tenures = _measured_or(everybody.tenures, USUAL_TENURES)
 
     def behaviour(record: _Answers) -> Behaviour:
         accept, decline, _ = _smoothed(record, shares)
@@ -152,7 +153,7 @@ def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = (
             times=tuple(sorted(record.times)),
             all_times=all_times,
             own=own,
-            holds=holds,
+            tenures=tenures,
         )
 
     by_partner = {partner: behaviour(record) for partner, record in sorted(records.items())}
@@ -183,7 +184,7 @@ def _note_outcome(
         return
     record.times.append(open_time(partner, came, accepted_at))
     if outcome.ended_at and outcome.ended_at >= accepted_at:
-        record.holds.append(outcome.ended_at - accepted_at)
+        record.tenures.append(outcome.ended_at - accepted_at)
 
 
 def _note_offer(record: _Answers, lead: Lead, offer: Offer, open_time: OpenTime) -> None:
@@ -207,4 +208,4 @@ def _note_offer(record: _Answers, lead: Lead, offer: Offer, open_time: OpenTime)
         record.times.append(open_time(offer.partner, offer.made_at, answered))
     is_over = lead.status in (LeadStatus.WON, LeadStatus.LOST) and lead.owner == offer.partner
     if is_over and lead.accepted_at and lead.finished_at:
-        record.holds.append(lead.finished_at - lead.accepted_at)
+        record.tenures.append(lead.finished_at - lead.accepted_at)

@@ -278,7 +278,7 @@ class _Game:
         self.loads.answered(offer.partner)
         del self._leads[lead.id]
         self.waiting.remove(lead.id)
-        done_at = self.now + drawn.holds
+        done_at = self.now + drawn.tenure
         self.clock.at(done_at, lambda: self._give_free(offer.partner, lead.product))
 
     def _note_acceptance(self, lead: Lead, partner: str) -> None:

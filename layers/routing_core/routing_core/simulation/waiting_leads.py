@@ -63,7 +63,7 @@ class WaitingLeads:
     def of(self, partner: str) -> list[Lead]:
         """Give the leads that could be this partner's: the most urgent first, of equals the oldest."""
         leads = [self._leads[lead_id] for lead_id in self._hopes[partner]]
-        return sorted(leads, key=self._turn)
+        return sorted(leads, key=self._order)
 
-    def _turn(self, lead: Lead) -> tuple[object, ...]:
+    def _order(self, lead: Lead) -> tuple[object, ...]:
         return self._urgency.get(lead.urgency, _LAST), lead.received_at, lead.id

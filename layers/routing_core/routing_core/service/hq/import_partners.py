@@ -45,6 +45,8 @@ have.
 
 @dataclass(frozen=True, slots=True)
 class Imported:
+    """Tell what became of a list."""
+
     created: tuple[str, ...]
     updated: tuple[str, ...]
     unchanged: tuple[str, ...]
