@@ -17,7 +17,7 @@ from routing_core.domain.offer import OfferKind
 from routing_core.domain.reasons import QueueReason, WithdrawReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadEvent:
     """Something became true of a lead.
 
@@ -30,6 +30,18 @@ class LeadEvent:
 
     extra: Mapping[str, Any] | None = field(default=None, repr=False)
     """What a stored row says that this version knows no field for: kept, so that it is not lost."""
+
+    # These two are written once, for all classes: that dataclass generates them for each would cost
+    # every function's cold start twice as much as the events do now.
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other event says the same."""
+        if not isinstance(other, LeadEvent) or type(other) is not type(self):
+            return False
+        return (other.kind, other.to_data()) == (self.kind, self.to_data())
+
+    def __repr__(self) -> str:
+        """Spell the event for whoever reads a log or a failed test."""
+        return f"{type(self).__name__}({self.to_data()})"
 
     @property
     def partner_id(self) -> str | None:
@@ -56,7 +68,7 @@ class LeadEvent:
         return data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UnknownEvent(LeadEvent):
     """A stored event of a kind that this version has no class for, kept as it is.
 
@@ -85,7 +97,7 @@ class UnknownEvent(LeadEvent):
 # Generating one costs a function's cold start half a millisecond, and half of the classes are so.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PartnerEvent(LeadEvent):
     """Something concerns one partner, in most cases the owner."""
 
@@ -93,7 +105,7 @@ class PartnerEvent(LeadEvent):
     """Names the partner."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferEvent(LeadEvent):
     """Something happens to an offer."""
 
@@ -103,7 +115,7 @@ class OfferEvent(LeadEvent):
     """Names the partner who was asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FirstEnquiryEvent(LeadEvent):
     """Something is between this lead and an earlier one of what may be the same person."""
 
@@ -111,7 +123,7 @@ class FirstEnquiryEvent(LeadEvent):
     """Names the earlier lead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class HeldBackEvent(LeadEvent):
     """Something happens to an enquiry because it was held at the door."""
 
@@ -119,7 +131,7 @@ class HeldBackEvent(LeadEvent):
     """Says why it is or was held: a ``Hold``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class HqEvent(LeadEvent):
     """Somebody at HQ did something."""
 
@@ -130,7 +142,7 @@ class HqEvent(LeadEvent):
 # intake
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadReceived(LeadEvent):
     """An enquiry was stored, or a held one was let through."""
 
@@ -141,7 +153,7 @@ class LeadReceived(LeadEvent):
     """True if its sender has just confirmed the address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadRepeated(LeadEvent):
     """The same person asked again."""
 
@@ -152,7 +164,7 @@ class LeadRepeated(LeadEvent):
     """Names who holds the first one and is told, if anybody is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class RepeatChanged(LeadEvent):
     """The sender of an attached enquiry said more."""
 
@@ -200,7 +212,7 @@ class AttachmentEnded(FirstEnquiryEvent):
     kind: ClassVar[str] = "attachment.ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadServed(LeadEvent):
     """A partner says that it is settled together with ``first``."""
 
@@ -227,7 +239,7 @@ class LeadConfirmed(HeldBackEvent):
     kind: ClassVar[str] = "lead.confirmed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadReleased(LeadEvent):
     """HQ lets it through."""
 
@@ -269,7 +281,7 @@ class NurtureReady(LeadEvent):
 # offers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferMade(OfferEvent):
     """A partner is asked."""
 
@@ -295,7 +307,7 @@ class OfferSeen(OfferEvent):
     kind: ClassVar[str] = "offer.seen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferShortened(OfferEvent):
     """The partner goes on holiday: the offer is answered or released before."""
 
@@ -306,7 +318,7 @@ class OfferShortened(OfferEvent):
     """Tells whether the second contact hears of it too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferReminded(OfferEvent):
     """The partner is reminded of the offer."""
 
@@ -322,7 +334,7 @@ class OfferRedirected(OfferEvent):
     kind: ClassVar[str] = "offer.redirected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferAccepted(OfferEvent):
     """The partner owns the lead."""
 
@@ -333,7 +345,7 @@ class OfferAccepted(OfferEvent):
     """Says why no reminder of the call fits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferDeclined(OfferEvent):
     """The partner turned the offer down."""
 
@@ -342,7 +354,7 @@ class OfferDeclined(OfferEvent):
     """Gives the programme's decline reason, or ``released``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferExpired(OfferEvent):
     """The window ended without an answer."""
 
@@ -351,7 +363,7 @@ class OfferExpired(OfferEvent):
     """Tells whether the partner may still accept until somebody does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferWithdrawn(OfferEvent):
     """The offer, or the claim that was made of it, ended without its partner's doing."""
 
@@ -367,7 +379,7 @@ class OfferReturned(OfferEvent):
     kind: ClassVar[str] = "offer.returned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ExistingCustomerClaimed(OfferEvent):
     """The partner says of the offer "already my customer"; HQ decides."""
 
@@ -376,7 +388,7 @@ class ExistingCustomerClaimed(OfferEvent):
     """Gives the programme's decline reason for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ClaimGranted(OfferEvent):
     """HQ decided that the customer is the partner's."""
 
@@ -385,7 +397,7 @@ class ClaimGranted(OfferEvent):
     """Names the API key, or the person as ``link:person``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadReturned(OfferEvent):
     """The owner gave the lead back."""
 
@@ -403,7 +415,7 @@ class LeadDelegated(PartnerEvent):
     kind: ClassVar[str] = "lead.delegated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadHandedOver(OfferEvent):
     """The owner hands the lead over."""
 
@@ -429,7 +441,7 @@ class ContactReminded(PartnerEvent):
     kind: ClassVar[str] = "contact.reminded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ContactAtRisk(PartnerEvent):
     """The owner goes on holiday before the promised call; HQ is told."""
 
@@ -447,7 +459,7 @@ class ContactMissed(PartnerEvent):
     kind: ClassVar[str] = "contact.missed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ContactRetracted(LeadEvent):
     """The lead was taken back because nobody called."""
 
@@ -458,7 +470,7 @@ class ContactRetracted(LeadEvent):
     """Names the former owner."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ContactAttempted(PartnerEvent):
     """The owner tried to reach the prospect."""
 
@@ -474,7 +486,7 @@ class LeadContacted(PartnerEvent):
     kind: ClassVar[str] = "lead.contacted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadQuoted(PartnerEvent):
     """A quote has gone out."""
 
@@ -485,7 +497,7 @@ class LeadQuoted(PartnerEvent):
     """Gives the currency of the amount."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadWon(PartnerEvent):
     """The owner won the order."""
 
@@ -496,7 +508,7 @@ class LeadWon(PartnerEvent):
     """Gives the currency of the amount."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadLost(PartnerEvent):
     """The order was lost."""
 
@@ -505,7 +517,7 @@ class LeadLost(PartnerEvent):
     """Gives the programme's lost reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadUndone(LeadEvent):
     """The owner took the last step back."""
 
@@ -540,7 +552,7 @@ class OutcomeMissed(PartnerEvent):
 # fallback
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadExhausted(LeadEvent):
     """Nobody (else) can be offered the lead.
 
@@ -554,7 +566,7 @@ class LeadExhausted(LeadEvent):
     """Names the enquiry to which it was attached, if that is why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadQueued(LeadEvent):
     """HQ holds the lead."""
 
@@ -565,7 +577,7 @@ class LeadQueued(LeadEvent):
     """Names the partner who claims it, gave it back or handed it over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadHeld(PartnerEvent):
     """It waits for the partner who comes first to open, and is asked of them then."""
 
@@ -574,7 +586,7 @@ class LeadHeld(PartnerEvent):
     """Is when the partner opens."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadFollowedUp(LeadEvent):
     """Nobody took it yet: it is tried again on freed capacity and on schedule."""
 
@@ -597,7 +609,7 @@ class LeadRerouted(HqEvent):
     kind: ClassVar[str] = "lead.rerouted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadClosed(LeadEvent):
     """It is closed, and the prospect is told."""
 
@@ -608,7 +620,7 @@ class LeadClosed(LeadEvent):
     """Names the partner who returned it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadAssigned(PartnerEvent):
     """HQ chose the partner by hand."""
 
@@ -620,7 +632,7 @@ class LeadAssigned(PartnerEvent):
 # prospect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PromiseRenewed(PartnerEvent):
     """The prospect is told by when they hear, or asked whether the owner has called."""
 
@@ -636,7 +648,7 @@ class LeadCorrected(PartnerEvent):
     kind: ClassVar[str] = "lead.corrected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadMoved(LeadEvent):
     """Its place was put right."""
 
@@ -654,7 +666,7 @@ class OfferMoved(OfferEvent):
     kind: ClassVar[str] = "offer.moved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadNoted(LeadEvent):
     """A note was added."""
 
@@ -675,7 +687,7 @@ class LeadWithdrawn(PartnerEvent):
     kind: ClassVar[str] = "lead.withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadNotCalled(PartnerEvent):
     """The prospect says that nobody called."""
 
@@ -691,7 +703,7 @@ class ErasureAsked(PartnerEvent):
     kind: ClassVar[str] = "erasure.asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class NoteErased(LeadEvent):
     """The words of a repeat were erased here too."""
 
@@ -700,7 +712,7 @@ class NoteErased(LeadEvent):
     """Names the record of the repeat."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadErased(LeadEvent):
     """Who asked is gone, and what can be counted stays."""
 
@@ -719,7 +731,7 @@ class CapacityFreed(PartnerEvent):
     kind: ClassVar[str] = "capacity.freed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PartnerUnseen(PartnerEvent):
     """Nobody at the partner looked at so many offers in a row.
 
@@ -738,7 +750,7 @@ class PartnerResumed(PartnerEvent):
     kind: ClassVar[str] = "partner.resumed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PartnerPaused(PartnerEvent):
     """So many offers in a row lapsed: there are no new ones until they come back."""
 
