@@ -128,7 +128,7 @@ class HeldBackEvent(LeadEvent):
     """Something happens to an enquiry because it was held at the door."""
 
     reason: str
-    """Says why it is or was held: a ``Hold``."""
+    """Says why it is or was held: a ``HoldReason``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -245,7 +245,7 @@ class LeadReleased(LeadEvent):
 
     kind: ClassVar[str] = "lead.released"
     reason: str
-    """Says why it was held: a ``Hold``, or a ``QueueReason``."""
+    """Says why it was held: a ``HoldReason``, or a ``QueueReason``."""
     by: str | None = None
     """Names the API key, or the person as ``link:person``."""
 

@@ -1,4 +1,7 @@
-"""How long a partner has to answer an offer, and how long all of them together."""
+"""The accept window: how long a partner has to answer an offer, and all of them together.
+
+Windows count in the partner's response hours (business hours) or working days, or by the clock.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

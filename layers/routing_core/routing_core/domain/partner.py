@@ -47,7 +47,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """State the most offers held open at once, and made per day, ISO week and month.
+    """The capacity of a partner: the most open enquiries, and offers per day, ISO week and month.
 
     Periods are those of the partner's zone; None is no limit.
     """

@@ -1,4 +1,4 @@
-"""When a second enquiry goes along with a first one of the same person, and in what the two differ.
+"""The rules of deduplication: when a second enquiry goes along with a first of the same person.
 
 Nobody's address is proven when a form is posted. So nothing is ever merged: a second enquiry stays
 whole, and is at most *attached* to the first, whose partner then sees both. It goes its own way

@@ -1,4 +1,4 @@
-"""Everything that can happen to a lead, as pure steps on a draft; deadlines are set nowhere else.
+"""Everything that can happen to a lead, as pure steps on a draft that set its deadlines.
 
 ``holding`` is for what waits at the door, ``offering`` for partners who are asked, ``ownership``
 for the one who accepted. ``queueing`` is for leads that nobody has and nobody is asked about,

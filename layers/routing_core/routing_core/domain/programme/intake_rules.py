@@ -97,7 +97,7 @@ class Qualification(Doc):
 
 
 class Repeat(Doc):
-    """Two enquiries of one person are one lead (deduplication) if they come within some time."""
+    """Deduplication: within some time a second enquiry of one person goes along with the first."""
 
     window_days: int = Field(90, ge=1, le=1_100)
     """An enquiry is known again for this many calendar days.

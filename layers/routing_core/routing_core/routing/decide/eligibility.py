@@ -180,7 +180,7 @@ def takes_no_offers(check: LoadCheck) -> bool:
 
 
 def has_no_free_place(check: LoadCheck) -> bool:
-    """Tell whether as many leads are open at the partner as may be."""
+    """Tell whether the partner's capacity is used up: as many leads are open as may be."""
     cap = check.load.caps.open
     return cap is not None and check.load.open_count >= cap
 

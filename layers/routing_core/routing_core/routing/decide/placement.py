@@ -1,4 +1,4 @@
-"""Chooses who is asked next.
+"""Chooses who is asked next: the steps of escalation.
 
 It is whom routing ranks first, within the programme's limits; else who waits for the lead, else a
 backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead waits until who comes first

@@ -230,7 +230,7 @@ class Network:
         return met.values()
 
     def _counting(self, postings: Sequence[int]) -> int | None:
-        """Choose the one of a partner's postings that counts at a place.
+        """Choose the one of a partner's postings that counts at a place: the most specific.
 
         It is None if the place is taken away.
         """

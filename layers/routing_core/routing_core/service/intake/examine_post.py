@@ -1,4 +1,4 @@
-"""Examines a post at the door: passes it on to routing, or says why it is held.
+"""Examines a post at the door for spam and rate limits: lets it through, or says why it is held.
 
 What is held waits until its sender confirms the address, or HQ lets it through. Counting is done
 where it is free: each instance counts in its own memory, and the outbox adds up what all of them

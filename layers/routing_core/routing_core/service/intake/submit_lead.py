@@ -1,6 +1,6 @@
 """Makes exactly one lead of a posted form: it is stored, qualified and offered in one commit.
 
-Deduplication is by the submission key: one key of one sender is one lead. Whoever posts it again
+It is idempotent by the submission key (Idempotency-Key): one key of one sender is one lead. Whoever posts it again
 gets the answer of the first time.
 """
 

@@ -13,9 +13,9 @@ MOST_TRIES_TO_COMMIT = 6
 
 
 def retry_on_conflict(work: Callable[[bool], Result]) -> Result:
-    """Run ``work(contended)`` until nobody else commits in between, and give what it returns.
+    """Run ``work(caps_only)`` until nobody else commits in between, and give what it returns.
 
-    Three times a decision holds only for exactly the loads it saw; after that (``contended``) the
+    Three times a decision holds only for exactly the loads it saw; after that (``caps_only``) the
     caps alone decide, so that a crowd cannot starve anyone. Raises the last Conflict after six
     tries.
     """

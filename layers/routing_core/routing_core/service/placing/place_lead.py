@@ -1,4 +1,4 @@
-"""The next partner or wave for a lead.
+"""Finds the next partner or wave for a lead: escalation, step by step.
 
 Routing comes first, then who is waiting for it, then a backup partner, then HQ.
 """

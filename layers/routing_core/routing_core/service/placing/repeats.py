@@ -1,4 +1,4 @@
-"""Handles a second enquiry of somebody who is known.
+"""Handles a second enquiry of somebody who is known (deduplication).
 
 It is compared with their earlier ones, then attached to one or routed. At the door nothing of this
 is looked at but the contact's rows, which are read with every enquiry: so the post of a known

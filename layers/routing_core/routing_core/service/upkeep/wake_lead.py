@@ -1,6 +1,6 @@
 """Looks at a lead again and does whatever is due: reminds, expires, escalates, keeps a promise.
 
-This is the only reader of deadlines. A wake that comes early, late, twice or for something long
+Nothing else acts on a deadline. A wake that comes early, late, twice or for something long
 superseded does what the lead's state asks for now, and nothing else: so timers may be lost,
 repeated or overtaken.
 """
