@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from routing_core.domain.values.spelled import folded
-from routing_core.formats.partner_document import Column, OwnSetting, PartnerDoc
+from routing_core.formats.field_marks import Column, OwnSetting
+from routing_core.formats.partner_document import PartnerDoc
 
 COLUMNS: dict[str, Column] = {}
 """All columns by name, in the order of the document's fields."""

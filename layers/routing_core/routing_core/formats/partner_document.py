@@ -11,7 +11,7 @@ its checks and its column in a spreadsheet. Everything else follows from these t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -41,35 +41,8 @@ from routing_core.domain.territory.territory import Territory
 from routing_core.formats import cell_formats as cells
 from routing_core.formats import partner_cells
 from routing_core.formats import partner_checks as checks
+from routing_core.formats.field_marks import Column, OwnSetting
 from routing_core.formats.partner_checks import CheckedAgainst, clean_text
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Describe the column in which a field of the document stands, or a part of it."""
-
-    name: str = ""
-    """The column's name; empty: that of the field."""
-    cell: cells.CellFormat = cells.TEXT
-    part: str = ""
-    """The field within the field: ``email`` of ``contact``."""
-    called: tuple[str, ...] = ()
-    """What vendors call this column."""
-    needed: bool = False
-    """Tells whether a list without this column is refused."""
-    empty_is_default: bool = False
-    """Tells whether an empty cell means the default, as if the column were not there."""
-    after: str = ""
-    """The column behind which this one stands, where that is not the order of the fields."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSetting:
-    """Mark a field that partners set too, on their desk or by their mail (see ``own_settings``)."""
-
-    nothing: tuple[Any, ...]
-    """The values with which a list of HQ's says nothing of it."""
-
 
 ShortText = Annotated[str, BeforeValidator(clean_text), StringConstraints(max_length=100)]
 Name = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=100)]

@@ -20,6 +20,7 @@ from routing_core.domain.territory.lost_zeros import without_zeros
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.spelled import folded
+from routing_core.formats.field_marks import Column
 from routing_core.formats.partner_columns import (
     COLUMN_NAMES,
     COLUMNS,
@@ -30,7 +31,7 @@ from routing_core.formats.partner_columns import (
     VENDOR_NAMES,
     column_of,
 )
-from routing_core.formats.partner_document import Column, read_partner
+from routing_core.formats.partner_document import read_partner
 from routing_core.formats.row_problems import RowProblems
 from routing_core.formats.sheet import (
     Columns,
