@@ -6,7 +6,7 @@ It is for ``embed.js``, and for people who build a form of their own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routing_core.domain.enquiry.enquiry import HONEYPOT
 from routing_core.domain.programme.forms import Consent, Form
@@ -24,8 +24,11 @@ from routing_core.present.pages.form_fields import (
 )
 from routing_core.present.problems import missing_sentence
 from routing_core.present.safe import tel
-from routing_core.service.intake.submit_lead import Received
 from routing_core.service.kernel.views import Coverage
+
+if TYPE_CHECKING:
+    # Every function draws pages; only the one that takes enquiries needs what stores them.
+    from routing_core.service.intake.submit_lead import Received
 
 SHARED_WORDS = (
     "next",
@@ -223,7 +226,7 @@ def thanks_sentence(answer: str, hear_by: datetime | None, locale: LocaleContext
 
 
 def lead_json(
-    received: Received, programme: Programme, language: str, now: datetime | None = None
+    received: "Received", programme: Programme, language: str, now: datetime | None = None
 ) -> dict[str, Any]:
     """Answer a post: say what was stored, and what happens next."""
     locale = LocaleContext.for_prospect(programme, language, now, received.region)
