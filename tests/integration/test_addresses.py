@@ -47,6 +47,7 @@ def last_said(world: World, to: str) -> str:
     return " ".join(body.get_content().split())  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_an_unconfirmed_partner_gets_a_link_and_no_leads_and_hq_hears_of_it(world: World) -> None:
     world.use(a_programme())
     world.wiring.partners.save([(munich(1, confirmed_email=""), None)], world.now)
@@ -284,6 +285,7 @@ def comes_back(world: World, address: str, **tags: str) -> None:
 # ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_hq_hears_of_everybody_who_has_not_confirmed_however_many_in_an_hour(world: World) -> None:
     """Whoever came second within the hour was neither in the mail nor in a later one."""
     world.use(a_programme())
@@ -331,6 +333,7 @@ def test_hq_hears_of_each_bounce_once(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_address_that_comes_back_into_use_must_be_confirmed_anew_and_is_asked(
     world: World,
 ) -> None:
@@ -370,6 +373,7 @@ def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner
     assert (shown["bounced"], shown["second_bounced"]) == (False, True)
 
 
+@pytest.mark.slow
 def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_another_or_hq_says_it_works(
     world: World,
 ) -> None:
@@ -396,6 +400,7 @@ def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_anothe
     assert reminded("c") == {"munich-1@example.com", "boss@example.com"}
 
 
+@pytest.mark.slow
 def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_reached(
     world: World,
 ) -> None:

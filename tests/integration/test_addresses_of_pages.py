@@ -45,6 +45,7 @@ def test_head_answers_like_get_without_the_page_and_writes_nothing(
     assert writes == []
 
 
+@pytest.mark.slow
 def test_whoever_fetches_links_before_a_person_does_accepts_nothing(
     world: World, links: list[str]
 ) -> None:
@@ -72,6 +73,7 @@ def test_head_asks_for_the_key_that_get_asks_for(world: World) -> None:
 
 
 @pytest.mark.parametrize("spoilt", ["{}/", "{}//", "{}./", "{}%20/", "{}>/"])
+@pytest.mark.slow
 def test_a_slash_at_the_end_of_a_link_means_nothing(
     world: World, links: list[str], spoilt: str
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_lead_that_was_taken_back_promises_the_prospect_anew_and_says_so(world
 # ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_last(
     world: World,
 ) -> None:
@@ -250,6 +251,7 @@ def test_a_lead_that_is_placed_anew_carries_no_old_quote(world: World) -> None:
     ("action", "form", "status"),
     [("won", {"value": "12500"}, "won"), ("lost", {"reason": "price"}, "lost")],
 )
+@pytest.mark.slow
 def test_won_and_lost_end_everything_and_free_the_place(
     world: World, action: str, form: dict[str, str], status: str
 ) -> None:
@@ -301,6 +303,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("action", "form"), STEPS)
+@pytest.mark.slow
 def test_a_step_can_be_undone_until_two_minutes_have_passed(
     world: World, action: str, form: dict[str, str]
 ) -> None:
@@ -326,6 +329,7 @@ def test_a_step_can_be_undone_until_two_minutes_have_passed(
 
 
 @pytest.mark.parametrize(("action", "form"), STEPS)
+@pytest.mark.slow
 def test_after_two_minutes_a_step_stands(world: World, action: str, form: dict[str, str]) -> None:
     lead_id = owned(world)
     press(world, lead_id, action, **form)

@@ -1,9 +1,12 @@
 """HQ's alert says what happened, not only that it happened."""
 
+import pytest
+
 from tests.support.builders import programme_document
 from tests.support.world import World, a_programme, munich
 
 
+@pytest.mark.slow
 def test_an_alert_names_the_limit_that_kept_the_lead_from_partners_who_could_have_taken_it(
     world: World,
 ) -> None:

@@ -186,6 +186,7 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
         ({"partners": "id;name\nx;Köln\n".encode("cp1252")}, "is not UTF-8"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_wrong_with_a_file_is_said_without_a_traceback(
     here: Target, tmp_path: Path, files: dict[str, Any], said: str
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_partner_who_does_not_do_the_work_stands_for_nobody(world: World) -> N
         ({"products": frozenset({"boiler"})}, "product"),
     ],
 )
+@pytest.mark.slow
 def test_a_backup_who_cannot_take_it_is_passed_over_for_their_own_backup(
     world: World, changes: dict[str, Any], reason: str
 ) -> None:
@@ -199,6 +200,7 @@ def test_backups_have_a_window_and_a_lapse_of_their_own(world: World) -> None:
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=30), "retract")
 
 
+@pytest.mark.slow
 def test_each_step_of_the_exceptions_lasts_exactly_as_long_as_its_own_window(world: World) -> None:
     """The partner, the partner's backup, that of the place, HQ's queue, the follow-up; a minute
     before each end, and at it.

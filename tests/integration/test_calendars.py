@@ -204,6 +204,7 @@ def test_a_stored_partner_with_such_a_zone_goes_on_and_hq_is_told_once(world: Wo
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.slow
 def test_the_first_or_last_day_that_there_is_stops_no_enquiry_and_no_renewal(
     world: World, day: str
 ) -> None:

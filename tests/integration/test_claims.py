@@ -226,6 +226,7 @@ def test_a_late_acceptor_waits_while_hq_decides_whose_customer_it_is(world: Worl
 @pytest.mark.parametrize(
     ("ending", "why"), [("assign", "assigned"), ("reject", "closed"), ("withdraw", "withdrawn")]
 )
+@pytest.mark.slow
 def test_however_it_ends_the_claimant_hears(world: World, ending: str, why: str) -> None:
     lead_id = claimed(world)
     if ending == "withdraw":

@@ -4,6 +4,8 @@ so.
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from routing_core.domain.partner import Person
 from tests.integration.test_sentences_are_true import text_of
 from tests.support.world import World, a_programme, munich
@@ -70,6 +72,7 @@ def test_the_customer_reads_who_will_call_once_it_was_handed_to_a_colleague(worl
         assert "office@firm.example" in told
 
 
+@pytest.mark.slow
 def test_ten_hand_overs_send_the_customer_a_few_mails_and_the_last_names_who_has_it(
     world: World,
 ) -> None:
@@ -86,6 +89,7 @@ def test_ten_hand_overs_send_the_customer_a_few_mails_and_the_last_names_who_has
     assert "Sam Huberj from Isar Wärme 1 is looking after your enquiry now" in told[-1]
 
 
+@pytest.mark.slow
 def test_who_is_in_contact_by_the_end_of_the_hour_hears_no_more_of_colleagues(world: World) -> None:
     lead_id = owned(world)
     world.deliver()

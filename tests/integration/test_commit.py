@@ -368,6 +368,7 @@ def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(wor
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_crowd_that_stays_leaves_it_to_the_sweeper_until_it_is_placed(world: World) -> None:
     world.use(a_programme(), munich(1))
     with crowd(world):

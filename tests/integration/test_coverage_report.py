@@ -109,6 +109,7 @@ def test_a_partner_who_was_paused_after_lapses_is_no_coverage(lapsed: Hq) -> Non
     assert report["unreachable"] == [out]
 
 
+@pytest.mark.slow
 def test_page_and_table_say_who_is_paused_and_until_when_somebody_is_away(lapsed: Hq) -> None:
     world = lapsed.world
     lapsed("PUT", "/v1/partners/munich-2", AWAY)

@@ -129,6 +129,7 @@ def test_a_stored_lead_gets_its_region_and_points_from_the_draft(hq: Hq) -> None
 
 
 @pytest.mark.parametrize("caps", [{"open": 1}, {"day": 1}, {"products": {"heat-pump": 1}}])
+@pytest.mark.slow
 def test_a_stored_lead_does_not_stand_in_its_own_way(world: World, caps: dict[str, Any]) -> None:
     world.use(a_programme(), munich(1, tier=1, caps=Caps(**caps)), munich(2))
     hq = Hq(world)

@@ -123,6 +123,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("end", "status", "at"), ENDS)
+@pytest.mark.slow
 def test_an_ended_enquiry_keeps_who_asked_for_the_months_of_its_end(
     world: World, end: Any, status: LeadStatus, at: datetime
 ) -> None:
@@ -136,6 +137,7 @@ def test_an_ended_enquiry_keeps_who_asked_for_the_months_of_its_end(
     assert (lead.status, lead.ended, lead.contact) == ("erased", status, None)
 
 
+@pytest.mark.slow
 def test_what_nobody_took_is_kept_like_what_was_withdrawn(world: World) -> None:
     lead_id = asked(world, postcode="25980")
     world.run_for(days=30)
@@ -228,6 +230,7 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(world: World) -> Non
 # ──────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_nothing_that_anybody_typed_is_left_in_either_table(world: World) -> None:
     lead_id = accepted(world)
     noted_by_all(world, lead_id)
@@ -308,6 +311,7 @@ def erased(world: World) -> str:
 @pytest.mark.parametrize(
     "action", ["", "accept", "decline", "contacted", "undo", "note", "wait", "return"]
 )
+@pytest.mark.slow
 def test_the_partners_link_of_an_erased_enquiry_says_so_and_does_nothing(
     world: World, erased: str, action: str
 ) -> None:
@@ -392,6 +396,7 @@ def erase(world: World, lead_id: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_erase_it_too(
     world: World,
 ) -> None:
@@ -446,6 +451,7 @@ def test_whoever_was_just_asked_hears_that_it_is_over(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", ["quarantined", "hq_queue", "nurture", "won", "joined"])
+@pytest.mark.slow
 def test_an_enquiry_in_any_state_can_be_erased(world: World, status: str) -> None:
     if status == "won":
         lead_id = accepted(world)
@@ -517,6 +523,7 @@ def test_a_repeat_that_comes_in_between_is_erased_too(world: World) -> None:
     assert still_said(world) == []
 
 
+@pytest.mark.slow
 def test_a_note_that_comes_in_between_is_erased_too(world: World) -> None:
     lead_id = accepted(world)
     won(world, lead_id)

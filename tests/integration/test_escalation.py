@@ -46,6 +46,7 @@ def lapse(world: World, *names: str) -> None:
         world.run_for(hours=2)
 
 
+@pytest.mark.slow
 def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(
     world_of_managers: World,
 ) -> None:
@@ -57,6 +58,7 @@ def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(
     }  # the enquiry's region, and the partner's
 
 
+@pytest.mark.slow
 def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_works_in(
     world_of_managers: World,
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: 
         ),
     ],
 )
+@pytest.mark.slow
 def test_how_many_went_unanswered_is_what_happened_not_what_is_usual(
     world: World, language: str, words: list[str]
 ) -> None:
@@ -165,6 +168,7 @@ def phoned(world: World) -> int:
     return sum("Please call" in str(mail["Subject"]) for mail in world.mails("hq@"))
 
 
+@pytest.mark.slow
 def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_that_does_not_help(
     world: World,
 ) -> None:
@@ -179,6 +183,7 @@ def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_tha
     assert "We have emailed the second contact, Boss, but have had no answer." in told
 
 
+@pytest.mark.slow
 def test_hq_need_not_phone_once_somebody_there_answered(world: World) -> None:
     unseen_once(world, second_contact=Person("boss@example.com"))
     lead_id = world.post_lead("b", email="b@posteo.de", phone="").json()["lead"]
@@ -187,6 +192,7 @@ def test_hq_need_not_phone_once_somebody_there_answered(world: World) -> None:
     assert phoned(world) == 0
 
 
+@pytest.mark.slow
 def test_hq_need_not_phone_once_the_second_contact_paused_the_partner(world: World) -> None:
     unseen_once(world, second_contact=Person("boss@example.com"))
     world.press(urlsplit(world.wiring.links.desk("munich-1", 1)).path, action="pause")
@@ -194,6 +200,7 @@ def test_hq_need_not_phone_once_the_second_contact_paused_the_partner(world: Wor
     assert phoned(world) == 0
 
 
+@pytest.mark.slow
 def test_hq_is_to_phone_at_once_where_there_is_no_second_contact_to_reach(world: World) -> None:
     unseen_once(
         world,
@@ -205,6 +212,7 @@ def test_hq_is_to_phone_at_once_where_there_is_no_second_contact_to_reach(world:
     assert phoned(world) == 1
 
 
+@pytest.mark.slow
 def test_after_an_import_of_fifty_unconfirmed_partners_hq_hears_of_all_and_nobody_reads_the_whole_table(
     world_of_managers: World,
 ) -> None:

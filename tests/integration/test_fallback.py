@@ -64,6 +64,7 @@ def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(
     assert world.facts(lead_id)[-1] == "lead.closed"
 
 
+@pytest.mark.slow
 def test_while_hq_looks_the_prospect_hears_as_often_as_the_programme_says(world: World) -> None:
     world.use(
         a_programme(
@@ -121,6 +122,7 @@ def test_daily_retries_find_whoever_came_meanwhile(world: World) -> None:
 # ────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_freed_capacity_goes_to_the_most_urgent_then_the_oldest(world: World) -> None:
     world.use(a_programme(), munich(1, caps=Caps(open=1)))
     holds = world.post_lead("holds").json()["lead"]
@@ -208,6 +210,7 @@ def test_a_partner_hq_assigned_who_declines_brings_the_lead_back_to_hq_with_an_a
 # ───────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_sixty_alerts_of_a_region_are_one_mail_now_and_one_at_the_end_of_the_hour(
     world: World,
 ) -> None:
@@ -256,6 +259,7 @@ def test_an_emergency_nobody_can_take_is_never_held(world: World) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_confirmations_travel_together_at_the_programmes_times(
     world: World, accepted: datetime, sent: datetime
 ) -> None:
@@ -287,6 +291,7 @@ def test_a_redelivered_confirmation_is_in_the_digest_once(world: World) -> None:
     assert len(rows) == 1
 
 
+@pytest.mark.slow
 def test_a_digest_that_left_does_not_leave_again_though_its_lines_could_not_be_taken_away(
     world: World,
 ) -> None:
@@ -343,6 +348,7 @@ def reference(world: World, lead_id: str) -> str:
     return world.lead(lead_id).reference
 
 
+@pytest.mark.slow
 def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_them_on_demand(
     world: World,
 ) -> None:
@@ -365,6 +371,7 @@ def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_th
     assert "Show all" not in whole
 
 
+@pytest.mark.slow
 def test_spam_never_hides_the_newest_that_may_be_none(world: World) -> None:
     world.use(a_programme(), munich(1))
     spam = []

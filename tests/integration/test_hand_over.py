@@ -66,6 +66,7 @@ def test_a_colleague_gets_everything_to_call_and_the_firm_stays_the_owner(world:
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_from_then_on_mails_about_the_lead_go_to_the_colleague_and_what_may_cost_it_to_the_firm_too(
     world: World,
 ) -> None:
@@ -107,6 +108,7 @@ def test_the_second_contact_is_a_colleague_whatever_the_address(world: World) ->
         ("", "Enter a valid email address"),
     ],
 )
+@pytest.mark.slow
 def test_an_outsider_gets_nothing_and_the_page_says_why(world: World, email: str, why: str) -> None:
     lead_id = owned(world)
     stored = world.lead(lead_id)
@@ -171,6 +173,7 @@ def test_another_partner_who_could_take_it_is_asked_in_the_same_commit(world: Wo
 
 
 @pytest.mark.parametrize("answer", ["decline", "lapse"])
+@pytest.mark.slow
 def test_if_they_do_not_take_it_routing_goes_on_and_never_back(world: World, answer: str) -> None:
     lead_id = owned(world)
     press(world, lead_id, "partner", partner="munich-3")
@@ -185,6 +188,7 @@ def test_if_they_do_not_take_it_routing_goes_on_and_never_back(world: World, ans
 
 
 @pytest.mark.parametrize("partner", ["", "munich-1", "munich-2", "munich-9", "<b>"])
+@pytest.mark.slow
 def test_only_who_could_take_it_now_can_be_chosen(world: World, partner: str) -> None:
     lead_id = owned(world, firm(1), firm(2, caps=Caps(open=0)))
     stored = world.lead(lead_id)
@@ -238,6 +242,7 @@ def test_without_a_word_hq_cannot_decide(world: World) -> None:
         {"action": "hq", "text": "please"},
     ],
 )
+@pytest.mark.slow
 def test_only_the_owner_hands_over(world: World, form: dict[str, str]) -> None:
     lead_id = owned(world)
     press(world, lead_id, "partner", partner="munich-2")

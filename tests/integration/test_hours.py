@@ -192,6 +192,7 @@ def test_who_is_no_longer_there_in_the_morning_is_passed_over(night: World) -> N
     ]
 
 
+@pytest.mark.slow
 def test_many_who_waited_for_the_same_morning_spread_and_nobody_is_above_the_cap(
     world: World,
 ) -> None:

@@ -71,6 +71,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CALLS)
+@pytest.mark.slow
 def test_every_call_needs_a_key_with_its_scope(hq: Hq, method: str, path: str, scope: str) -> None:
     dynamo = boto3.client("dynamodb")
     wrong = create_key(dynamo, "partners", f"wrong-{scope}", [s for s in SCOPES if s != scope])
@@ -182,6 +183,7 @@ def test_a_dry_run_says_what_would_happen_and_does_none_of_it(hq: Hq) -> None:
     assert hq.world.items("partners") == before
 
 
+@pytest.mark.slow
 def test_an_import_of_more_than_one_transaction_is_complete(hq: Hq) -> None:
     many = [NEW | {"id": f"p{n}", "contact": {"email": f"p{n}@example.com"}} for n in range(120)]
     assert len(hq("POST", "/v1/partners/import", {"partners": many}).json()["created"]) == 120
@@ -429,6 +431,7 @@ def test_an_owned_lead_can_be_assigned_to_another_partner_in_one_step(hq: Hq) ->
     ("partner", "status"),
     [("nobody", 422), ("unconfirmed", 422), (7, 422), (None, 422), ("munich-1", 200)],
 )
+@pytest.mark.slow
 def test_a_lead_is_assigned_only_to_a_partner_whose_mail_arrives(
     hq: Hq, partner: Any, status: int
 ) -> None:

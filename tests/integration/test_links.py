@@ -98,6 +98,7 @@ NONSENSE = ["x", "k1.", "k1.x", "k9.eyJ4IjoxfQ.sig", ".", "k1..", "%00", "клю
 
 
 @pytest.mark.parametrize("token", NONSENSE)
+@pytest.mark.slow
 def test_nonsense_in_place_of_a_token_is_refused_kindly(
     world: World, pages: dict[str, str], token: str
 ) -> None:
@@ -207,6 +208,7 @@ def test_a_key_of_the_same_name_with_another_secret_refuses(
 # ───────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_a_hundred_openings_of_every_link_write_nothing(
     world: World, pages: dict[str, str]
 ) -> None:
@@ -263,6 +265,7 @@ def test_pages_behind_links_are_kept_nowhere_and_tell_nobody_where_one_came_from
         "{}%E2%80%A6",
     ],
 )
+@pytest.mark.slow
 def test_a_link_that_a_mail_program_added_something_to_is_repaired(
     world: World, pages: dict[str, str], spoilt: str
 ) -> None:
@@ -275,6 +278,7 @@ def test_a_link_that_a_mail_program_added_something_to_is_repaired(
 
 
 @pytest.mark.parametrize("breaks", ["\r\n", "%0D%0A", "%0A", "=%0D%0A", " ", "=\r\n", "%20"])
+@pytest.mark.slow
 def test_a_link_that_was_wrapped_is_repaired(
     world: World, pages: dict[str, str], breaks: str
 ) -> None:
@@ -297,6 +301,7 @@ def test_a_link_of_which_something_is_missing_stays_refused(
 # ─────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_whoever_asks_for_the_deadline_of_a_call_that_was_made_sees_the_page(world: World) -> None:
     world.use(a_programme(), munich(1))
     lead_id = world.post_lead().json()["lead"]

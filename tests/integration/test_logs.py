@@ -79,6 +79,7 @@ def journey(world: World) -> list[str]:
     return used
 
 
+@pytest.mark.slow
 def test_over_a_whole_journey_nothing_private_and_no_token_is_logged(
     world: World, log: io.StringIO
 ) -> None:

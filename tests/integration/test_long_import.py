@@ -130,6 +130,7 @@ def half_done(world: World, hq: Callable[..., Answer]) -> Answer:
 
 
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
+@pytest.mark.slow
 def test_after_a_crash_at_any_call_the_sweep_leaves_all_of_the_list_or_nothing(
     world: World, hq: Callable[..., Answer], moment: str
 ) -> None:
@@ -173,6 +174,7 @@ def test_the_same_list_again_finishes_it_too_and_finds_everything_unchanged(
     assert (again["unchanged"], again["finished"]) == (LISTED, True)
 
 
+@pytest.mark.slow
 def test_a_newer_list_stands_over_an_older_one_that_was_not_finished(
     world: World, hq: Callable[..., Answer]
 ) -> None:
@@ -183,6 +185,7 @@ def test_a_newer_list_stands_over_an_older_one_that_was_not_finished(
 
 
 @pytest.mark.parametrize("partner", [LISTED[0], LISTED[-1]])
+@pytest.mark.slow
 def test_a_partner_saved_after_the_decision_is_not_overwritten_by_it(
     world: World, hq: Callable[..., Answer], partner: str
 ) -> None:
@@ -324,6 +327,7 @@ def test_a_list_that_was_refused_can_be_decided_by_nobody_later(
     assert [row for row in staged(world) if "partners" in row]
 
 
+@pytest.mark.slow
 def test_a_thousand_partners_are_imported_by_one_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

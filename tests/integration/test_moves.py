@@ -117,6 +117,7 @@ def test_of_a_wave_those_who_work_there_stay_and_the_others_are_asked_no_more(wo
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_what_nobody_could_take_is_tried_at_once_and_nothing_tried_before_counts(
     world: World,
 ) -> None:
@@ -205,6 +206,7 @@ def test_a_town_is_no_longer_than_on_the_form(world: World) -> None:
     assert len(world.lead(lead_id).town) == LENGTHS["town"]
 
 
+@pytest.mark.slow
 def test_it_cannot_be_moved_for_ever_nor_at_its_end(world: World) -> None:
     world.use(a_programme(), munich(1), hamburg())
     lead_id = enquire(world)

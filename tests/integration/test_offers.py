@@ -225,6 +225,7 @@ def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_
 
 
 @pytest.mark.parametrize(("hours", "status"), [(3, "hq_queue"), (5, "follow_up")])
+@pytest.mark.slow
 def test_a_shared_offer_may_still_be_accepted_while_nobody_else_was_found(
     world: World, hours: int, status: str
 ) -> None:
@@ -358,6 +359,7 @@ def test_a_late_wake_ends_the_window_without_reminding_of_it(world: World) -> No
         ),
     ],
 )
+@pytest.mark.slow
 def test_four_response_hours_end_at_the_same_local_time_whatever_the_clocks_do(
     world: World, posted: datetime, ends: datetime
 ) -> None:
@@ -426,6 +428,7 @@ def test_caps_of_the_day_end_with_the_partners_own_day(world: World) -> None:
 
 
 @pytest.mark.parametrize("apart", [0, 7])
+@pytest.mark.slow
 def test_many_at_one_instant_are_shared_as_exactly_as_one_by_one(world: World, apart: int) -> None:
     """The turn a commit notes is what the next decision reads: 5/3/2 of 60, and right all the
     way.
@@ -456,6 +459,7 @@ def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> Non
 # ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_three_pause(world: World) -> None:
     second = Person("boss@example.com", "Boss")
     world.use(
@@ -596,6 +600,7 @@ def test_a_returned_lead_is_not_offered_to_the_same_partner_again_and_its_place_
     assert (world.load(first.partner).open_count, world.load(second.partner).open_count) == (0, 1)
 
 
+@pytest.mark.slow
 def test_what_a_prospect_was_promised_outlives_an_early_return(world: World) -> None:
     """Found by the state machine: all deadlines were dropped, the one that keeps the promise
     too.

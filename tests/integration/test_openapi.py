@@ -140,6 +140,7 @@ def api(world: World) -> Api:
     return Api(world)
 
 
+@pytest.mark.slow
 def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     world = api.world
     assert api("POST /v1/partners/import", {"dry_run": "true"}).json()["created"] == ["isar-waerme"]

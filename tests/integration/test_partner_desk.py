@@ -36,6 +36,7 @@ def test_the_desk_lists_what_to_answer_whom_to_call_and_what_to_update(
     assert shown == [offered, accepted, contacted]
 
 
+@pytest.mark.slow
 def test_a_desk_with_more_than_a_hundred_enquiries_shows_the_newest_too(
     world: World, desk: str
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_partner_sees_nothing_of_another_ones_leads(world: World, desk: str) -
     assert world.offer_link(lead_id) not in world.http("GET", other).body
 
 
+@pytest.mark.slow
 def test_a_pause_stops_new_offers_and_leaves_what_is_open(world: World, desk: str) -> None:
     first = enquire(world, "a")
     world.press(desk, action="pause")
@@ -69,6 +71,7 @@ def test_a_pause_stops_new_offers_and_leaves_what_is_open(world: World, desk: st
     assert world.lead(enquire(world, "c")).status == "offered"
 
 
+@pytest.mark.slow
 def test_a_pause_that_came_of_lapses_ends_with_one_tap(world: World, desk: str) -> None:
     for name in ("a", "b", "c"):
         enquire(world, name)

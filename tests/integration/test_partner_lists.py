@@ -61,6 +61,7 @@ def change(told: dict[str, Any], field: str) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "of_the_list", [OWN, OWN | {"paused": "no"}, OWN | {"absences": "2026-12-01"}, {}]
 )
+@pytest.mark.slow
 def test_an_unchanged_list_leaves_the_pause_and_the_holiday_that_a_partner_set(
     hq: Hq, of_the_list: dict[str, str]
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_list_adds_holidays_and_takes_them_away_with_a_word(hq: Hq) -> None:
     assert known(hq, "one").absences == ()
 
 
+@pytest.mark.slow
 def test_a_word_that_was_left_out_of_a_list_in_between_is_a_decision_again(hq: Hq) -> None:
     """An empty cell was not kept, so that the second ``no`` was the same as the one of months ago,
     and did nothing.

@@ -5,6 +5,8 @@ next partner.
 import json
 from typing import Any
 
+import pytest
+
 from routing_core.domain.partner import Person
 from tests.support.invariants import NOTHING, check, look
 from tests.support.world import World, a_programme, munich
@@ -39,6 +41,7 @@ def said(world: World, to: str) -> list[str]:
     return [" ".join(body.split()) for body in bodies]
 
 
+@pytest.mark.slow
 def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: World) -> None:
     """It lay in a dead mailbox until the last reminder."""
     lead_id = offered(world, second_contact=BOSS)
@@ -56,6 +59,7 @@ def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: Worl
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_counts_against_nobody(
     world: World,
 ) -> None:
@@ -82,6 +86,7 @@ def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_count
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_with_both_addresses_dead_the_next_partner_is_asked_whichever_died_last(
     world: World,
 ) -> None:
@@ -95,6 +100,7 @@ def test_with_both_addresses_dead_the_next_partner_is_asked_whichever_died_last(
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_dead_second_contact_is_not_written_to_when_the_first_dies_too(world: World) -> None:
     lead_id = offered(world, second_contact=BOSS)
     comes_back(world, "boss@example.com")
@@ -104,6 +110,7 @@ def test_a_dead_second_contact_is_not_written_to_when_the_first_dies_too(world: 
     assert not world.mails("boss@")
 
 
+@pytest.mark.slow
 def test_a_bounce_told_twice_is_acted_on_once(world: World) -> None:
     lead_id = offered(world, second_contact=BOSS)
     comes_back(world)
@@ -116,6 +123,7 @@ def test_a_bounce_told_twice_is_acted_on_once(world: World) -> None:
     assert facts.count("offer.redirected") == 1
 
 
+@pytest.mark.slow
 def test_a_reminder_goes_to_who_can_be_reached(world: World) -> None:
     offered(world, second_contact=BOSS)
     comes_back(world)
@@ -132,6 +140,7 @@ def test_what_somebody_there_has_looked_at_stays_theirs(world: World) -> None:
     assert offers(world, lead_id) == [("munich-1", "pending", "")]
 
 
+@pytest.mark.slow
 def test_what_they_own_stays_theirs(world: World) -> None:
     lead_id = offered(world)
     world.press(world.offer_link(lead_id), action="accept")
@@ -139,6 +148,7 @@ def test_what_they_own_stays_theirs(world: World) -> None:
     assert world.lead(lead_id).owner == "munich-1"
 
 
+@pytest.mark.slow
 def test_the_others_of_a_wave_may_still_answer(world: World) -> None:
     rule = {"window": {"minutes": 120}, "waves": [3], "total": {"working_days": 2}}
     world.use(a_programme(offers=[rule]), *(munich(number) for number in (1, 2, 3)))

@@ -45,6 +45,7 @@ CITY = a_programme(routing={"rules": ["require tag city when region is munich"]}
 
 
 @pytest.mark.parametrize("covers", ["DE 2*", "DE"])
+@pytest.mark.slow
 def test_frappe_when_a_rules_condition_turns_true_the_offer_from_before_is_cancelled_and_the_next_obeys_it(
     world: World, covers: str
 ) -> None:
@@ -76,6 +77,7 @@ def corrected(world: World, lead: str, postcode: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
     world.use(a_programme(), munich(1), munich(2))
     first = world.post_lead("one").json()["lead"]

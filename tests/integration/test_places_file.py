@@ -169,6 +169,7 @@ def test_a_country_that_is_none_is_refused(hq: Hq, country: str) -> None:
         (b"\x89PNG\r\n\x1a\n", 400, "malformed"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_no_list_is_refused_in_words(hq: Hq, body: bytes, status: int, code: str) -> None:
     answer = hq.world.http("PUT", "/v1/places/DE", body=body, headers={"X-Api-Key": hq.key})
     assert (answer.status, [error["code"] for error in answer.json()["errors"]]) == (status, [code])
@@ -227,6 +228,7 @@ def test_a_list_that_somebody_took_out_of_the_bucket_stops_nothing(hq: Hq) -> No
 
 
 @pytest.mark.parametrize("postcode", ["80333", "01067"])
+@pytest.mark.slow
 def test_an_enquiry_from_a_place_that_the_list_does_not_know_goes_to_whoever_else_covers_it(
     hq: Hq, postcode: str
 ) -> None:
@@ -243,6 +245,7 @@ def sentences(hq: Hq, lead: str) -> str:
 
 
 @pytest.mark.parametrize("order", [["distance", "load"], ["load"]])
+@pytest.mark.slow
 def test_the_decision_says_that_the_place_is_not_known_where_that_made_a_difference(
     world: World, order: list[str]
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_table_in_another_charset_is_refused_in_words(tmp_path: Path) -> None:
         table_from(tmp_path / "mine.csv", "DE")
 
 
+@pytest.mark.slow
 def test_more_postcodes_than_are_kept_are_told_by_what_they_begin_with() -> None:
     in_portugal = (
         Place(f"{n:04d}-{end:03d}", 38.0 + end / 1000, -9.0)

@@ -82,6 +82,7 @@ def test_a_corrected_number_and_a_note_reach_the_owner(world: World) -> None:
     assert "The dog is friendly." in world.http("GET", world.offer_link(lead_id)).body
 
 
+@pytest.mark.slow
 def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> None:
     world.use(a_programme(), munich(1))
     lead_id, page = enquire(world)
@@ -149,6 +150,7 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
 
 
 @pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])
+@pytest.mark.slow
 def test_a_finished_enquiry_takes_nothing_more(world: World, action: str) -> None:
     world.use(a_programme(), munich(1))
     lead_id, page = enquire(world)
@@ -241,6 +243,7 @@ def test_a_promise_is_kept_before_it_passes_and_replaced_by_the_next(world: Worl
     assert renewed > promised
 
 
+@pytest.mark.slow
 def test_a_promise_is_kept_even_if_its_timer_is_lost_and_only_the_sweeper_runs(
     world: World,
 ) -> None:

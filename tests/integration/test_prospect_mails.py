@@ -147,6 +147,7 @@ def test_a_partner_who_had_it_for_a_moment_is_not_taken_back_from_who_never_hear
 
 
 @pytest.mark.parametrize("action", ["return", "assign"])
+@pytest.mark.slow
 def test_if_the_next_partner_accepted_meanwhile_that_is_the_mail(world: World, action: str) -> None:
     lead_id = accepted(world)
     if action == "return":

@@ -176,6 +176,7 @@ def test_a_couple_with_one_landline_has_two_enquiries(open_world: World) -> None
 
 
 @pytest.mark.parametrize("address", ["ERIKA@posteo.de", "erika+heat@posteo.de", "Erika@POSTEO.de"])
+@pytest.mark.slow
 def test_another_spelling_of_the_address_is_the_same_person(
     open_world: World, address: str
 ) -> None:
@@ -189,6 +190,7 @@ def test_another_product_is_another_enquiry(open_world: World) -> None:
     assert open_world.lead(ask(open_world, "two", product="boiler")).status == "offered"
 
 
+@pytest.mark.slow
 def test_after_a_finished_enquiry_the_partner_who_served_is_asked_first(open_world: World) -> None:
     first = ask(open_world, "one")
     page = accepted(open_world, first)
@@ -235,6 +237,7 @@ def test_an_emergency_does_not_wait_behind_the_same_persons_planning_enquiry(
     assert (second.status, second.attached_to, second.preferred) == ("offered", None, owner)
 
 
+@pytest.mark.slow
 def test_at_most_five_are_attached_to_one(open_world: World) -> None:
     first = ask(open_world, "one")
     others = [ask(open_world, f"more-{n}", message=f"Number {n}") for n in range(6)]
@@ -251,6 +254,7 @@ def test_two_posts_at_once_become_one_place(open_world: World) -> None:
     assert open_world.load(partner).open_count == 1
 
 
+@pytest.mark.slow
 def test_what_was_promised_to_the_second_is_kept_though_nobody_answers_the_first(
     open_world: World,
 ) -> None:
@@ -265,6 +269,7 @@ def test_what_was_promised_to_the_second_is_kept_though_nobody_answers_the_first
 
 
 @pytest.mark.parametrize("of_both", [False, True])
+@pytest.mark.slow
 def test_an_enquiry_that_goes_along_rests_no_longer_than_its_deadlines(
     open_world: World, of_both: bool
 ) -> None:
@@ -363,6 +368,7 @@ def test_the_same_post_with_its_address_in_capitals_makes_no_second_mail_to_the_
     assert len(open_world.mails("munich-")) == before + 1
 
 
+@pytest.mark.slow
 def test_what_has_ended_never_makes_an_open_enquiry_fall_off_the_contacts_row(world: World) -> None:
     """A dozen that were withdrawn, each more recent than the one that its partner has."""
     world.use(a_programme(), munich(1), working_in("hamburg-1", "DE 20*"))
@@ -392,6 +398,7 @@ def test_what_the_second_adds_later_reaches_the_owner(open_world: World) -> None
     assert "The dog bites." in open_world.http("GET", page).body
 
 
+@pytest.mark.slow
 def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) -> None:
     ask(open_world, "one")
     open_world.advance(hours=1)
@@ -434,6 +441,7 @@ def confirm(world: World, lead_id: str) -> None:
 
 
 @pytest.mark.parametrize("let_through", [release, confirm])
+@pytest.mark.slow
 def test_what_was_held_is_compared_like_any_other_once_it_is_let_through(
     open_world: World, let_through: Callable[[World, str], None]
 ) -> None:
@@ -453,6 +461,7 @@ def test_what_was_held_is_compared_like_any_other_once_it_is_let_through(
 
 
 @pytest.mark.parametrize("let_through", [release, confirm])
+@pytest.mark.slow
 def test_what_was_held_goes_its_own_way_where_it_is_not_alike(
     open_world: World, let_through: Callable[[World, str], None]
 ) -> None:
@@ -484,6 +493,7 @@ def test_what_hq_let_through_after_review_is_compared_like_any_other(world: Worl
 
 
 @pytest.mark.parametrize("end", ["withdraw", "reject"])
+@pytest.mark.slow
 def test_what_has_ended_is_not_among_the_five(open_world: World, end: str) -> None:
     first = ask(open_world, "one")
     others = [ask(open_world, f"more-{n}", message=f"Number {n}") for n in range(5)]
@@ -587,6 +597,7 @@ def test_the_question_is_preset_only_if_name_and_phone_agree(open_world: World) 
     assert 'value="yes" checked' not in body
 
 
+@pytest.mark.slow
 def test_what_nothing_is_said_of_is_routed_in_its_own_right(open_world: World) -> None:
     page = accepted(open_world, ask(open_world, "one"))
     second = ask(open_world, "two", message="Once more.")
@@ -637,6 +648,7 @@ def spoken_of_both(world: World, first: str, second: str) -> str:
     return page
 
 
+@pytest.mark.slow
 def test_who_let_the_first_go_is_no_longer_the_seconds_partner_and_its_sender_hears_by_when(
     open_world: World,
 ) -> None:
@@ -655,6 +667,7 @@ def test_who_let_the_first_go_is_no_longer_the_seconds_partner_and_its_sender_he
     assert former not in open_world.http("GET", status_page(open_world, second)).body
 
 
+@pytest.mark.slow
 def test_whoever_gets_a_released_enquiry_has_not_spoken_with_anybody_yet(open_world: World) -> None:
     first, second = ask(open_world, "one"), ask(open_world, "two", message="Once more.")
     page = spoken_of_both(open_world, first, second)
@@ -677,6 +690,7 @@ def test_the_second_shows_its_partner_once_that_one_acted_on_it(open_world: Worl
     assert owner in open_world.http("GET", status_page(open_world, second)).body
 
 
+@pytest.mark.slow
 def test_several_that_are_let_go_at_once_end_up_with_the_oldest(open_world: World) -> None:
     first = ask(open_world, "one")
     others = []
@@ -738,6 +752,7 @@ def test_a_colleague_learns_nothing_of_the_other_one(by_firm: World) -> None:
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "gmx.de", "mailinator.com"])
+@pytest.mark.slow
 def test_a_mailbox_that_anybody_can_have_makes_no_colleagues(by_firm: World, domain: str) -> None:
     _, second = (enquire(by_firm, name, domain) for name in ("ada", "ben"))
     assert by_firm.lead(second).attached_to is None
@@ -808,6 +823,7 @@ def test_what_was_merged_and_is_looked_after_stays_until_its_first_ends(open_wor
     assert open_world.lead(stub).reason == "merged"
 
 
+@pytest.mark.slow
 def test_what_was_merged_and_served_is_left_alone_and_the_walk_ends(open_world: World) -> None:
     first = ask(open_world, "one")
     stub = merged(open_world, first, "two", "Mine too.")

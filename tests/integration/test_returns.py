@@ -94,6 +94,7 @@ def test_a_promise_that_passed_while_nothing_ran_is_made_anew(world: World) -> N
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_wrong_contact_is_for_hq_and_nobody_is_asked_meanwhile(world: World) -> None:
     lead_id = owned(world)
     give_back(world, lead_id, "contact", "The number belongs to a bakery.")
@@ -116,6 +117,7 @@ def try_to_call(world: World, lead_id: str, *hours: float) -> None:
         world.press(world.offer_link(lead_id, 1), action="attempt")
 
 
+@pytest.mark.slow
 def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: World) -> None:
     lead_id = owned(world, contact=[{"window": {"working_days": 3}}])
     page = world.http("GET", world.offer_link(lead_id, 1)).body
@@ -152,6 +154,7 @@ def test_who_has_spoken_with_them_cannot_say_that_nobody_answers(world: World) -
 
 
 @pytest.mark.parametrize("reason", ["", "far", "<b>"])
+@pytest.mark.slow
 def test_without_one_of_the_reasons_nothing_is_given_back(world: World, reason: str) -> None:
     lead_id = owned(world)
     stored = world.lead(lead_id)
@@ -211,6 +214,7 @@ def test_who_gave_it_back_is_not_asked_again_by_the_link_of_an_earlier_offer(wor
     assert 'value="wait"' not in page
 
 
+@pytest.mark.slow
 def test_attempts_are_kept_as_instants_and_older_items_only_counted_them(world: World) -> None:
     lead_id = owned(world)
     for _ in range(25):

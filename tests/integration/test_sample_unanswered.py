@@ -36,6 +36,7 @@ def taking_enquiries(world: World) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["dach-heating", "us-solar"])
+@pytest.mark.slow
 def test_a_sample_that_nobody_answers_pauses_nobody_and_sends_few_mails(
     world: World, name: str
 ) -> None:

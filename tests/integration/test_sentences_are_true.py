@@ -49,6 +49,7 @@ def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
     ],
     ids=["none", "the same address", "the first cannot be reached"],
 )
+@pytest.mark.slow
 def test_a_reminder_names_no_second_contact_to_whom_nothing_is_sent(
     world: World, changes: dict[str, object]
 ) -> None:
@@ -131,6 +132,7 @@ def in_sylt(number: int, **changes: object) -> Partner:
     return munich(number, territories=(Territory.parse("DE 259*"),), **changes)
 
 
+@pytest.mark.slow
 def test_a_grouped_alert_says_which_of_its_enquiries_are_being_asked_again(world: World) -> None:
     world.use(a_programme(), munich(1))
     nobody_left(world, "first")  # its alert leaves at once; the others wait for the hour
@@ -147,6 +149,7 @@ def test_a_grouped_alert_says_which_of_its_enquiries_are_being_asked_again(world
     assert text.index(world.lead(still).reference) < text.index(world.lead(again).reference)
 
 
+@pytest.mark.slow
 def test_an_alert_asks_hq_for_nothing_where_all_of_it_goes_on_by_itself(world: World) -> None:
     world.use(a_programme(), munich(1))
     nobody_left(world, "first")
@@ -161,6 +164,7 @@ def test_an_alert_asks_hq_for_nothing_where_all_of_it_goes_on_by_itself(world: W
     assert "choose one yourself" not in text
 
 
+@pytest.mark.slow
 def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World) -> None:
     world.use(a_programme(), munich(1))
     nobody_left(world, "first")
@@ -303,6 +307,7 @@ def visible(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
+@pytest.mark.slow
 def test_no_page_speaks_of_calling_a_customer_who_gave_no_number(world: World) -> None:
     world.use(a_programme(missed_contact={"remind_at": 0.5, "retract_after": {"minutes": 60}}),
               munich(1, language="en"))  # fmt: skip

@@ -268,6 +268,7 @@ def test_every_wrong_field_is_named_at_once(open_world: World) -> None:
         pytest.param('{"name": ', 400, id="half of it"),
     ],
 )
+@pytest.mark.slow
 def test_a_body_with_no_single_meaning_is_refused_as_a_whole(
     open_world: World, body: str | bytes, status: int
 ) -> None:
@@ -279,6 +280,7 @@ def test_a_body_with_no_single_meaning_is_refused_as_a_whole(
 
 @pytest.mark.parametrize("name", ["email", "postcode", "message", "owner", "urgency"])
 @pytest.mark.parametrize("value", [{"a": 1}, ["a"], 12, True, "\x00\u202eevil", "x" * 10_000])
+@pytest.mark.slow
 def test_no_type_of_value_in_any_field_is_a_failure_of_ours(
     open_world: World, name: str, value: object
 ) -> None:

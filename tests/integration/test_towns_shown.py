@@ -108,6 +108,7 @@ def test_hqs_queue_names_the_town(hq: Hq) -> None:
         ("Hamburg", "80331 München (entered as “Hamburg”)"),
     ],
 )
+@pytest.mark.slow
 def test_the_customers_own_page_names_the_town_of_the_postcode_and_what_they_typed(
     hq: Hq, typed: str, shown: str
 ) -> None:

@@ -105,6 +105,7 @@ def test_a_decline_ends_that_one_offer_and_asks_nobody_else_yet(world: World) ->
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_the_last_decline_of_a_wave_opens_the_next_in_that_commit(world: World) -> None:
     lead_id = started(world, in_waves(1, 2, "all"), *a_crowd(6))
     decline(world, lead_id, 1)
@@ -121,6 +122,7 @@ def test_the_last_decline_of_a_wave_opens_the_next_in_that_commit(world: World) 
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_the_end_of_the_window_ends_them_all_and_opens_the_next_wave_in_one_commit(
     world: World,
 ) -> None:
@@ -145,6 +147,7 @@ def test_each_partner_of_a_wave_is_reminded_and_who_declined_is_not(world: World
     assert reminded == [1, 3]
 
 
+@pytest.mark.slow
 def test_a_partner_of_an_earlier_wave_may_still_accept_if_it_was_shared(world: World) -> None:
     lead_id = started(world, in_waves(1, 3, on_lapse="share"), *a_crowd(4))
     world.run_for(hours=2, minutes=1)
@@ -204,6 +207,7 @@ def test_the_rule_of_the_best_partners_type_says_how_many_are_asked(world: World
 # ────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_ten_at_once_still_hold_a_place_each(world: World) -> None:
     lead_id = started(world, in_waves(10, "all"), *a_crowd(11, caps=Caps(open=1)))
     assert {offer.reserves_slot for offer in world.lead(lead_id).offers} == {True}
@@ -213,6 +217,7 @@ def test_ten_at_once_still_hold_a_place_each(world: World) -> None:
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_eleven_at_once_hold_no_place_and_count_nowhere(world: World) -> None:
     lead_id = started(world, in_waves("all"), *a_crowd(11))
     lead = world.lead(lead_id)
@@ -269,6 +274,7 @@ def test_the_place_is_judged_when_it_is_taken_not_when_the_page_was_read(world: 
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_no_wave_is_larger_than_forty_and_two_of_them_fit_into_one_commit(world: World) -> None:
     lead_id = started(world, in_waves(40, "all"), *a_crowd(85))
     assert asked(world, lead_id) == [40]
@@ -308,6 +314,7 @@ def test_the_offer_is_on_the_desk_of_everybody_asked_until_it_is_over(world: Wor
 
 
 @pytest.mark.parametrize("way", ["accept", "withdraw", "expire"])
+@pytest.mark.slow
 def test_no_pointer_is_left_when_the_wave_is_over(world: World, way: str) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3))
     if way == "accept":
@@ -364,6 +371,7 @@ def test_the_mail_and_the_page_say_that_others_are_asked_too(world: World) -> No
     assert "asked 3 partners." in status
 
 
+@pytest.mark.slow
 def test_the_others_are_told_that_it_is_gone_and_hq_how_many_were_asked(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3))
     world.deliver()
@@ -388,6 +396,7 @@ def test_a_digest_says_how_many_were_asked_too(world: World) -> None:
     assert "Partners asked: 3" in said(world.mails("hq@")[-1])
 
 
+@pytest.mark.slow
 def test_an_alert_names_the_first_twelve_who_were_asked_and_counts_the_rest(world: World) -> None:
     lead_id = started(world, in_waves("all"), *a_crowd(15))
     world.run_for(hours=2, minutes=1)

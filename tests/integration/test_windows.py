@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 
 from routing_core.domain import programmes
@@ -257,6 +258,7 @@ def test_of_those_who_cannot_the_one_who_is_there_at_all_is_asked(world: World) 
     assert asked(enquire(world, "soon")) == ["munich-2"]
 
 
+@pytest.mark.slow
 def test_of_two_who_cannot_the_second_has_a_share_of_the_time(world: World) -> None:
     programme = shipped()
     mondays = {"mon": ["08:00-09:00"]}
@@ -376,6 +378,7 @@ def goes_away(world: World, number: int, first: str, last: str) -> None:
     world.deliver()
 
 
+@pytest.mark.slow
 def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_is_asked(
     world: World,
 ) -> None:
@@ -450,6 +453,7 @@ def accepted(world: World, urgency: str, *absences: Absence) -> Lead:
     return world.lead(lead.id)
 
 
+@pytest.mark.slow
 def test_the_promised_call_does_not_wait_for_a_holiday_to_end(world: World) -> None:
     world.now = at("2027-07-16 17:00")
     lead = accepted(world, "soon", SUMMER)
@@ -464,6 +468,7 @@ def test_the_promised_call_does_not_wait_for_a_holiday_to_end(world: World) -> N
     )
 
 
+@pytest.mark.slow
 def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World) -> None:
     world.now = at("2027-07-16 14:00")
     lead = accepted(world, "soon")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -375,6 +376,7 @@ def test_a_decision_is_made_again_from_its_record(enquiry, partners, policy, loa
 
 
 @given(country=st.text(max_size=5), postcode=st.text(max_size=15), product=st.text(max_size=5))
+@pytest.mark.slow
 def test_any_text_at_all_is_decided_on(country, postcode, product):
     enquiry = Enquiry(country, postcode, product, product, product, seed=postcode)
     decided(working_in("p1", "DE", "DE 80*"), enquiry=enquiry)

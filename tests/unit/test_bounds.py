@@ -172,6 +172,7 @@ def test_documents_that_are_read_from_yaml_have_no_endless_numbers() -> None:
         read_programme(read_yaml(document))
 
 
+@pytest.mark.slow
 def test_a_form_of_any_country_can_be_saved() -> None:
     programme = a_programme()
     refused = []
@@ -262,6 +263,7 @@ NOT_ALONE = {
 
 
 @pytest.mark.parametrize("path", NUMBERS, ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.slow
 def test_a_number_at_either_end_of_its_bounds_stops_no_enquiry_and_one_beyond_is_refused_by_name(
     path: Path,
 ) -> None:

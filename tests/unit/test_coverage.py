@@ -253,6 +253,7 @@ ENTRIES = st.sampled_from(
 
 @settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.lists(ENTRIES, min_size=1, max_size=3, unique=True), max_size=4))
+@pytest.mark.slow
 def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
     rules = programme(**BY_LOAD)
     partners = [in_(*entries, id=f"p{n}") for n, entries in enumerate(territories)]

@@ -362,6 +362,7 @@ def another(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_no_value_can_be_changed_without_the_table_noticing(name: str) -> None:
     written = document(name)
     as_it_stands = told(read_programme(written))

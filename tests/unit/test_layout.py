@@ -32,6 +32,7 @@ def none_but(exceptions: list[str], found: list[str], rule: str) -> None:
     assert not gone, "\n".join([f"well done; now take out of {LIST.relative_to(ROOT)}:", *gone])
 
 
+@pytest.mark.slow
 def test_no_comprehension_stands_in_another_or_loops_twice() -> None:
     found = [
         f"{module.name} {where}"

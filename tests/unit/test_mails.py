@@ -359,6 +359,7 @@ def crowded(entry: Entry) -> Entry:
 
 
 @pytest.mark.parametrize("name", GROUPED)
+@pytest.mark.slow
 def test_no_grouped_mail_is_so_long_that_gmail_cuts_its_button_off(name: str) -> None:
     views = [view for _, each, view in ALL if each.startswith(name)]
     assert views

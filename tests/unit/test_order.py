@@ -445,6 +445,7 @@ def test_what_is_still_open_tells_nothing_of_a_partner():
 
 
 @pytest.mark.parametrize("first", ["performance", "exploration", "load", "last_offered", "weight"])
+@pytest.mark.slow
 def test_a_batch_nobody_has_answered_yet_spreads_by_every_live_criterion(first):
     partners = [a_partner(f"p{number}") for number in range(5)]
     game = Game(*partners, policy=replace(POLICY, order=(first, "load", "last_offered")))

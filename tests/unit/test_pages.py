@@ -447,6 +447,7 @@ def test_a_logo_must_be_a_picture_of_our_own() -> None:
         ),
     )
 )
+@pytest.mark.slow
 def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
     contact = Contact(text, CONTACT.email, CONTACT.phone, text, text)
     lead = replace(OWNED, contact=contact, town=text, answers={"notes": text, "owner": text})

@@ -160,6 +160,7 @@ def test_a_file_that_is_none_is_refused_whole(text, field, says):
     assert says in problems(text)[field]
 
 
+@pytest.mark.slow
 def test_a_list_too_long_is_told_what_to_write_instead():
     rows = "".join(f"{n};5{n % 10}.1;4.2\n" for n in range(10**6, 10**6 + MOST_POSTCODES + 1))
     found = problems(f"postcode;lat;lon\n{rows}", country="JP")

@@ -201,6 +201,7 @@ def test_what_scores_too_little_does_not_go_to_partners():
     assert (run.leads, run.routed) == (2, 1)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
     behaviours = all_do(
         Behaviour(0.5, 0.2, (), tuple(HOUR * n / 4 for n in range(1, 9)), 0.0, (timedelta(days=2),))
@@ -215,6 +216,7 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
     assert first != other
 
 
+@pytest.mark.slow
 def test_of_a_wave_each_has_a_share_and_equal_partners_are_asked_fairly():
     history = [past(300 * n) for n in range(60)]
     for waves in ([3], [1, 3, "all"]):

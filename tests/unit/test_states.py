@@ -130,6 +130,7 @@ def test_a_state_of_another_country_is_answered_with_that_country(text, meant):
     Territory.parse(meant).check()
 
 
+@pytest.mark.slow
 def test_the_list_of_states_is_that_of_its_source():
     made = subprocess.run(
         [sys.executable, "-c", "from infra.tools.states import states; print(states(), end='')"],
