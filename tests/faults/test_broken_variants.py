@@ -227,8 +227,8 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         lambda: edited(
             held_mails,
             "flush_digests",
-            "continue  # the others",
-            "left, told = 0, lines  # the others",
+            'extra={"slot": slot.name})\n            continue',
+            'extra={"slot": slot.name})\n            left, told = 0, lines',
         ),
         promises.what_waits_for_a_digest_leaves,
     ),
