@@ -26,18 +26,16 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
             # One name for one address, however often the profile is saved: it is told once.
             name = f"{partner.address_generation}.{email_mark(partner.contact.email)}"
             yield kind, {"partner": partner.id, "event": name}
-    # One event for all of them, for a batch brings a hundred at most: it wakes the leads that wait,
-    # and minds what is open at those who go on holiday.
+    # One event for all of them (a hundred at most): leads that wait are woken, holidays minded.
     changed = sorted(partner.id for partner in partners if partner.active or partner.absences)
     if changed:
         yield "partner.changed", {"partners": changed}
 
 
 def readable_partners() -> Iterator[Partner]:
-    """Give every partner whose profile can be read.
+    """Give every partner whose profile can be read; an alarm tells of those that cannot.
 
-    An alarm tells of those who cannot, and of those with a number that could not be saved today:
-    they take part with the nearest that could.
+    Another tells of a number that could not be saved today: the nearest that could takes its place.
     """
     for partner in wiring().partners.each():
         if partner is None:

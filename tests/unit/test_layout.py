@@ -4,6 +4,7 @@ What does not hold everywhere yet stands in `layout_exceptions.yaml` by name. Th
 become shorter: what is new fails, and so does an exception that nothing needs any more.
 """
 
+import ast
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,14 @@ EXCEPTIONS = yaml.safe_load(LIST.read_text())
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_handler_parses_makes_one_call_and_renders_in_sixty_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 80
+    """What it imports does not count: a line for each name says nothing of what it does."""
+    source = path.read_text()
+    imports = [
+        statement
+        for statement in ast.parse(source).body
+        if isinstance(statement, (ast.Import, ast.ImportFrom))
+    ]
+    assert len(source.splitlines()) - imports[-1].end_lineno <= 60
 
 
 def none_but(exceptions: list[str], found: list[str], rule: str) -> None:
