@@ -69,14 +69,14 @@ replay: .venv-local/.ready ## make the decisions about a lead again and compare 
 # ---------------------------------------------------------------- test it
 
 test: .venv/.ready ## unit, integration and template tests; nothing runs but Python
-	$(BIN)/pytest -n auto -m "not embedded and not browser and not slow"
+	$(BIN)/pytest -n auto -m "not embedded and not browser"
 
 test-fast: .venv/.ready ## unit and integration tests with few random examples, while you work
 	RELAY_FEW=1 $(BIN)/pytest tests/unit tests/integration -n auto --dist worksteal -m "not embedded and not browser and not slow"
 
 coverage: .venv/.ready ## which lines and branches make test does not reach
 	@mkdir -p build
-	$(BIN)/pytest -n auto -m "not embedded and not browser and not slow" --cov --cov-report=term
+	$(BIN)/pytest -n auto -m "not embedded and not browser" --cov --cov-report=term
 
 test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
 	@echo "seed $(SEED)"
