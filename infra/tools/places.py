@@ -52,6 +52,7 @@ class Nothing(Exception):
 
 
 def main() -> None:
+    """Read what was asked for, make the table, and send it."""
     arguments = argparse.ArgumentParser(
         description="Tells Partner Relay the locations of a country's postcodes."
     )

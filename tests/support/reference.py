@@ -210,7 +210,7 @@ def what_it_has(partner: Partner, today: date) -> dict[str, set[str]]:
 
 def says(enquiry: Enquiry, field: str, today: date) -> str:
     if field in ("product", "urgency", "language", "country", "region"):
-        return getattr(enquiry, field)
+        return str(getattr(enquiry, field))
     if field == "score":
         return "" if enquiry.score is None else str(enquiry.score)
     if field == "weekday":
@@ -241,7 +241,7 @@ def applying(
     policy: Policy, enquiry: Enquiry, verb: str, today: date
 ) -> list[tuple[str, set[str]]]:
     """What the rules with this verb ask of partners for this enquiry: (kind, any of these)."""
-    found = []
+    found: list[tuple[str, set[str]]] = []
     for rule in policy.rules:
         facts = [(says(enquiry, condition.field, today), condition) for condition in rule.when]
         if rule.verb != verb or not all(
@@ -274,7 +274,7 @@ def reason_against(
     if partner.weight == 0:
         return "no_share"
     has = what_it_has(partner, today)
-    required = {
+    required: dict[str, list[set[str]]] = {
         kind: [] for kind in ("product", "specialisation", "language", "tag", "certificate", "type")
     }
     for kind, wanted in applying(policy, enquiry, "require", hq_today):
@@ -424,7 +424,8 @@ def reference_decision(
     now: datetime,
 ) -> tuple[list[str], dict[str, set[str]]]:
     """Who may be offered the enquiry, best first; and who may not, by reason."""
-    eligible, excluded = [], {}
+    eligible: list[tuple[Partner, Load, Any, int, int]] = []
+    excluded: dict[str, set[str]] = {}
     hq_today = now.astimezone(
         ZoneInfo(policy.calendar.time_zone) if policy.calendar else UTC
     ).date()
@@ -440,6 +441,7 @@ def reference_decision(
         if reason:
             excluded.setdefault(reason, set()).add(partner.id)
             continue
+        assert load is not None, "nobody without a load is eligible"
         codes, rank, _ = covered
         has = what_it_has(partner, today_of(partner, now))
         eligible.append(

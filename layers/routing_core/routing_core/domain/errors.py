@@ -87,11 +87,15 @@ class DifferentBody(InvalidInput):
 
 
 class Malformed(InvalidInput):
+    """What was sent is not in the form that it says it is in."""
+
     def __init__(self, message: str) -> None:
         super().__init__([Problem("body", "malformed", message)])
 
 
 class TooLarge(InvalidInput):
+    """What was sent is longer than anybody needs."""
+
     def __init__(self, most: int) -> None:
         super().__init__([Problem("body", "too_large", f"is too large: at most {most // 1024} kB")])
 
@@ -183,11 +187,11 @@ class VersionNeeded(Conflict):
 
 
 class LeadExists(Conflict):
-    pass
+    """The lead of that submission key is stored already."""
 
 
 class ContactChanged(Conflict):
-    pass
+    """Another enquiry of the same contact was stored in between."""
 
 
 class CapacityConflict(Conflict):

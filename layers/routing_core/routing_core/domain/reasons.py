@@ -43,6 +43,8 @@ class QueueRule:
     """It goes on by itself if HQ does nothing in the programme's time."""
     is_retried: bool = False
     """It goes on by itself at an instant that is known already, whatever HQ does."""
+    shown_in: str = "hq_queue"
+    """The section of HQ's queue in which it stands."""
 
 
 QUEUE_RULES: Mapping[QueueReason, QueueRule] = {
@@ -53,7 +55,7 @@ QUEUE_RULES: Mapping[QueueReason, QueueRule] = {
     QueueReason.RETURNED: QueueRule(hq_decides_first=True),
     QueueReason.HANDED_OVER: QueueRule(hq_decides_first=True, has_time_limit=True),
     QueueReason.FOLLOW_UP_ENDED: QueueRule(),
-    QueueReason.CLOSED: QueueRule(is_retried=True),
+    QueueReason.CLOSED: QueueRule(is_retried=True, shown_in="held"),
     QueueReason.CROWDED: QueueRule(is_retried=True),
     QueueReason.MERGED: QueueRule(),
 }
@@ -61,6 +63,14 @@ HQ_DECIDES_FIRST = frozenset(why for why, rule in QUEUE_RULES.items() if rule.hq
 """Reasons for which nobody is asked until HQ has decided."""
 TIME_LIMITED = frozenset(why for why, rule in QUEUE_RULES.items() if rule.has_time_limit)
 """Reasons for which HQ has its time, after which the lead goes on by itself."""
+
+
+_SECTIONS: Mapping[str, str] = {why.value: rule.shown_in for why, rule in QUEUE_RULES.items()}
+
+
+def section_of(reason: str) -> str:
+    """Name the section of HQ's queue for a stored reason, also for one of older versions."""
+    return _SECTIONS.get(reason, QueueRule().shown_in)
 
 
 class WithdrawReason(StrEnum):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from routing_core.domain.errors import ChangedMeanwhile, Gone
 from routing_core.domain.lead import Lead, LeadStatus, state_list
+from routing_core.domain.reasons import section_of
 from routing_core.service.hq.handle_lead import reject_lead
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import Alike, QueueSection, QueueView
@@ -76,8 +77,7 @@ def _section(services: Services, reader: HqReader, name: str, shown: int) -> Que
 
 def _belongs(lead: Lead, section: str) -> bool:
     """Tell whether a lead of the section's state stands there: two sections share one state."""
-    waits_for_opening = lead.partner_opens_at is not None
-    return waits_for_opening == (section == "held")
+    return lead.status is not LeadStatus.HQ_QUEUE or section_of(lead.reason) == section
 
 
 def _alike(leads: Sequence[Lead]) -> tuple[Alike, ...]:

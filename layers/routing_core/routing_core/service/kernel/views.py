@@ -90,6 +90,8 @@ class ThanksView:
 
 
 class OfferState(StrEnum):
+    """What an offer is to whoever looks at its page."""
+
     OPEN = "open"  # may accept or decline
     SHARED = "shared"  # the window ended, others are asked too, may still accept
     MINE = "mine"  # accepted by this partner and still owned: contact, steps
@@ -186,6 +188,8 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class DeskLead:
+    """One enquiry on a partner's desk."""
+
     lead: Lead
     offer: Offer
     url: str
