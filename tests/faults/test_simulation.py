@@ -88,7 +88,7 @@ def test_no_sequence_of_events_breaks_an_invariant(
         patient.trouble.asleep = True
         with (
             patch("functions.notify.app.render_mail", short_letter),
-            patch("functions.sweep.app.write", short_letter),
+            patch("functions.sweep.app.render_mail", short_letter),
         ):
             run_state_machine_as_test(seed(f"{chosen} {part}")(game), settings=play)
     patient.trouble = Trouble()
