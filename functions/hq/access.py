@@ -7,6 +7,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.pages import access_page
 from routing_core.service.hq.revoke_access import (
+    AccessPage,
     Revocation,
     act_on_access,
     revoke_access,
@@ -39,7 +40,7 @@ def revoke(partner: str) -> Reply:
 def show(token: str, partner: str) -> Reply:
     """Show who may open a partner's links."""
     event = router.current_event
-    view = view_access(wiring().services, token, partner, now_of(event), news(event))
+    view = view_access(wiring().services, AccessPage(token, partner), now_of(event), news(event))
     return page(access_page(view))
 
 
@@ -48,5 +49,6 @@ def act(token: str, partner: str) -> Reply:
     """End somebody's links."""
     event = router.current_event
     services, form = wiring().services, form_fields(event)
-    view = act_on_access(services, wiring().bus, token, partner, form, now_of(event))
+    shown = AccessPage(token, partner)
+    view = act_on_access(services, wiring().bus, shown, form, now_of(event))
     return acted(view.notice, view.now)

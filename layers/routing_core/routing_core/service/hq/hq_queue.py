@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from routing_core.domain.errors import ChangedMeanwhile, Gone
 from routing_core.domain.lead import Lead, LeadStatus, state_list
@@ -137,18 +138,25 @@ def act_on_queue(
         placed = retry_all(services, now, reader.person.sees, by=reader.person.actor)
         notice = "retried" if placed else "still_nobody"
     elif bulk := BULK_ACTIONS.get(action):
-        notice = _with_all_alike(services, reader, form, bulk, now, has_time)
+        shown = frozenset(form.get("shown", "").split())
+        press = BulkPress(bulk, form.get("alike", ""), shown, has_time)
+        notice = _with_all_alike(services, reader, press, now)
     return view_queue(services, token, now, notice)
 
 
-def _with_all_alike(  # noqa: PLR0913: what a press on one page needs, and nothing that belongs together
-    services: Services,
-    reader: HqReader,
-    form: Mapping[str, str],
-    bulk: BulkAction,
-    now: datetime,
-    has_time: Callable[[], bool],
-) -> str:
+class BulkPress(NamedTuple):
+    """A press on a button for everything alike."""
+
+    bulk: BulkAction
+    alike: str
+    """The mark of the network address that all of them came from."""
+    shown: frozenset[str]
+    """The enquiries that stood on the page, each in the version that was shown."""
+    has_time: Callable[[], bool]
+    """Says whether the request has time for one more."""
+
+
+def _with_all_alike(services: Services, reader: HqReader, press: BulkPress, now: datetime) -> str:
     """Act on what the page listed, one after the other, until no time is left; give the notice.
 
     A request has half a minute, and who presses the button is to read what came of it. What came
@@ -156,7 +164,7 @@ def _with_all_alike(  # noqa: PLR0913: what a press on one page needs, and nothi
     alone: that is not what HQ decided about. The notice ends in ``_but`` if any of them were left,
     in ``_so_far`` if time ran out.
     """
-    alike, shown = form.get("alike", ""), set(form.get("shown", "").split())
+    bulk, alike, shown, has_time = press
     held = services.leads.held_by(
         state_list(LeadStatus.QUARANTINED), MOST_OF_A_SECTION, newest_first=True
     )

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.partner import Partner
@@ -108,15 +109,24 @@ def _occasion(partner: Partner, person: str) -> Mapping[str, str]:
     return {"partner": partner.id, "event": f"renewed.{partner.links}.hq", "person": person}
 
 
+class AccessPage(NamedTuple):
+    """The page of who has links of a partner, behind a link of HQ's."""
+
+    token: str
+    """The token of the link."""
+    partner: str
+    """The partner's id."""
+
+
 def view_access(
-    services: Services, token: str, partner_id: str, now: datetime, notice: str = ""
+    services: Services, page: AccessPage, now: datetime, notice: str = ""
 ) -> AccessView:
     """Show who has links of a partner.
 
     Raises LinkRefused, and NotFound also for a partner who works in none of the reader's regions.
     """
-    reader = open_hq(services, token, now)
-    partner = _theirs(services, reader, partner_id)
+    reader = open_hq(services, page.token, now)
+    partner = _theirs(services, reader, page.partner)
     url = f"{reader.url}/partners/{partner.id}"
     return AccessView(
         services.programme, partner, now, url, reader.url, _colleagues(services, partner), notice
@@ -124,28 +134,23 @@ def view_access(
 
 
 def act_on_access(
-    services: Services,
-    bus: Bus,
-    token: str,
-    partner_id: str,
-    form: Mapping[str, str],
-    now: datetime,
+    services: Services, bus: Bus, page: AccessPage, form: Mapping[str, str], now: datetime
 ) -> AccessView:
     """Press the page's button: ``revoke`` with an ``email`` (none for everybody's) and ``seen``.
 
     Raises LinkRefused and NotFound.
     """
-    reader = open_hq(services, token, now)
-    _theirs(services, reader, partner_id)
+    reader = open_hq(services, page.token, now)
+    _theirs(services, reader, page.partner)
     if form.get("action") != "revoke":
-        return view_access(services, token, partner_id, now)
-    asked = Revocation(partner_id, reader.person.actor, form.get("email", ""), _seen(form))
+        return view_access(services, page, now)
+    asked = Revocation(page.partner, reader.person.actor, form.get("email", ""), _seen(form))
     try:
         ended = revoke_access(services, bus, asked, now)
     except InvalidInput:
         # The address was taken out while the page was open: its links have ended with it.
         ended = False
-    return view_access(services, token, partner_id, now, "revoked" if ended else "revoked_before")
+    return view_access(services, page, now, "revoked" if ended else "revoked_before")
 
 
 def _seen(form: Mapping[str, str]) -> int | None:
