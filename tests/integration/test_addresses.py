@@ -183,6 +183,7 @@ def test_a_bounce_of_another_address_leaves_the_partner_in_routing(
 
 
 @pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "virus"])
+@pytest.mark.slow
 def test_feedback_that_is_no_complaint_of_a_reader_stops_nobody(world: World, kind: str) -> None:
     world.use(a_programme(), munich(1))
     recipients = [{"emailAddress": "munich-1@example.com"}]

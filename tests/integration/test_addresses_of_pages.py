@@ -33,6 +33,7 @@ def but_for_its_body(answer: Answer) -> tuple[int, Any]:
 # ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_head_answers_like_get_without_the_page_and_writes_nothing(
     world: World, links: list[str]
 ) -> None:

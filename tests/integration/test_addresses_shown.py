@@ -5,6 +5,8 @@ mail.
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from routing_core.domain.partner import Person
 from tests.integration.test_sentences_are_true import text_of, visible
 from tests.support.world import World, a_programme, munich
@@ -22,6 +24,7 @@ def read_aloud(page: str) -> str:
     return " ".join((visible(page), *labels))
 
 
+@pytest.mark.slow
 def test_no_page_and_no_mail_shows_a_domain_as_it_is_stored(world: World) -> None:
     brand = {"name": "Example Heating", "reply_to": f"service@{DOMAIN}"}
     hq = {"emails": [f"hq@{DOMAIN}"], "digests": []}

@@ -49,6 +49,7 @@ def test_the_contact_is_shown_to_the_owner_and_both_sides_are_told(world: World)
     assert any("Isar" in str(m.get_body(("plain",))) for m in world.mails("erika@posteo.de"))
 
 
+@pytest.mark.slow
 def test_the_owner_is_reminded_then_hq_is_told_then_the_lead_is_taken_back_and_routed_again(
     world: World,
 ) -> None:
@@ -115,6 +116,7 @@ def test_attempts_are_counted_and_change_nothing_else(world: World) -> None:
     assert [note.text for note in context.notes] == ["no answer"] * 3
 
 
+@pytest.mark.slow
 def test_a_lead_that_was_taken_back_promises_the_prospect_anew_and_says_so(world: World) -> None:
     lead_id = owned(world)
     world.run_for(hours=5)
@@ -272,6 +274,7 @@ def test_won_and_lost_end_everything_and_free_the_place(
 @pytest.mark.parametrize(
     ("action", "form"), [("won", {"value": "much"}), ("won", {"value": "-1"}), ("lost", {})]
 )
+@pytest.mark.slow
 def test_an_outcome_without_its_figure_or_reason_is_asked_for_again(
     world: World, action: str, form: dict[str, str]
 ) -> None:
@@ -350,6 +353,7 @@ def test_a_won_lead_that_is_undone_has_its_quote_still(world: World) -> None:
     assert (after.status, after.quote, after.quoted_at) == ("quoted", "100", before.quoted_at)
 
 
+@pytest.mark.slow
 def test_what_came_due_between_a_step_and_its_undo_is_told_once(world: World) -> None:
     lead_id = owned(world, missed_contact={"remind_at": 0.75})
     quote_by = world.lead(lead_id).deadline(DeadlineKind.QUOTE)
@@ -362,6 +366,7 @@ def test_what_came_due_between_a_step_and_its_undo_is_told_once(world: World) ->
     assert world.facts(lead_id).count("quote.missed") == 1
 
 
+@pytest.mark.slow
 def test_a_quote_that_fell_due_while_the_lead_was_won_by_mistake_is_still_asked_for(
     world: World,
 ) -> None:

@@ -77,6 +77,7 @@ def test_stored_leads_are_played_by_both_rules_and_shown(
     assert (world.items(), world.items("partners")) == before
 
 
+@pytest.mark.slow
 def test_a_file_of_enquiries_is_played_instead(
     here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

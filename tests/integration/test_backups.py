@@ -245,6 +245,7 @@ def test_after_the_last_wave_the_backups_of_all_who_were_asked_are_next(world: W
     assert (sorted(asked[:2]), asked[2:]) == (["munich-1", "munich-2"], ["friend"])
 
 
+@pytest.mark.slow
 def test_a_backup_who_has_a_place_again_is_offered_what_waits(world: World) -> None:
     lead_id = started(
         world,

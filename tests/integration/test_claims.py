@@ -87,6 +87,7 @@ def test_the_page_says_before_and_after_that_hq_decides(world: World) -> None:
     assert (again.status, world.lead(lead_id).status) == (200, "hq_queue")
 
 
+@pytest.mark.slow
 def test_a_claim_that_hq_grants_is_the_claimants_at_once_cap_or_no_cap(world: World) -> None:
     lead_id = claimed(world, partners=1)
     world.post_lead("two", email="b@posteo.de", phone="")  # takes the only place
@@ -165,6 +166,7 @@ def test_without_a_decision_and_without_anybody_else_hq_is_told_that_nobody_is_l
     assert world.lead(lead_id).status == "follow_up"
 
 
+@pytest.mark.slow
 def test_capacity_that_comes_free_does_not_overtake_hqs_decision(world: World) -> None:
     """Of a lead nobody could take before: it is tried again whenever somebody has room, but not
     while HQ decides.

@@ -132,6 +132,7 @@ def test_who_is_in_contact_already_is_not_told_anew_who_will_call(world: World) 
     assert "Sam Huber" in status_page(world, lead_id)
 
 
+@pytest.mark.slow
 def test_the_colleague_of_a_former_owner_is_named_no_more(world: World) -> None:
     lead_id = owned(world)
     hand_to(world, lead_id, "Sam Huber")

@@ -334,6 +334,7 @@ def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_writte
 
 
 @pytest.mark.parametrize("lapses", [0, 1])
+@pytest.mark.slow
 def test_however_many_leads_a_partner_is_being_offered_an_accept_goes_through(
     world: World, lapses: int
 ) -> None:
@@ -349,6 +350,7 @@ def test_however_many_leads_a_partner_is_being_offered_an_accept_goes_through(
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(world: World) -> None:
     world.use(a_programme(), munich(1))
     with crowd(world) as met:
@@ -382,6 +384,7 @@ def test_a_crowd_that_stays_leaves_it_to_the_sweeper_until_it_is_placed(world: W
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_after_a_crowd_a_place_nobody_covers_is_hqs_as_ever(world: World) -> None:
     world.use(a_programme(), munich(1, caps=Caps(open=1)))
     with crowd(world):
@@ -397,6 +400,7 @@ def test_after_a_crowd_a_place_nobody_covers_is_hqs_as_ever(world: World) -> Non
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_person_whose_other_enquiries_keep_changing_is_stored_too(world: World) -> None:
     """The lead it is attached to moves each time between reading and writing: that is no concern of
     the post's.

@@ -101,6 +101,7 @@ def lapsed(world: World) -> Hq:
     return Hq(world)
 
 
+@pytest.mark.slow
 def test_a_partner_who_was_paused_after_lapses_is_no_coverage(lapsed: Hq) -> None:
     report = lapsed("GET", "/v1/network/coverage").json()
     out = {"partner": "munich-1", "reason": "lapsed", "until": None}
@@ -134,6 +135,7 @@ AWAY = {
 }
 
 
+@pytest.mark.slow
 def test_saving_rules_and_trying_them_say_who_would_have_been_there(lapsed: Hq) -> None:
     said = "forms[0] asks for what no partner could take today: all of it would go to HQ"
     said += " (munich-1 was paused after unanswered offers)"

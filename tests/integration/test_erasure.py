@@ -179,6 +179,7 @@ def test_undo_keeps_who_asked(world: World) -> None:
     assert world.lead(lead_id).status == "accepted"
 
 
+@pytest.mark.slow
 def test_an_attached_enquiry_is_erased_once_it_was_settled_and_its_time_has_come(
     world: World,
 ) -> None:
@@ -366,6 +367,7 @@ def test_the_same_post_again_is_told_that_it_was_erased(world: World, erased: st
     assert world.lead(erased).status == "erased"
 
 
+@pytest.mark.slow
 def test_who_asks_again_after_an_erasure_is_a_new_lead(world: World) -> None:
     first = asked(world)
     world.press(queue_page(world, first), action="erase")
@@ -424,6 +426,7 @@ def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_e
     assert still_said(world) == []
 
 
+@pytest.mark.slow
 def test_a_partner_who_gave_it_back_is_asked_to_erase_it_too(world: World) -> None:
     lead_id = accepted(world)
     first = str(world.lead(lead_id).owner)
@@ -534,6 +537,7 @@ def test_a_note_that_comes_in_between_is_erased_too(world: World) -> None:
     assert still_said(world) == []
 
 
+@pytest.mark.slow
 def test_erasing_twice_changes_nothing_the_second_time(world: World) -> None:
     lead_id = accepted(world)
     erase(world, lead_id)

@@ -45,6 +45,7 @@ def test_a_full_backup_partner_is_passed_over(world: World) -> None:
     assert (world.lead(first).status, world.lead(second).status) == ("offered", "hq_queue")
 
 
+@pytest.mark.slow
 def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(
     world: World,
 ) -> None:
@@ -83,6 +84,7 @@ def test_while_hq_looks_the_prospect_hears_as_often_as_the_programme_says(world:
     assert {later - earlier for earlier, later in pairwise(told)} == {a_little_early}
 
 
+@pytest.mark.slow
 def test_a_follow_up_that_ends_with_hq_tells_hq_again_and_never_closes_by_itself(
     world: World,
 ) -> None:
@@ -162,6 +164,7 @@ def test_a_partner_who_resumes_is_offered_what_waits(world: World) -> None:
     assert world.lead(lead_id).status == "offered"
 
 
+@pytest.mark.slow
 def test_at_its_limit_a_lead_stays_with_hq_although_the_last_lapse_freed_a_place(
     world: World,
 ) -> None:

@@ -148,6 +148,7 @@ def test_the_same_colleague_twice_is_one_mail_and_the_next_owner_has_none(world:
 # ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_another_partner_who_could_take_it_is_asked_in_the_same_commit(world: World) -> None:
     lead_id = owned(world, firm(1), firm(2, caps=Caps(open=0)), firm(3), firm(4, paused=True))
     page = world.http("GET", world.offer_link(lead_id, 1) + "?show=hand-over").body

@@ -176,6 +176,7 @@ def test_who_is_there_cannot_release(world: World, desk: str) -> None:
     assert world.lead(lead_id).version == 1
 
 
+@pytest.mark.slow
 def test_releasing_twice_or_after_the_window_changes_nothing(world: World, desk: str) -> None:
     first, second = enquire(world, "a"), enquire(world, "b")
     go(world, desk)

@@ -114,6 +114,7 @@ def test_in_office_hours_nothing_waits_and_a_weekend_is_waited_out(world: World)
         ((2027, 10, 30, 21), (2027, 10, 31, 0, 30), "02:30-18:00"),
     ],
 )
+@pytest.mark.slow
 def test_on_the_days_when_the_clocks_change_it_is_right_to_the_minute(
     world: World,
     evening: tuple[int, int, int, int],

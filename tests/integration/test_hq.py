@@ -386,6 +386,7 @@ def test_a_partner_newer_than_the_network_is_told_by_name(hq: Hq) -> None:
     assert any("Isar Wärme 7" in moment["sentence"] for moment in shown["timeline"])
 
 
+@pytest.mark.slow
 def test_hq_may_assign_above_a_cap_and_whoever_had_the_lead_is_told(hq: Hq) -> None:
     world = hq.world
     for n, partner in ((1, "munich-1"), (2, "munich-2")):

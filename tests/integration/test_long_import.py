@@ -347,6 +347,7 @@ def test_a_thousand_partners_are_imported_by_one_call(
     assert all(load.active for load in world.wiring.leads.loads(ids).values())
 
 
+@pytest.mark.slow
 def test_those_who_wait_are_woken_once_for_everybody_who_came(
     world: World, hq: Callable[..., Answer]
 ) -> None:

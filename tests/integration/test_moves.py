@@ -146,6 +146,7 @@ def test_where_nobody_works_hq_hears_of_it_anew(world: World) -> None:
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_late_accept_from_the_wrong_place_is_refused(world: World) -> None:
     share = [
         {

@@ -205,6 +205,7 @@ def test_what_the_page_is_made_from_carries_the_contact_only_for_the_owner(world
 # ─────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_it_is_gone(
     world: World,
 ) -> None:
@@ -518,6 +519,7 @@ def test_whoever_regrets_a_decline_is_asked_when_nobody_else_is_left(world: Worl
     assert (third.partner, third.kind, world.lead(lead_id).waiting) == (first, "waiting", ())
 
 
+@pytest.mark.slow
 def test_a_waiting_place_is_offered_once_not_for_ever(world: World) -> None:
     """The place stayed on the list after it was offered, so that a partner who slept was asked
     again and again.

@@ -105,6 +105,7 @@ def test_an_unchanged_list_does_not_say_that_an_address_works_from_which_mail_ca
     assert (known(hq, "one").bounced, known(hq, "one").confirmed) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_list_adds_holidays_and_takes_them_away_with_a_word(hq: Hq) -> None:
     later = {"first": "2027-02-01", "last": "2027-02-05"}
     send(hq, csv_of(ROW))
@@ -188,6 +189,7 @@ def everything(hq: Hq) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/csv"])
+@pytest.mark.slow
 def test_the_network_as_it_is_read_is_sent_back_and_nothing_changes(hq: Hq, kind: str) -> None:
     everything(hq)
     before = [each for each in hq.world.wiring.partners.all() if each.id == "new"]

@@ -133,6 +133,7 @@ def test_a_reminder_goes_to_who_can_be_reached(world: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_somebody_there_has_looked_at_stays_theirs(world: World) -> None:
     lead_id = offered(world)
     world.http("POST", world.offer_link(lead_id) + "/seen")
@@ -162,6 +163,7 @@ def test_the_others_of_a_wave_may_still_answer(world: World) -> None:
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_nobody_else_left_hq_has_it_at_once(world: World) -> None:
     world.use(a_programme(), munich(1))
     lead_id = world.post_lead().json()["lead"]

@@ -41,6 +41,7 @@ def first_asked(hq: Hq, key: str, **fields: str) -> str:
     return partner
 
 
+@pytest.mark.slow
 def test_a_list_that_is_sent_routes_the_next_enquiry_without_a_deployment(hq: Hq) -> None:
     rules = hq.world.wiring.rules
     rules._clock = lambda: seconds

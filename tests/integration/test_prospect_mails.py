@@ -81,6 +81,7 @@ def test_whether_the_partner_called_is_asked_only_while_that_partner_has_not_not
     assert subjects(world) == [YOUR_PARTNER]
 
 
+@pytest.mark.slow
 def test_a_promise_that_passes_without_a_partner_says_that_it_takes_longer_and_with_one_asks_of_the_call(
     world: World,
 ) -> None:
@@ -115,6 +116,7 @@ def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_who_was_told_of_a_partner_is_told_that_hq_asked_another(world: World) -> None:
     lead_id = accepted(world)
     assign(world, lead_id, "munich-2")
@@ -130,6 +132,7 @@ def test_who_was_told_of_a_partner_is_told_that_hq_asked_another(world: World) -
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_who_was_told_of_a_partner_is_told_once_that_no_call_was_heard_of(world: World) -> None:
     accepted(world, **RETRACT)
     world.run_for(minutes=300)

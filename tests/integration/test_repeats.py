@@ -146,6 +146,7 @@ def test_two_people_who_typed_the_same_nonsense_address_are_two(open_world: Worl
 
 
 @pytest.mark.parametrize("other", [{"name": "E. Beispiel-Neu"}, {"phone": "089 99998 777"}])
+@pytest.mark.slow
 def test_name_or_phone_alone_may_differ(open_world: World, other: dict[str, str]) -> None:
     first, second = ask(open_world, "one"), ask(open_world, "two", **other)
     assert open_world.lead(second).attached_to == first
@@ -215,6 +216,7 @@ def test_a_repeat_of_an_enquiry_that_waits_for_hq_is_routed_on_its_own(open_worl
     assert (third.status, third.attached_to) == ("hq_queue", None), "at the very place too"
 
 
+@pytest.mark.slow
 def test_a_repeat_is_attached_within_the_window_and_not_on_its_last_instant(world: World) -> None:
     world.use(a_programme(repeat={"window_days": 2}), munich(1))
     first = ask(world, "one")
@@ -387,6 +389,7 @@ def test_what_has_ended_never_makes_an_open_enquiry_fall_off_the_contacts_row(wo
         assert len(names) <= MOST_IN_ROW
 
 
+@pytest.mark.slow
 def test_what_the_second_adds_later_reaches_the_owner(open_world: World) -> None:
     first = ask(open_world, "one")
     page = accepted(open_world, first)
@@ -408,6 +411,7 @@ def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) ->
     assert len(open_world.mails("erika@posteo.de")) == 2  # one receipt for each enquiry
 
 
+@pytest.mark.slow
 def test_every_mail_leads_to_its_own_enquiry(open_world: World) -> None:
     first = open_world.post_lead("one").json()
     open_world.deliver()
@@ -509,6 +513,7 @@ def test_what_has_ended_is_not_among_the_five(open_world: World, end: str) -> No
     assert open_world.lead(first).attached == (others[4], sixth)
 
 
+@pytest.mark.slow
 def test_a_first_enquiry_whose_sender_corrects_it_away_from_the_second_lets_it_go(
     open_world: World,
 ) -> None:
@@ -565,6 +570,7 @@ def also(world: World, lead_id: str) -> dict[str, str]:
     return {f"also-{world.lead(lead_id).reference.lower()}": "yes"}
 
 
+@pytest.mark.slow
 def test_what_is_settled_with_the_first_ends_and_its_sender_is_told(open_world: World) -> None:
     page = accepted(open_world, ask(open_world, "one"))
     second = ask(open_world, "two", message="Once more.")
@@ -606,6 +612,7 @@ def test_what_nothing_is_said_of_is_routed_in_its_own_right(open_world: World) -
     assert open_world.lead(second).status == "offered"
 
 
+@pytest.mark.slow
 def test_who_could_not_be_reached_is_not_settled_for_the_second(world: World) -> None:
     reasons = [
         {
@@ -622,6 +629,7 @@ def test_who_could_not_be_reached_is_not_settled_for_the_second(world: World) ->
     assert world.lead(second).status == "offered"
 
 
+@pytest.mark.slow
 def test_undoing_a_step_takes_back_what_was_said_of_the_second(open_world: World) -> None:
     first = ask(open_world, "one")
     page = accepted(open_world, first)
@@ -679,6 +687,7 @@ def test_whoever_gets_a_released_enquiry_has_not_spoken_with_anybody_yet(open_wo
     )
 
 
+@pytest.mark.slow
 def test_the_second_shows_its_partner_once_that_one_acted_on_it(open_world: World) -> None:
     page = accepted(open_world, ask(open_world, "one"))
     second = ask(open_world, "two", message="Once more.")
@@ -784,6 +793,7 @@ def swept(world: World) -> None:
     world.deliver()
 
 
+@pytest.mark.slow
 def test_what_was_merged_and_got_lost_is_hqs_in_one_alert_and_is_routed_by_nobody(
     open_world: World,
 ) -> None:
@@ -810,6 +820,7 @@ def test_what_was_merged_and_got_lost_is_hqs_in_one_alert_and_is_routed_by_nobod
     assert [open_world.lead(each).status for each in (unserved, other)] == ["hq_queue", "hq_queue"]
 
 
+@pytest.mark.slow
 def test_what_was_merged_and_is_looked_after_stays_until_its_first_ends(open_world: World) -> None:
     first = ask(open_world, "one")
     stub = merged(open_world, first, "two", "Mine too.")

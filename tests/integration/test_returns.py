@@ -34,6 +34,7 @@ def said(world: World, to: str) -> str:
     return " ".join(" ".join(bodies).split())
 
 
+@pytest.mark.slow
 def test_work_that_is_not_theirs_goes_to_the_next_partner_in_the_same_commit(world: World) -> None:
     lead_id = owned(world)
     version = world.lead(lead_id).version
@@ -54,6 +55,7 @@ def test_work_that_is_not_theirs_goes_to_the_next_partner_in_the_same_commit(wor
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_return_for_the_enquirers_doing_leaves_the_figures_alone_and_any_other_counts(
     world: World,
 ) -> None:
@@ -68,6 +70,7 @@ def test_a_return_for_the_enquirers_doing_leaves_the_figures_alone_and_any_other
     assert (figures.offers, figures.returned) == (1, 1)
 
 
+@pytest.mark.slow
 def test_what_was_promised_stands_or_there_is_a_new_promise_in_the_mail(world: World) -> None:
     lead_id = owned(world)
     promised = world.lead(lead_id).promised_by
@@ -182,6 +185,7 @@ def test_a_programme_without_reasons_offers_no_return(world: World) -> None:
     assert world.lead(lead_id).owner
 
 
+@pytest.mark.slow
 def test_giving_back_twice_or_from_another_offer_changes_nothing(world: World) -> None:
     lead_id = owned(world)
     give_back(world, lead_id, "work")

@@ -80,6 +80,7 @@ def test_the_last_reminder_reaches_the_second_contact_and_says_so(world: World) 
     assert "the second contact too" in world.http("GET", world.hq_link(lead_id)).body
 
 
+@pytest.mark.slow
 def test_a_second_contact_who_left_before_the_mail_did_is_not_named_in_it(world: World) -> None:
     world.use(a_programme(reminders=REMINDERS), munich(1, second_contact=SECOND))
     world.post_lead()

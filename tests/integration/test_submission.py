@@ -667,6 +667,7 @@ def test_the_form_offers_the_town_to_who_does_not_know_the_postcode(open_world: 
 
 
 @pytest.mark.parametrize("invented", ["", "00000", "n/a", "-"])
+@pytest.mark.slow
 def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented(
     world: World, invented: str
 ) -> None:

@@ -134,6 +134,7 @@ def test_the_end_of_the_window_ends_them_all_and_opens_the_next_wave_in_one_comm
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_each_partner_of_a_wave_is_reminded_and_who_declined_is_not(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3))
     decline(world, lead_id, 2)
@@ -168,6 +169,7 @@ def test_after_the_last_wave_the_fallback_takes_over(world: World) -> None:
     assert (decision["offered"], decision["limited"]) == (None, True)
 
 
+@pytest.mark.slow
 def test_the_time_for_all_offers_together_ends_the_waves_too(world: World) -> None:
     lead_id = started(world, in_waves(1, "all", total={"minutes": 90}), *a_crowd(3))
     world.run_for(minutes=91)
@@ -327,6 +329,7 @@ def test_no_pointer_is_left_when_the_wave_is_over(world: World, way: str) -> Non
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_hq_gives_it_to_one_of_the_wave_and_to_somebody_else(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3), munich(9, tier=3))
     path = urlsplit(world.wiring.services.queue_link(lead_id)).path
@@ -340,6 +343,7 @@ def test_hq_gives_it_to_one_of_the_wave_and_to_somebody_else(world: World) -> No
     check(NOTHING, look(world))
 
 
+@pytest.mark.slow
 def test_a_repeat_during_a_wave_names_nobody_and_whoever_takes_it_reads_it(world: World) -> None:
     lead_id = started(world, in_waves(2), *a_crowd(2))
     world.post_lead("two", message="Please hurry.")
@@ -384,6 +388,7 @@ def test_the_others_are_told_that_it_is_gone_and_hq_how_many_were_asked(world: W
     assert "Partners asked: 3" in said(world.mails("hq@")[-1])
 
 
+@pytest.mark.slow
 def test_a_digest_says_how_many_were_asked_too(world: World) -> None:
     hq = {"emails": ["hq@example.com"], "digests": ["16:00"]}
     rule = {"window": {"minutes": 120}, "waves": [3], "total": {"working_days": 2}}
@@ -405,6 +410,7 @@ def test_an_alert_names_the_first_twelve_who_were_asked_and_counts_the_rest(worl
     assert (alert.count("Isar Wärme"), "and 3 more" in alert) == (12, True)
 
 
+@pytest.mark.slow
 def test_who_was_never_told_of_it_is_not_told_that_it_is_gone(world: World) -> None:
     """Somebody accepts before all mails of the wave have left."""
     lead_id = started(world, in_waves(3), *a_crowd(3))

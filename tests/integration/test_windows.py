@@ -485,6 +485,7 @@ def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World)
     assert times(world.lead(lead.id), K.CONTACT_REMIND) == [], "the warning takes its place"
 
 
+@pytest.mark.slow
 def test_what_a_colleague_looks_after_needs_no_warning(world: World) -> None:
     world.now = at("2027-07-16 14:00")
     lead = accepted(world, "soon")

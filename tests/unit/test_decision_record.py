@@ -105,6 +105,7 @@ def test_a_record_stays_under_eight_kilobytes_with_the_longest_ids():
     assert record["ranked"][0]["partner"] == record["chosen"]
 
 
+@pytest.mark.slow
 def test_a_record_grows_with_the_network_only_by_the_digits_of_what_it_counts():
     """So it is under eight kilobytes with 100,000 partners too: it was measured, at 7.1."""
     small, large = (a_crowd(lambda number: f"{number:_>40}", size) for size in (1500, 6000))
