@@ -99,8 +99,7 @@ def send(api: Api, country: str, table: str) -> None:
         print(f"Warning: {warning}")
 
 
-# ── where they come from
-# ──────────────────────────────────────────────────────────────────────────────
+# ── where they come from ──────────────────────────────────────────────────────────────────────────
 
 
 def table_from(file: Path, country: str) -> str:
@@ -192,8 +191,7 @@ def _is_geonames(text: str) -> bool:
     return len(fields) in (GEONAMES_FIELDS - 1, GEONAMES_FIELDS) and len(fields[0]) == 2
 
 
-# ── our table
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── our table ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def table_of(country: str, places: Iterable[Place]) -> str:

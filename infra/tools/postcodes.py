@@ -188,8 +188,7 @@ def american_spans(states: list[str]) -> str:
     return " ".join(f"{first:03}00-{last:03}99" for first, last in runs)
 
 
-# ── patterns become shapes
-# ────────────────────────────────────────────────────────────────────────────
+# ── patterns become shapes ────────────────────────────────────────────────────────────────────────
 
 
 def shapes_of(pattern: str, examples: list[str]) -> str:

@@ -80,8 +80,7 @@ class Visitor:
             each for each in self.complaints if not any(known in each for known in self.expected)
         ]
 
-    # ── acting
-    # ────────────────────────────────────────────────────────────────────────────────────────
+    # ── acting ────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, link: str) -> Page:
         self.page.goto(link)
@@ -97,8 +96,7 @@ class Visitor:
         """Where something was posted to, in order."""
         return [urlsplit(r.url).path for r in self.requests if r.method == "POST" and path in r.url]
 
-    # ── seeing
-    # ────────────────────────────────────────────────────────────────────────────────────────
+    # ── seeing ────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def text(self) -> str:

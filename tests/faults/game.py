@@ -110,8 +110,7 @@ class Services(People):
         self.untold: list[dict[str, Any]] = []
         """Entries of the bus in the mail queue's."""
 
-    # ── delivery and time
-    # ─────────────────────────────────────────────────────────────────────────────
+    # ── delivery and time ─────────────────────────────────────────────────────────────────────────
 
     @step()
     def deliver(self) -> None:
@@ -307,8 +306,7 @@ class Services(People):
             if lead.promised_by and lead.promised_by <= self.world.now + UNNOTICED:
                 self.excused[lead.id] = lead.promised_by
 
-    # ── what must hold
-    # ────────────────────────────────────────────────────────────────────────────────
+    # ── what must hold ────────────────────────────────────────────────────────────────────────────
 
     @invariant()
     def everything_holds(self) -> None:

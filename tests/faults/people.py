@@ -152,8 +152,7 @@ class People(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         """Timers fire meanwhile, and the sweeper runs."""
 
-    # ── intake
-    # ────────────────────────────────────────────────────────────────────────────────────────
+    # ── intake ────────────────────────────────────────────────────────────────────────────────────
 
     @step(
         person=st.integers(0, len(PEOPLE) - 1),
@@ -303,8 +302,7 @@ class People(RuleBasedStateMachine):
         lead = self.seen.leads.get(lead_id)
         return lead is not None and lead.status is LeadStatus.ERASED
 
-    # ── partners and prospects
-    # ────────────────────────────────────────────────────────────────────────
+    # ── partners and prospects ────────────────────────────────────────────────────────────────────
 
     def _any(self, only: Callable[[Lead], Any]) -> bool:
         return any(only(lead) for lead in self.seen.leads.values())
@@ -496,8 +494,7 @@ class People(RuleBasedStateMachine):
     def world_leads(self) -> list[Lead]:
         return self.world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
 
-    # ── who has no business there
-    # ─────────────────────────────────────────────────────────────────────
+    # ── who has no business there ─────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.seen.leads)
     @step(which=st.integers(0, 99))
@@ -582,8 +579,7 @@ class People(RuleBasedStateMachine):
         others = (links.status(lead.id), desk, self.world.wiring.services.queue_link(lead.id))
         return [*offers, *(urlsplit(url).path for url in others)]
 
-    # ── HQ
-    # ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── HQ ────────────────────────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.seen.leads)
     @step(which=st.integers(0, 99), partner=st.integers(1, 4))

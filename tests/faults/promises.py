@@ -278,8 +278,7 @@ def a_refused_write_changes_nothing(world: PatientWorld) -> None:
     assert world.items() == before
 
 
-# ── in a crowd, where the caps alone decide
-# ───────────────────────────────────────────────────────────
+# ── in a crowd, where the caps alone decide ───────────────────────────────────────────────────────
 
 
 @contextmanager
@@ -361,8 +360,7 @@ def two_enquiries_of_one_person_see_each_other(world: PatientWorld) -> None:
     assert "repeat.found" in world.facts(second)
 
 
-# ── what ends, and who sees it
-# ────────────────────────────────────────────────────────────────────────
+# ── what ends, and who sees it ────────────────────────────────────────────────────────────────────
 
 
 def who_knows_the_customer_has_answered(world: PatientWorld) -> None:
@@ -447,8 +445,7 @@ def the_address_that_was_read_is_confirmed_or_none(world: PatientWorld) -> None:
     assert not now.confirmed
 
 
-# ── timers
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── timers ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def a_timer_that_is_a_minute_late_is_not_rescued(world: PatientWorld) -> None:
@@ -474,8 +471,7 @@ def an_overtaken_timer_arms_no_other(world: PatientWorld) -> None:
     assert world.schedules() == armed
 
 
-# ── lists
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── lists ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def a_list_shows_no_lead_that_has_gone_meanwhile(world: PatientWorld) -> None:

@@ -214,8 +214,7 @@ def test_a_link_that_was_forwarded_inside_the_firm_still_works(
     assert world.lead(open_offer).owner == "munich-1"
 
 
-# ── links from before they named anybody
-# ──────────────────────────────────────────────────────────────
+# ── links from before they named anybody ──────────────────────────────────────────────────────────
 
 
 def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(
@@ -246,8 +245,7 @@ def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(
     assert not opens(world, OFFICE)
 
 
-# ── a colleague
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── a colleague ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -321,8 +319,7 @@ def test_a_colleagues_link_opens_no_other_lead(world: World, delegated: str) -> 
     assert world.http("GET", f"/o/{forged}").status == 403
 
 
-# ── revoked by HQ
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── revoked by HQ ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(

@@ -111,8 +111,7 @@ def confirm_link(world: World, to: str) -> str:
     return urlsplit(re.findall(r"https://\S+/s/\S+", body.get_content())[0]).path
 
 
-# ── too many of a kind
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── too many of a kind ────────────────────────────────────────────────────────────────────────────
 
 
 def test_sixty_posts_in_a_quarter_of_an_hour_do_not_switch_a_region_off(town: World) -> None:
@@ -189,8 +188,7 @@ def test_an_hour_later_the_ceiling_is_open_again(town: World) -> None:
     assert late.json()["answer"] == "offered"
 
 
-# ── many instances
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── many instances ────────────────────────────────────────────────────────────────────────────────
 
 
 def another_instance(world: World) -> None:
@@ -259,8 +257,7 @@ def test_an_alarm_rings_while_there_is_a_flood_and_stops_after_it(
     assert gauge() == 0
 
 
-# ── the proof of work
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── the proof of work ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_without_a_flood_no_form_carries_a_task(town: World) -> None:
@@ -358,8 +355,7 @@ def test_a_normal_enquiry_writes_nothing_of_floods(town: World) -> None:
     assert kinds.isdisjoint({"PRESSURE", "PROOF", "COUNT"})
 
 
-# ── what our forms carry
-# ──────────────────────────────────────────────────────────────────────────────────
+# ── what our forms carry ──────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -486,8 +482,7 @@ def test_a_held_enquiry_gets_one_mail_however_often_it_is_posted_or_told(town: W
     assert len(town.mails("erika@posteo.de")) == 1
 
 
-# ── API keys
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── API keys ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_key_that_is_unknown_or_may_not_write_leads_lets_nothing_in(town: World) -> None:
@@ -510,8 +505,7 @@ def test_a_server_that_posts_for_its_visitors_fills_no_ceiling(town: World) -> N
     assert genuine(town).json()["answer"] != "confirm"
 
 
-# ── double opt-in
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── double opt-in ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_form_that_confirms_addresses_asks_no_partner_before(world: World) -> None:
@@ -545,8 +539,7 @@ def alike_on(page: str) -> dict[str, str]:
     }
 
 
-# ── HQ
-# ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:

@@ -235,8 +235,7 @@ def _mails(world: World) -> None:
         assert "1337" not in html.get_content()
 
 
-# ── wrong shapes
-# ──────────────────────────────────────────────────────────────────────────────────────
+# ── wrong shapes ──────────────────────────────────────────────────────────────────────────────────
 
 LEADS = "/v1/forms/enquiry/leads"
 DEEP = '{"a":' * 20_000 + "1" + "}" * 20_000
@@ -377,8 +376,7 @@ def test_an_address_that_only_looks_like_one_is_refused_or_written_as_what_it_is
         assert answer.status == 422
 
 
-# ── scanners and people in a hurry
-# ────────────────────────────────────────────────────────────────────
+# ── scanners and people in a hurry ────────────────────────────────────────────────────────────────
 
 
 def test_a_scanner_that_follows_every_link_of_every_page_and_mail_writes_nothing(

@@ -90,8 +90,7 @@ def rules_of(world: World) -> Programme:
     return world.wiring.services.programme
 
 
-# ── regions
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── regions ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_regional_manager_does_not_act_elsewhere(world: World, queued: dict[str, str]) -> None:
@@ -201,8 +200,7 @@ def test_a_region_taken_from_a_manager_is_gone_at_once(
     assert status(world, link) == 404
 
 
-# ── rights
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── rights ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -359,8 +357,7 @@ def test_a_page_shows_no_button_its_reader_has_no_right_to(
     assert 'value="note"' in page
 
 
-# ── the end of a link
-# ─────────────────────────────────────────────────────────────────────────────────
+# ── the end of a link ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_link_of_thirty_days_ago_opens_nothing_and_its_reader_gets_a_fresh_one_by_mail(
@@ -435,8 +432,7 @@ def test_an_instance_that_has_not_heard_of_a_removal_brings_no_ended_link_back_t
     assert services.programme.hq.links == 2
 
 
-# ── links from before they named anybody
-# ──────────────────────────────────────────────────────────────
+# ── links from before they named anybody ──────────────────────────────────────────────────────────
 
 
 def test_with_a_link_that_everybody_has_nobody_erases_or_exports(
@@ -457,8 +453,7 @@ def test_with_a_link_that_everybody_has_nobody_erases_or_exports(
     assert world.http("POST", shared, form={"action": "renew"}).status == 403
 
 
-# ── no token serves another purpose or person
-# ─────────────────────────────────────────────────────────
+# ── no token serves another purpose or person ─────────────────────────────────────────────────────
 
 
 def test_no_link_of_a_partner_or_prospect_opens_hqs_pages_and_the_other_way_round(

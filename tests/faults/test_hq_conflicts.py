@@ -108,8 +108,7 @@ def test_what_was_typed_comes_back_harmless(world: World, offered: str) -> None:
     assert "<script>alert" not in answer.body
 
 
-# ── the API
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── the API ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_program_that_did_not_read_who_has_the_lead_takes_it_from_nobody(

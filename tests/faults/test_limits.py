@@ -22,8 +22,7 @@ from tests.support.stack import BASE_URL, routes
 from tests.support.triggers import Context, request
 from tests.support.world import ENQUIRY, World, a_programme, munich
 
-# ── the rules and partners of code before there were bounds
-# ───────────────────────────────────────────
+# ── the rules and partners of code before there were bounds ───────────────────────────────────────
 
 DAYS = 1_000_000_000
 
@@ -112,8 +111,7 @@ def test_a_tier_that_no_network_can_hold_leaves_no_network_behind(
     assert '"ProfilesOutsideBounds"' in capsys.readouterr().out
 
 
-# ── what would keep a function busy
-# ───────────────────────────────────────────────────────────────────
+# ── what would keep a function busy ───────────────────────────────────────────────────────────────
 
 
 def hq(world: World, method: str, path: str, body: str, kind: str = "application/json") -> Any:
@@ -273,8 +271,7 @@ def test_an_id_longer_than_a_key_is_nobodys(watched: World) -> None:
     )
 
 
-# ── whatever is sent, wherever
-# ────────────────────────────────────────────────────────────────────────
+# ── whatever is sent, wherever ────────────────────────────────────────────────────────────────────
 
 HOSTILE = [
     *(

@@ -72,8 +72,7 @@ def staged(world: World, *more: Any, partners: int = 3, **rules: Any) -> None:
     world.use(a_programme(**RULES | rules), *(munich(n) for n in range(1, partners + 1)), *more)
 
 
-# ── loss: whatever ends the first
-# ─────────────────────────────────────────────────────────────────────
+# ── loss: whatever ends the first ─────────────────────────────────────────────────────────────────
 
 
 def owner_does(world: World, first: str, **form: str) -> None:
@@ -511,8 +510,7 @@ def test_nobody_locks_the_owner_out_of_an_enquiry_by_going_and_coming_back(world
     check(NOTHING, look(world))
 
 
-# ── leak: neither sees anything of the other
-# ──────────────────────────────────────────────────────────
+# ── leak: neither sees anything of the other ──────────────────────────────────────────────────────
 
 ANNA = {
     "name": "Anna Azurblau",
@@ -678,8 +676,7 @@ def test_nobody_ends_or_changes_somebody_elses_enquiry_with_their_address(world:
     assert world.lead(attacker).status == "withdrawn"
 
 
-# ── oracle: whoever posts learns nothing of what is open
-# ──────────────────────────────────────────────
+# ── oracle: whoever posts learns nothing of what is open ──────────────────────────────────────────
 
 CALLS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems")
 

@@ -65,8 +65,7 @@ def test_no_two_routes_are_the_same() -> None:
     assert len(shapes) == len(set(shapes))
 
 
-# ── the embedded AWS, which reads no body of an API
-# ───────────────────────────────────────────────────
+# ── the embedded AWS, which reads no body of an API ───────────────────────────────────────────────
 
 
 def operation(function: str) -> dict[str, Any]:

@@ -282,8 +282,7 @@ def comes_back(world: World, address: str, **tags: str) -> None:
     world.deliver()
 
 
-# ── told once, and told of all
-# ────────────────────────────────────────────────────────────────────────────
+# ── told once, and told of all ────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -354,8 +353,7 @@ def test_hq_may_have_the_address_asked_again(world: World) -> None:
         assert len(world.mails("munich-1@")) == asked
 
 
-# ── the firm's other addresses
-# ────────────────────────────────────────────────────────────────────────────
+# ── the firm's other addresses ────────────────────────────────────────────────────────────────────
 
 
 def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner_stays(

@@ -29,8 +29,7 @@ def but_for_its_body(answer: Answer) -> tuple[int, Any]:
     return answer.status, answer.headers
 
 
-# ── HEAD
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── HEAD ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -69,8 +68,7 @@ def test_head_asks_for_the_key_that_get_asks_for(world: World) -> None:
     assert world.http("HEAD", "/v1/partners").status == 401
 
 
-# ── a slash at the end
-# ────────────────────────────────────────────────────────────────────────────────
+# ── a slash at the end ────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("spoilt", ["{}/", "{}//", "{}./", "{}%20/", "{}>/"])
@@ -97,8 +95,7 @@ def test_a_form_is_posted_to_an_address_with_a_slash_too(world: World) -> None:
     assert (answer.status, 'href="#f-postcode"' in answer.body) == (422, True)
 
 
-# ── addresses that nobody has
-# ─────────────────────────────────────────────────────────────────────────
+# ── addresses that nobody has ─────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -124,8 +121,7 @@ def test_an_unknown_address_is_a_document_to_a_program(world: World, path: str) 
     assert answer.json()["status"] == 404
 
 
-# ── methods that an address does not take
-# ─────────────────────────────────────────────────────────────
+# ── methods that an address does not take ─────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "OPTIONS", "POST"])
@@ -161,8 +157,7 @@ def test_a_wrong_method_at_a_link_is_told_on_a_page(world: World, links: list[st
         assert answer.headers["Allow"].startswith("GET, HEAD"), path
 
 
-# ── compressed, and found by search engines
-# ───────────────────────────────────────────────────────────
+# ── compressed, and found by search engines ───────────────────────────────────────────────────────
 
 
 def unpacked(world: World, path: str, accepts: str = "br, gzip;q=0.8") -> Answer:

@@ -32,8 +32,7 @@ def press(world: World, lead_id: str, action: str, **form: str) -> int:
     return world.press(world.offer_link(lead_id, 1), action=action, **form).status
 
 
-# ── the promised call
-# ─────────────────────────────────────────────────────────────────────────────────
+# ── the promised call ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_contact_is_shown_to_the_owner_and_both_sides_are_told(world: World) -> None:
@@ -130,8 +129,7 @@ def test_a_lead_that_was_taken_back_promises_the_prospect_anew_and_says_so(world
     )
 
 
-# ── later
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── later ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -294,8 +292,7 @@ def test_somebody_who_does_not_own_the_lead_cannot_go_on_with_it(world: World) -
     assert world.lead(lead_id) == stored
 
 
-# ── undo
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── undo ──────────────────────────────────────────────────────────────────────────────────────────
 
 STEPS = [
     ("contacted", {}),

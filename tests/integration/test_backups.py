@@ -260,8 +260,7 @@ def test_a_backup_who_has_a_place_again_is_offered_what_waits(world: World) -> N
     assert [o.partner for o in world.lead(second).offers] == ["friend"]
 
 
-# ── saved
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── saved ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def document(**changes: Any) -> dict[str, Any]:

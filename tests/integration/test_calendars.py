@@ -135,8 +135,7 @@ def test_a_window_beyond_the_holidays_that_are_known_says_so_and_new_year_stays_
     assert made["holidays_through"] == 2028
 
 
-# ── time zones
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── time zones ────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,7 @@ def load_changes(world: World, *partners: str) -> None:
         )
 
 
-# ── two at once
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── two at once ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_when_the_timer_commits_between_an_accepts_read_and_commit_the_accept_loses(
@@ -220,8 +219,7 @@ def test_a_note_of_hq_that_meets_another_commit_is_written_after_it(
     assert world.facts(lead_id)[-2:] == ["offer.accepted", "lead.noted"]
 
 
-# ── no reply
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── no reply ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_post_whose_reply_was_lost_is_recognised_as_ours(world: World) -> None:
@@ -309,8 +307,7 @@ def test_a_note_whose_answer_never_came_is_written_once(world: World, lead_id: s
     assert world.facts(lead_id).count("lead.noted") == 1
 
 
-# ── refused
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── refused ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_transaction_that_met_another_is_tried_again(world: World, lead_id: str) -> None:

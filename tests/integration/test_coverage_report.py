@@ -85,8 +85,7 @@ def test_saving_a_programme_says_what_it_leaves_without_anybody(hq: Hq) -> None:
     assert said in saved.json()["warnings"]
 
 
-# ── who is not there at the moment
-# ────────────────────────────────────────────────────────────────────
+# ── who is not there at the moment ────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

@@ -135,8 +135,7 @@ def test_a_form_without_an_emergency_has_no_such_screen(world: World) -> None:
     assert world.http("GET", "/v1/forms/enquiry").json()["emergency"] is None
 
 
-# ── step 2 of everything else
-# ─────────────────────────────────────────────────────────────────────────
+# ── step 2 of everything else ─────────────────────────────────────────────────────────────────────
 
 
 def step_two(world: World) -> str:
@@ -175,8 +174,7 @@ def test_a_form_that_was_opened_before_still_posts_to_its_own_address(open_world
     assert open_world.http("POST", "/f/enquiry", form=hidden(page) | WHO).status == 303
 
 
-# ── what is wrong
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── what is wrong ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_summary_names_each_field_in_the_pages_order(open_world: World) -> None:

@@ -103,8 +103,7 @@ def sweep_at(world: World, at: datetime) -> Any:
     return sweep(world.wiring.services, world.wiring.postponed, at)
 
 
-# ── when
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── when ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lost(world: World, lead_id: str) -> None:
@@ -227,8 +226,7 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(world: World) -> Non
     assert sorted((*first.erased, *sweep_at(world, world.now).erased)) == sorted(ids)
 
 
-# ── what goes and what stays
-# ──────────────────────────────────────────────────────────────────────────
+# ── what goes and what stays ──────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -296,8 +294,7 @@ def test_a_postcode_that_can_be_one_house_is_cut_to_its_area(
     assert world.lead(lead_id).postcode == left
 
 
-# ── afterwards
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── afterwards ────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -386,8 +383,7 @@ def test_a_fact_that_comes_again_after_the_erasure_is_told_to_nobody(
     assert len(world.mails()) == mails
 
 
-# ── on request
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── on request ────────────────────────────────────────────────────────────────────────────────────
 
 
 def erase(world: World, lead_id: str) -> dict[str, Any]:

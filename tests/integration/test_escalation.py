@@ -145,8 +145,7 @@ def test_how_many_went_unanswered_is_what_happened_not_what_is_usual(
     assert [sentence for sentence in words if sentence not in told] == []
 
 
-# ── the second contact first, then HQ
-# ─────────────────────────────────────────────────────────────────────
+# ── the second contact first, then HQ ─────────────────────────────────────────────────────────────
 
 
 def unseen_once(world: World, **changes: Any) -> None:

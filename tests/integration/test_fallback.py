@@ -120,8 +120,7 @@ def test_daily_retries_find_whoever_came_meanwhile(world: World) -> None:
     assert world.lead(lead_id).offers[0].partner == "munich-9"
 
 
-# ── freed capacity
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── freed capacity ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -209,8 +208,7 @@ def test_a_partner_hq_assigned_who_declines_brings_the_lead_back_to_hq_with_an_a
     assert world.facts(lead_id).count("lead.exhausted") == 2
 
 
-# ── what HQ is sent
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── what HQ is sent ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -338,8 +336,7 @@ def test_an_alert_that_comes_hours_late_still_reaches_hq(world: World) -> None:
     assert len(hq_mails(world)) == 1
 
 
-# ── a long queue
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── a long queue ──────────────────────────────────────────────────────────────────────────────────
 
 
 def queue_page(world: World, section: str = "") -> str:

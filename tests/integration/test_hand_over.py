@@ -39,8 +39,7 @@ def said(world: World, to: str) -> str:
     return " ".join(" ".join(bodies).split())
 
 
-# ── to a colleague
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── to a colleague ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_colleague_gets_everything_to_call_and_the_firm_stays_the_owner(world: World) -> None:
@@ -144,8 +143,7 @@ def test_the_same_colleague_twice_is_one_mail_and_the_next_owner_has_none(world:
     assert world.lead(lead_id).colleague is None
 
 
-# ── to another partner
-# ────────────────────────────────────────────────────────────────────────────────
+# ── to another partner ────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -197,8 +195,7 @@ def test_only_who_could_take_it_now_can_be_chosen(world: World, partner: str) ->
     assert world.lead(lead_id) == stored
 
 
-# ── to HQ
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── to HQ ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_for_anybody_else_hq_decides_and_reads_why(world: World) -> None:
@@ -231,8 +228,7 @@ def test_without_a_word_hq_cannot_decide(world: World) -> None:
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── who may
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── who may ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

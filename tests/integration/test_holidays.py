@@ -127,8 +127,7 @@ def test_an_ended_link_plans_no_holiday(world: World, desk: str) -> None:
     assert absences(world) == ()
 
 
-# ── what waits for an answer
-# ──────────────────────────────────────────────────────────────────────────
+# ── what waits for an answer ──────────────────────────────────────────────────────────────────────
 
 
 def test_on_holiday_an_open_offer_can_be_released_uncounted_and_goes_on_at_once(
@@ -197,8 +196,7 @@ def test_on_holiday_an_open_offer_can_still_be_accepted(world: World, desk: str)
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── no capacity, too far
-# ──────────────────────────────────────────────────────────────────────────────
+# ── no capacity, too far ──────────────────────────────────────────────────────────────────────────
 
 REASONS = [
     {"id": "full", "label": {"en": "No capacity", "de": "Keine Kapazität"}, "then": "pause"},

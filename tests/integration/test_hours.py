@@ -52,8 +52,7 @@ def night(world: World) -> World:
     return world
 
 
-# ── both sides of opening
-# ─────────────────────────────────────────────────────────────────────────────
+# ── both sides of opening ─────────────────────────────────────────────────────────────────────────
 
 
 def test_an_enquiry_at_night_waits_for_the_partner_to_open_and_is_then_offered(
@@ -132,8 +131,7 @@ def test_on_the_days_when_the_clocks_change_it_is_right_to_the_minute(
     assert asked(world, lead_id) == ["munich-1"]
 
 
-# ── who waits for whom
-# ────────────────────────────────────────────────────────────────────────────────
+# ── who waits for whom ────────────────────────────────────────────────────────────────────────────
 
 
 def test_it_waits_for_the_best_though_another_is_open(world: World) -> None:
@@ -222,8 +220,7 @@ def test_a_lead_that_hq_had_to_place_is_not_held_any_more(world: World) -> None:
     assert asked(world, lead_id) == ["munich-2"]
 
 
-# ── meanwhile
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── meanwhile ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_prospect_is_told_the_truth_and_hears_counted_from_the_opening(night: World) -> None:

@@ -47,8 +47,7 @@ def codes(answer: Answer) -> dict[str, str]:
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
 
 
-# ── keys
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── keys ──────────────────────────────────────────────────────────────────────────────────────────
 
 CALLS = [
     ("POST", "/v1/partners/import", "partners:write"),
@@ -88,8 +87,7 @@ def test_only_the_hash_of_a_key_is_stored_and_the_first_is_printed_once(hq: Hq) 
         create_key(boto3.client("dynamodb"), "partners")
 
 
-# ── partners
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── partners ──────────────────────────────────────────────────────────────────────────────────────
 
 NEW = {
     "id": "new",
@@ -211,8 +209,7 @@ def test_a_partner_nobody_knows_is_not_found(hq: Hq) -> None:
     assert hq("GET", "/v1/partners/nobody").status == 404
 
 
-# ── programme
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── programme ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_programme_goes_in_as_yaml_and_comes_out_as_asked_for(hq: Hq) -> None:
@@ -266,8 +263,7 @@ def test_offers_already_made_keep_the_window_they_were_made_with(hq: Hq) -> None
     assert hq.world.lead(lead_id).offers == before
 
 
-# ── leads
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── leads ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_lead_is_shown_with_its_timeline_and_every_decision(hq: Hq) -> None:

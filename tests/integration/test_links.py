@@ -58,8 +58,7 @@ def token_of(path: str) -> str:
     return path.rsplit("/", 1)[1]
 
 
-# ── a token serves its own purpose only
-# ───────────────────────────────────────────────────────────────
+# ── a token serves its own purpose only ───────────────────────────────────────────────────────────
 
 
 def test_no_token_opens_or_acts_on_a_page_of_another_kind(
@@ -129,8 +128,7 @@ def test_a_link_for_a_lead_that_is_gone_is_not_found(world: World, pages: dict[s
     assert world.http("GET", address.removeprefix(BASE_URL)).status == 404
 
 
-# ── revoked and rotated
-# ───────────────────────────────────────────────────────────────────────────────
+# ── revoked and rotated ───────────────────────────────────────────────────────────────────────────
 
 
 def test_a_raised_generation_ends_every_link_the_partner_was_sent(
@@ -204,8 +202,7 @@ def test_a_key_of_the_same_name_with_another_secret_refuses(
     assert {world.http("GET", path).status for path in pages.values()} == {403}
 
 
-# ── looking changes nothing
-# ───────────────────────────────────────────────────────────────────────────
+# ── looking changes nothing ───────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -244,8 +241,7 @@ def test_pages_behind_links_are_kept_nowhere_and_tell_nobody_where_one_came_from
         assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
-# ── what mail programs make of an address
-# ─────────────────────────────────────────────────────────────
+# ── what mail programs make of an address ─────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -297,8 +293,7 @@ def test_a_link_of_which_something_is_missing_stays_refused(
     assert world.http("GET", pages["o"][:-1]).status == 403
 
 
-# ── files that are not there any more
-# ─────────────────────────────────────────────────────────────────
+# ── files that are not there any more ─────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow

@@ -125,8 +125,7 @@ def half_done(world: World, hq: Callable[..., Answer]) -> Answer:
     return answer
 
 
-# ── whatever dies
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── whatever dies ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
@@ -230,8 +229,7 @@ def test_who_slept_over_a_chunk_overwrites_nothing(world: World, hq: Callable[..
     assert gate_is_open(world)
 
 
-# ── whoever comes in between
-# ──────────────────────────────────────────────────────────────────────────
+# ── whoever comes in between ──────────────────────────────────────────────────────────────────────
 
 
 def saves(world: World, partner: Partner) -> Callable[..., None]:
@@ -288,8 +286,7 @@ def test_a_commit_on_a_lead_may_meet_a_chunk(world: World, hq: Callable[..., Ans
     assert calls == [6]
 
 
-# ── what is stored
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── what is stored ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_staged_is_emptied_when_applied_and_expires_when_it_never_is(

@@ -33,8 +33,7 @@ def wake(world: World, lead_id: str) -> None:
     world.wake({"lead": lead_id, "version": world.lead(lead_id).version})
 
 
-# ── the last moment
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── the last moment ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_accept_in_the_last_millisecond_counts_and_the_timer_after_it_changes_nothing(
@@ -114,8 +113,7 @@ def test_a_timer_for_a_superseded_offer_changes_nothing(world: World) -> None:
     assert world.lead(lead_id) == stored
 
 
-# ── double clicks, forwarded mails, late clickers
-# ─────────────────────────────────────────────────────
+# ── double clicks, forwarded mails, late clickers ─────────────────────────────────────────────────
 
 
 def test_a_double_click_accepts_once(world: World) -> None:
@@ -201,8 +199,7 @@ def test_what_the_page_is_made_from_carries_the_contact_only_for_the_owner(world
     assert view.context
 
 
-# ── shared after a lapse, or gone
-# ─────────────────────────────────────────────────────────────────────
+# ── shared after a lapse, or gone ─────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -297,8 +294,7 @@ def test_a_partner_paused_by_its_third_lapse_may_still_accept_what_is_shared(wor
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── reminders
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_reminders_come_at_half_and_at_the_last_one_to_the_second_contact_too(world: World) -> None:
@@ -338,8 +334,7 @@ def test_a_late_wake_ends_the_window_without_reminding_of_it(world: World) -> No
     assert world.lead(lead_id).offers[0].status == "expired"
 
 
-# ── windows over daylight saving and closed days
-# ──────────────────────────────────────────────────────
+# ── windows over daylight saving and closed days ──────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -376,8 +371,7 @@ def test_four_response_hours_end_at_the_same_local_time_whatever_the_clocks_do(
     assert world.lead(lead_id).offers[0].status == "expired"
 
 
-# ── how many, how long in all
-# ─────────────────────────────────────────────────────────────────────────
+# ── how many, how long in all ─────────────────────────────────────────────────────────────────────
 
 
 def test_a_weekend_between_offer_and_answer_counts_against_nobody(world: World) -> None:
@@ -456,8 +450,7 @@ def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> Non
     assert [world.lead(i).offers[0].partner for i in posts] == ["munich-1", "munich-2", "munich-2"]
 
 
-# ── lapses
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── lapses ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -504,8 +497,7 @@ def test_an_answer_forgets_the_lapses(world: World) -> None:
     assert (world.load("munich-1").lapses, world.load("munich-1").unseen) == (0, 0)
 
 
-# ── waiting places
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── waiting places ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_whoever_regrets_a_decline_is_asked_when_nobody_else_is_left(world: World) -> None:
@@ -562,8 +554,7 @@ def test_a_lead_that_comes_free_goes_first_to_who_was_never_asked_then_to_who_wa
     assert [offer.partner for offer in world.lead(lead_id).offers][3] == first
 
 
-# ── accepted by mistake
-# ───────────────────────────────────────────────────────────────────────────────
+# ── accepted by mistake ───────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

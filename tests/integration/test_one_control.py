@@ -43,8 +43,7 @@ def offer_page(world: World, lead_id: str) -> str:
     return world.http("GET", world.offer_link(lead_id, 1)).body
 
 
-# ── giving back
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── giving back ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_enquiry_is_given_back_by_one_control_whose_reasons_say_what_comes_of_them(
@@ -86,8 +85,7 @@ def test_a_mistake_is_no_reason_any_more_once_its_time_is_up(world: World) -> No
     assert world.lead(lead_id).owner
 
 
-# ── after declining
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── after declining ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -115,8 +113,7 @@ def test_who_has_no_capacity_is_shown_one_main_button_and_what_the_other_would_d
     assert says in html
 
 
-# ── HQ takes away and gives back
-# ──────────────────────────────────────────────────────────────────────
+# ── HQ takes away and gives back ──────────────────────────────────────────────────────────────────
 
 
 def hq_page(world: World, lead_id: str) -> str:

@@ -210,8 +210,7 @@ def test_a_draft_partner_by_distance_is_tried_with_the_list_before_anybody_works
     assert [offer["partner"] for offer in tried["offers"]] == ["munich-1"]
 
 
-# ── what nobody knows the place of
-# ────────────────────────────────────────────────────────────────────
+# ── what nobody knows the place of ────────────────────────────────────────────────────────────────
 
 
 def test_without_a_list_the_network_is_compiled_all_the_same(hq: Hq) -> None:
@@ -334,8 +333,7 @@ def test_the_coverage_report_names_a_territory_whose_middle_is_not_known(hq: Hq)
     assert "Territories that cover nothing" not in hq.world.http("GET", page).body
 
 
-# ── how far it is
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── how far it is ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(

@@ -170,8 +170,7 @@ def test_a_quarantined_enquiry_looks_to_its_sender_like_any_other(world: World) 
     assert "quarantin" not in shown.body.lower()
 
 
-# ── later
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── later ─────────────────────────────────────────────────────────────────────────────────────────
 
 TENANT = [
     {"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}
@@ -219,8 +218,7 @@ def test_an_enquiry_hq_assigned_out_of_waiting_is_never_closed_for_having_cooled
     assert not kinds & {DeadlineKind.NURTURE_ASK, DeadlineKind.NURTURE_END}
 
 
-# ── promises
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── promises ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def heard(world: World) -> int:

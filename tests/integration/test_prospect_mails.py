@@ -49,8 +49,7 @@ def last(world: World) -> str:
     return " ".join(body.get_content().split())  # type: ignore[union-attr]
 
 
-# ── the promise
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── the promise ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_promise_renewed_while_nobody_had_the_lead_asks_nobody_about_a_call(world: World) -> None:
@@ -96,8 +95,7 @@ def test_a_promise_that_passes_without_a_partner_says_that_it_takes_longer_and_w
     ]
 
 
-# ── the partner who was named no longer has it
-# ────────────────────────────────────────────────────────────
+# ── the partner who was named no longer has it ────────────────────────────────────────────────────
 
 
 def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world: World) -> None:

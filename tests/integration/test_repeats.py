@@ -60,8 +60,7 @@ def test_the_mail_about_a_second_enquiry_opens_the_page_of_the_first(open_world:
     assert EVENING in open_world.http("GET", link).body
 
 
-# ── attached or not
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── attached or not ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_second_enquiry_is_attached_to_the_open_one_and_takes_no_place(open_world: World) -> None:
@@ -286,8 +285,7 @@ def test_an_enquiry_that_goes_along_rests_no_longer_than_its_deadlines(
         check(NOTHING, look(open_world))
 
 
-# ── who sees what
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── who sees what ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_before_acceptance_the_partner_learns_no_more_than_that_there_is_another(
@@ -562,8 +560,7 @@ def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_n
     assert world.lead(early["lead"]).status == "offered"
 
 
-# ── served, or let go
-# ─────────────────────────────────────────────────────────────────────────────────
+# ── served, or let go ─────────────────────────────────────────────────────────────────────────────
 
 
 def also(world: World, lead_id: str) -> dict[str, str]:
@@ -723,8 +720,7 @@ def test_a_lost_timer_and_a_lost_event_strand_nobody(open_world: World) -> None:
     assert open_world.lead(second).status == "offered"
 
 
-# ── business: the same firm
-# ───────────────────────────────────────────────────────────────────────────
+# ── business: the same firm ───────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -784,8 +780,7 @@ def test_after_a_finished_enquiry_a_colleague_is_offered_to_the_partner_who_serv
     )
 
 
-# ── merged before repeats stayed whole
-# ────────────────────────────────────────────────────────────────
+# ── merged before repeats stayed whole ────────────────────────────────────────────────────────────
 
 
 def swept(world: World) -> None:

@@ -36,8 +36,7 @@ def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
     ]
 
 
-# ── reminders
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -113,8 +112,7 @@ def test_who_is_away_when_an_offer_ends_early_is_told_of_no_second_contact_witho
     assert not any(TOO in each for each in reminders_of(world, holder))
 
 
-# ── HQ's alert
-# ────────────────────────────────────────────────────────────────────────────────────────
+# ── HQ's alert ────────────────────────────────────────────────────────────────────────────────────
 
 
 def nobody_left(world: World, key: str, postcode: str = "25980") -> str:
@@ -180,8 +178,7 @@ def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World)
     assert world.lead(taken).reference not in told
 
 
-# ── what partners read of an offer they may release
-# ───────────────────────────────────────────────────
+# ── what partners read of an offer they may release ───────────────────────────────────────────────
 
 
 def test_who_may_release_one_offer_of_a_wave_is_not_told_that_somebody_else_is_looked_for_then(
@@ -211,8 +208,7 @@ def test_who_may_release_one_offer_of_a_wave_is_not_told_that_somebody_else_is_l
         assert "look for another partner" not in told
 
 
-# ── what partners read of an offer that is over
-# ───────────────────────────────────────────────────────
+# ── what partners read of an offer that is over ───────────────────────────────────────────────────
 
 
 def gone_mails(world: World, partner: str) -> list[str]:
@@ -261,8 +257,7 @@ def test_whose_time_is_up_may_join_the_waiting_list_while_nobody_has_taken_it(wo
     assert "vormerken" in gone_mails(world, first)[-1]
 
 
-# ── what the customer reads
-# ───────────────────────────────────────────────────────────────────────────
+# ── what the customer reads ───────────────────────────────────────────────────────────────────────
 
 
 def status_page(world: World, lead_id: str, notice: str = "") -> str:

@@ -367,8 +367,7 @@ def test_the_coverage_answer_counts_only_who_could_receive_this_lead_now(open_wo
     assert open_world.lead_ids() == []
 
 
-# ── the programme changes while somebody fills the form in
-# ────────────────────────────────────────────────
+# ── the programme changes while somebody fills the form in ────────────────────────────────────────
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -433,8 +432,7 @@ def test_a_retry_is_read_by_the_rules_of_its_first_try(world: World) -> None:
     assert world.post_lead("another").status == 422
 
 
-# ── forms on pages of their own, without JavaScript
-# ───────────────────────────────────────────────────────
+# ── forms on pages of their own, without JavaScript ───────────────────────────────────────────────
 
 BROWSER = {
     "accept": "text/html,application/xhtml+xml",
@@ -507,8 +505,7 @@ def test_a_form_that_arrives_damaged_says_so(open_world: World) -> None:
     assert (answer.status, "We could not read your form" in answer.body) == (400, True)
 
 
-# ── whose clock
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── whose clock ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_prospect_reads_times_by_the_clock_of_their_region(world: World) -> None:
@@ -527,8 +524,7 @@ def test_a_prospect_reads_times_by_the_clock_of_their_region(world: World) -> No
         assert f"{here:%H:%M}".lstrip("0") in words, words
 
 
-# ── however other people's pages send it
-# ──────────────────────────────────────────────────────────────────
+# ── however other people's pages send it ──────────────────────────────────────────────────────────
 
 
 def multipart(fields: list[tuple[str, str]], more: str = "") -> tuple[bytes, dict[str, str]]:
@@ -627,8 +623,7 @@ def test_what_a_program_sends_wrong_is_answered_with_what_would_do(open_world: W
     assert "Did you mean 80331?" in error["message"]
 
 
-# ── who knows no postcode
-# ─────────────────────────────────────────────────────────────────────────────────
+# ── who knows no postcode ─────────────────────────────────────────────────────────────────────────
 
 
 def test_who_knows_only_the_town_is_routed_by_country_or_by_hq(world: World) -> None:
@@ -681,8 +676,7 @@ def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented
     assert (lead.postcode, lead.town, lead.offers[0].partner) == ("", "Dubai", "munich-1")
 
 
-# ── several answers
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── several answers ───────────────────────────────────────────────────────────────────────────────
 
 ROOF = {
     "id": "interest",

@@ -45,8 +45,7 @@ def decline(world: World, lead_id: str, number: int) -> None:
     assert answer.status == 200, answer.body
 
 
-# ── a wave
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── a wave ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_wave_asks_the_best_so_many_in_one_commit(world: World) -> None:
@@ -205,8 +204,7 @@ def test_the_rule_of_the_best_partners_type_says_how_many_are_asked(world: World
     assert windows == [("munich-1", 60), ("munich-2", 120)]
 
 
-# ── so many that nobody keeps a place free
-# ────────────────────────────────────────────────────────────
+# ── so many that nobody keeps a place free ────────────────────────────────────────────────────────
 
 
 @pytest.mark.slow
@@ -286,8 +284,7 @@ def test_no_wave_is_larger_than_forty_and_two_of_them_fit_into_one_commit(world:
     check(NOTHING, look(world))
 
 
-# ── who sees it
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── who sees it ───────────────────────────────────────────────────────────────────────────────────
 
 
 def pointed(world: World) -> list[str]:
@@ -353,8 +350,7 @@ def test_a_repeat_during_a_wave_names_nobody_and_whoever_takes_it_reads_it(world
     assert "Please hurry." in world.press(world.offer_link(lead_id, 1), action="accept").body
 
 
-# ── what is said
-# ──────────────────────────────────────────────────────────────────────────────────────
+# ── what is said ──────────────────────────────────────────────────────────────────────────────────
 
 
 def said(mail: Any) -> str:

@@ -100,8 +100,7 @@ def fact(world: World, lead: Lead, kind: str) -> dict[str, Any]:
     return found[-1]
 
 
-# ── closing days and holidays
-# ─────────────────────────────────────────────────────────────────────────
+# ── closing days and holidays ─────────────────────────────────────────────────────────────────────
 
 
 def test_hqs_own_closing_day_is_a_partners_too(world: World) -> None:
@@ -129,8 +128,7 @@ def test_holidays_written_by_hand_reach_the_partners_who_have_no_region(world: W
     assert date(2027, 1, 6) in bavarian.closed
 
 
-# ── reminders
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_over_a_weekend_reminders_come_in_the_partners_hours(world: World) -> None:
@@ -193,8 +191,7 @@ def test_the_reminder_to_call_comes_in_the_partners_hours(world: World) -> None:
     ]  # 15 of 20 hours; by the clock Mon 01:00
 
 
-# ── who cannot answer in time
-# ─────────────────────────────────────────────────────────────────────────
+# ── who cannot answer in time ─────────────────────────────────────────────────────────────────────
 
 SUMMER = Absence(date(2027, 7, 17), date(2027, 7, 25))
 CHRISTMAS = Absence(date(2026, 12, 19), date(2027, 1, 10))
@@ -367,8 +364,7 @@ def test_a_dry_run_goes_past_the_same_partners(world: World) -> None:
     assert tried.record["late"]["examples"] == ["munich-1"]
 
 
-# ── a holiday that is entered meanwhile
-# ───────────────────────────────────────────────────────────────
+# ── a holiday that is entered meanwhile ───────────────────────────────────────────────────────────
 
 
 def goes_away(world: World, number: int, first: str, last: str) -> None:
@@ -440,8 +436,7 @@ def test_a_holiday_that_leaves_time_to_answer_changes_no_window(world: World) ->
     assert world.lead(lead.id).offers == lead.offers
 
 
-# ── a holiday after acceptance
-# ────────────────────────────────────────────────────────────────────────
+# ── a holiday after acceptance ────────────────────────────────────────────────────────────────────
 
 
 def accepted(world: World, urgency: str, *absences: Absence) -> Lead:
@@ -494,8 +489,7 @@ def test_what_a_colleague_looks_after_needs_no_warning(world: World) -> None:
     assert "contact.at_risk" not in world.facts(lead.id)
 
 
-# ── what is asked later
-# ───────────────────────────────────────────────────────────────────────────────
+# ── what is asked later ───────────────────────────────────────────────────────────────────────────
 
 
 def test_who_accepts_at_night_is_asked_by_day_how_it_stands(world: World) -> None:

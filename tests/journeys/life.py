@@ -44,8 +44,7 @@ class Life:
         self.browser = Browser(stack.http)
         self._mailbox = Mailbox(stack.data / "mails")
 
-    # ── prospects
-    # ─────────────────────────────────────────────────────────────────────────────────────
+    # ── prospects ─────────────────────────────────────────────────────────────────────────────────
 
     def enquire(self, place: str, product: str = CALM, **more: Any) -> Enquiry:
         """A program posts a whole enquiry, and vouches for it with its key."""
@@ -74,8 +73,7 @@ class Life:
         """Which lead a prospect's receipt is about."""
         return subject_of(link(self.mail(email, "We have received your enquiry"), "/s/"))
 
-    # ── mail
-    # ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── mail ──────────────────────────────────────────────────────────────────────────────────────
 
     def mails(self, to: str, about: str = "", **more: str) -> list[Mail]:
         """Newest first: mails to that address whose subject contains ``about``; ``link``: and that
@@ -96,8 +94,7 @@ class Life:
             came = [f"{mail.at:%H:%M:%S} {mail.subject}" for mail in self.mails(to)]
             raise AssertionError(f"{missing}; what came: {came}") from None
 
-    # ── partners
-    # ──────────────────────────────────────────────────────────────────────────────────────
+    # ── partners ──────────────────────────────────────────────────────────────────────────────────
 
     def offer(self, partner: str, place: str, within: float = 20) -> Page:
         """Opens the link of the offer mail, as soon as it is there."""
@@ -115,8 +112,7 @@ class Life:
         page = self.offer(partner, place)
         return self.browser.press(page.form("decline"), reason=reason)
 
-    # ── HQ
-    # ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── HQ ────────────────────────────────────────────────────────────────────────────────────────
 
     def lead(self, lead: str) -> dict[str, Any]:
         return self.document(lead)["lead"]
@@ -160,8 +156,7 @@ class Life:
         queue = re.split(r"/leads/", known[0])[0]
         return self.browser.open(f"{queue}/leads/{lead}")
 
-    # ── looking behind
-    # ────────────────────────────────────────────────────────────────────────────────
+    # ── looking behind ────────────────────────────────────────────────────────────────────────────
 
     def tables(self) -> dict[str, list[str]]:
         """Everything both tables hold, for comparing before and after."""

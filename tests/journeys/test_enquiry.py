@@ -30,8 +30,7 @@ def typed(fields: dict[str, Any], *names: str) -> dict[str, str]:
     return {name: fields[name] for name in names}
 
 
-# ── the hosted form
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── the hosted form ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: Life) -> None:
@@ -111,8 +110,7 @@ def test_the_form_speaks_german(life: Life) -> None:
     assert "Sie hören" in second
 
 
-# ── the status page
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── the status page ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +164,7 @@ def test_who_withdraws_is_called_by_nobody(life: Life) -> None:
     assert life.places("dueren") == 0
 
 
-# ── programs and foreign pages
-# ────────────────────────────────────────────────────────────────────────────
+# ── programs and foreign pages ────────────────────────────────────────────────────────────────────
 
 
 def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(life: Life) -> None:
@@ -290,8 +287,7 @@ def test_the_embed_script_is_small_and_gets_everything_it_draws(life: Life) -> N
     assert definition.json()["title"] == "Finden Sie Ihren Fachbetrieb"
 
 
-# ── what does not go to a partner at once
-# ─────────────────────────────────────────────────────────────────
+# ── what does not go to a partner at once ─────────────────────────────────────────────────────────
 
 
 def test_what_looks_like_a_robot_is_asked_to_confirm_and_hq_can_let_it_through(life: Life) -> None:
@@ -354,8 +350,7 @@ def test_hq_releases_a_reviewed_lead_to_partners(life: Life) -> None:
     assert life.offers(enquiry.lead) == [("herzogenrath", "pending")]
 
 
-# ── the same person again
-# ─────────────────────────────────────────────────────────────────────────────────
+# ── the same person again ─────────────────────────────────────────────────────────────────────────
 
 
 def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_before(

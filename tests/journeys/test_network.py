@@ -62,8 +62,7 @@ def send(life: Life, body: bytes, **query: str) -> httpx.Response:
     )
 
 
-# ── coverage
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── coverage ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_hq_reads_where_the_network_has_gaps_packed_as_browsers_like_it(life: Life) -> None:
@@ -79,8 +78,7 @@ def test_hq_reads_where_the_network_has_gaps_packed_as_browsers_like_it(life: Li
     assert table.text.startswith("\ufefffinding;country;area")
 
 
-# ── keys
-# ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── keys ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_key_opens_only_what_its_scopes_say(life: Life) -> None:
@@ -113,8 +111,7 @@ def test_a_key_opens_only_what_its_scopes_say(life: Life) -> None:
     )
 
 
-# ── the list of partners
-# ──────────────────────────────────────────────────────────────────────────────────
+# ── the list of partners ──────────────────────────────────────────────────────────────────────────
 
 
 def test_every_error_of_a_list_is_named_with_row_and_column_and_nothing_is_half_imported(
@@ -184,8 +181,7 @@ def test_one_partner_is_read_and_replaced_as_a_document(life: Life) -> None:
     }
 
 
-# ── addresses
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── addresses ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_unconfirmed_partner_gets_no_lead_until_the_button_is_pressed(life: Life) -> None:
@@ -252,8 +248,7 @@ def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> N
     assert not bounced("bonn")
 
 
-# ── the rules
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── the rules ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_errors_of_a_programme_are_named_by_path_and_nothing_is_saved(life: Life) -> None:
@@ -284,8 +279,7 @@ def test_the_programme_comes_back_as_it_was_put_and_says_what_is_odd(life: Life)
     assert same.text == shown.text
 
 
-# ── where postcodes are
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── where postcodes are ───────────────────────────────────────────────────────────────────────────
 
 
 def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_nothing(
@@ -317,8 +311,7 @@ def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_not
     assert (known["country"], known["postcodes"]) == ("DE", 3)
 
 
-# ── the desk
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── the desk ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_partner_sees_everything_on_the_desk_and_pauses(life: Life) -> None:

@@ -52,8 +52,7 @@ def calendar_of(mail: Mail) -> str:
     return next(a.content.decode() for a in mail.attachments if a.type == "text/calendar")
 
 
-# ── accepting
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── accepting ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_accepting_shows_the_contact_and_tells_everybody(life: Life) -> None:
@@ -149,8 +148,7 @@ def test_a_link_opens_only_what_it_was_made_for(life: Life) -> None:
     assert life.lead(enquiry.lead)["status"] == "offered"
 
 
-# ── declining
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── declining ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> None:
@@ -180,8 +178,7 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> No
     assert "You were on the waiting list for this enquiry" in life.offer("bergkamen", "59192")
 
 
-# ── after accepting
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── after accepting ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_accepted_by_mistake_is_given_back_uncounted(life: Life) -> None:
@@ -238,8 +235,7 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     assert any("Lost" in each for each in told)
 
 
-# ── time passes
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── time passes ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")

@@ -77,8 +77,7 @@ class World:
     _profiles: dict[str, int] = field(default_factory=dict)
     """Which version of each profile, of the rules and of the places the network has heard of."""
 
-    # ── set-up
-    # ────────────────────────────────────────────────────────────────────────────────────────
+    # ── set-up ────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def wiring(self) -> Wiring:
@@ -124,8 +123,7 @@ class World:
     def _under_way(self) -> tuple[Any, ...]:
         return (self.published, self._rows, schedules(), sent_messages())
 
-    # ── looking
-    # ───────────────────────────────────────────────────────────────────────────────────────
+    # ── looking ───────────────────────────────────────────────────────────────────────────────────
 
     def lead(self, lead_id: str) -> Lead:
         lead = self.wiring.leads.get(lead_id)
@@ -180,8 +178,7 @@ class World:
         assert links, f"no link to /{kind}/ was mailed to {to}"
         return str(links[-1])
 
-    # ── time and delivery
-    # ─────────────────────────────────────────────────────────────────────────────
+    # ── time and delivery ─────────────────────────────────────────────────────────────────────────
 
     def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
@@ -326,8 +323,7 @@ class World:
     def run_for(self, **time: float) -> None:
         self.run_until(self.now + timedelta(**time))
 
-    # ── HTTP
-    # ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── HTTP ──────────────────────────────────────────────────────────────────────────────────────
 
     def http(
         self,

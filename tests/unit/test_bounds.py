@@ -183,8 +183,7 @@ def test_a_form_of_any_country_can_be_saved() -> None:
     assert refused == []
 
 
-# ── every number, at both of its ends
-# ─────────────────────────────────────────────────────────────────
+# ── every number, at both of its ends ─────────────────────────────────────────────────────────────
 
 FULL_RULES = programme_document(
     hotline={"phone": "+49 89 99998100"},

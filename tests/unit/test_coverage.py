@@ -737,8 +737,7 @@ def test_a_territory_that_covers_nothing_is_told():
     assert survey_coverage(rules, found, NOON).lost == (("p2", "AT 10km 1010"), ("p2", "nowhere"))
 
 
-# ── what a programme means for the partners there are
-# ─────────────────────────────────────────────────
+# ── what a programme means for the partners there are ─────────────────────────────────────────────
 
 
 def no_loads(_):

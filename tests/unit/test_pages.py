@@ -469,8 +469,7 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", html)
 
 
-# ── what is chosen, and what is confirmed
-# ─────────────────────────────────────────────────────────────
+# ── what is chosen, and what is confirmed ─────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("code", ["required", "unknown_option"])

@@ -83,8 +83,7 @@ def told(run):
     return {name: (t.offers, t.accepted, t.declined, t.lapsed) for name, t in run.partners.items()}
 
 
-# ── the game
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── the game ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_who_accepts_gets_the_lead_and_nobody_else_is_asked():
@@ -253,8 +252,7 @@ def test_fair_is_what_weights_alone_would_have_given():
     assert run.unfair == pytest.approx(abs(run.partners["p1"].offers - 3) / 4)
 
 
-# ── what is learned
-# ───────────────────────────────────────────────────────────────────────────────────
+# ── what is learned ───────────────────────────────────────────────────────────────────────────────
 
 
 def ended(partner, status, after=HOUR, **changes):
@@ -336,8 +334,7 @@ def test_spam_and_repeats_are_not_played_and_a_played_lead_has_no_future():
     assert (only.facts or {})["message"] == "present"
 
 
-# ── what makes it fast
-# ────────────────────────────────────────────────────────────────────────────────
+# ── what makes it fast ────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_changed_value_is_what_replace_makes_of_it():
@@ -350,8 +347,7 @@ def test_a_changed_value_is_what_replace_makes_of_it():
         changed(lead, colour="red")
 
 
-# ── the timetable
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── the timetable ─────────────────────────────────────────────────────────────────────────────────
 
 WEEKS = st.sampled_from(
     [
@@ -414,8 +410,7 @@ def test_the_clock_of_a_back_test_never_goes_back():
     assert min(run.waits) >= 0
 
 
-# ── an imported history
-# ───────────────────────────────────────────────────────────────────────────────
+# ── an imported history ───────────────────────────────────────────────────────────────────────────
 
 
 def test_a_spreadsheet_of_enquiries_is_read_on_the_programmes_clock():
@@ -559,8 +554,7 @@ def test_what_only_the_draft_knows_may_stand_in_the_file():
     assert (run.offers, run.exhausted) == (0, 1)
 
 
-# ── the programme that is played
-# ──────────────────────────────────────────────────────────────────────
+# ── the programme that is played ──────────────────────────────────────────────────────────────────
 
 
 def points(field, value, number):
@@ -655,8 +649,7 @@ def test_of_who_was_erased_the_region_stays_and_spam_is_still_spam():
     assert only.unscored(a_programme(qualification={"points": [points("email", "business", 10)]}))
 
 
-# ── told
-# ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── told ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def compared(language="en", current=None, draft=None):

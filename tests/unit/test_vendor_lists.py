@@ -36,8 +36,7 @@ def territories(cell: str, **how: Any) -> list[str]:
     return [str(entry) for entry in read_partner(file.documents[0][1], US, TODAY).territories]
 
 
-# ── spellings
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── spellings ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -84,8 +83,7 @@ def test_nothing_is_said_in_patterns():
     assert not any("pattern" in message or "^" in message for message in said)
 
 
-# ── told once
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── told once ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_rows_without_a_country_are_asked_about_once_and_read_when_it_is_said():
@@ -113,8 +111,7 @@ def test_of_what_many_rows_have_wrong_each_kind_is_told_once_with_its_rows():
     }
 
 
-# ── zeros
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── zeros ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def everywhere(**how: Any) -> PartnersFile:
@@ -163,8 +160,7 @@ def test_german_beginnings_of_two_digits_lose_theirs_too():
     assert list(without_zeros(map(Territory.parse, entries))) == ["DE"]
 
 
-# ── contradictions
-# ────────────────────────────────────────────────────────────────────────────────────
+# ── contradictions ────────────────────────────────────────────────────────────────────────────────
 
 
 def partner(name: str, *entries: str, **changes: Any) -> Any:

@@ -128,8 +128,7 @@ def save_places(world: PatientWorld) -> Act:
     return hq_api(world, "PUT", "/v1/places/DE", text="postcode;lat;lon\n80331;48.137;11.575\n")
 
 
-# ── the partner's desk
-# ────────────────────────────────────────────────────────────────────────────────
+# ── the partner's desk ────────────────────────────────────────────────────────────────────────────
 
 
 def _desk(**form: str) -> Case:

@@ -26,8 +26,7 @@ from tests.support.world import ENQUIRY, Answer
 CASES = Cases()
 
 
-# ── intake
-# ────────────────────────────────────────────────────────────────────────────────────────────
+# ── intake ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _submitted(**fields: str) -> Case:
@@ -81,8 +80,7 @@ def join(world: PatientWorld) -> Act:
     return partial(world.post_lead, "two", message="And the garage.")
 
 
-# ── partners
-# ──────────────────────────────────────────────────────────────────────────────────────────
+# ── partners ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def _answered(partners: int = 3, **form: str) -> Case:
@@ -176,8 +174,7 @@ def undo(world: PatientWorld) -> Act:
     return on_offer(world, lead, action="undo")
 
 
-# ── prospects
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── prospects ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _prospect(**form: str) -> Case:

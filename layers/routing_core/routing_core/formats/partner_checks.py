@@ -47,8 +47,7 @@ def _against(info: ValidationInfo) -> CheckedAgainst:
     return context
 
 
-# ── words
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── words ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def clean_text(value: Any) -> Any:
@@ -94,8 +93,7 @@ def region_with_holidays(text: str, info: ValidationInfo) -> str:
     return text
 
 
-# ── what the programme names
-# ──────────────────────────────────────────────────────────────────────────
+# ── what the programme names ──────────────────────────────────────────────────────────────────────
 
 
 def known_product(text: str, info: ValidationInfo) -> str:
@@ -137,8 +135,7 @@ def condition(value: Any, info: ValidationInfo) -> Condition:
     return parsed
 
 
-# ── territories
-# ───────────────────────────────────────────────────────────────────────────────────────
+# ── territories ───────────────────────────────────────────────────────────────────────────────────
 
 
 def territory(value: Any) -> Territory:

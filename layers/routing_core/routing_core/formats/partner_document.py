@@ -220,8 +220,7 @@ OF_THE_PRODUCT = frozenset(
 """What only the product knows of a partner: no document sets it."""
 
 
-# ── from a partner to a document and back
-# ─────────────────────────────────────────────────────────────
+# ── from a partner to a document and back ─────────────────────────────────────────────────────────
 
 
 def _caps_document(caps: Caps) -> dict[str, Any]:

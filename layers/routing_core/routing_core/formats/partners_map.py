@@ -70,8 +70,7 @@ class PartnersMap:
     """Columns that were left out, as the file names them."""
 
 
-# ── columns
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── columns ───────────────────────────────────────────────────────────────────────────────────────
 
 
 class _MapColumns(Columns):
@@ -135,8 +134,7 @@ def _rank(words: Sequence[str]) -> str:
     return str(numbers[0]) if len(numbers) == 1 and 1 <= numbers[0] <= 99 else ""
 
 
-# ── reading
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> PartnersMap:
@@ -286,8 +284,7 @@ def _entry(area: str, meaning: str) -> str:
     return f"{area}{rank}{backup}"
 
 
-# ── writing
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── writing ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def partners_map(partners: Iterable[Partner]) -> str:

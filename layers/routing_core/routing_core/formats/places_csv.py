@@ -196,8 +196,7 @@ def _misplaced(country: str, point: Point) -> tuple[str, str] | None:
     return None
 
 
-# ── postcodes and their beginnings
-# ────────────────────────────────────────────────────────────────────
+# ── postcodes and their beginnings ────────────────────────────────────────────────────────────────
 
 
 def code_of(country: str, written: str) -> str:
@@ -235,8 +234,7 @@ def _beginning(country: str, written: str) -> str:
     return _SIGNS.sub("", postcodes.without_sign(country, postcodes.plain(written)))
 
 
-# ── as it is kept
-# ─────────────────────────────────────────────────────────────────────────────────────
+# ── as it is kept ─────────────────────────────────────────────────────────────────────────────────
 
 
 def written(points: Mapping[str, Point], towns: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -182,8 +182,7 @@ class Table:
         return tuple(left_out)
 
 
-# ── names of columns
-# ──────────────────────────────────────────────────────────────────────────────────
+# ── names of columns ──────────────────────────────────────────────────────────────────────────────
 
 
 def plain_names(cells: Iterable[str]) -> list[str]:
@@ -218,8 +217,7 @@ def misspelt_column(place: int, name: str, near: str) -> Problem:
     return Problem(f"row 1, column {place + 1}", "unknown_column", message)
 
 
-# ── cells and written tables
-# ──────────────────────────────────────────────────────────────────────────
+# ── cells and written tables ──────────────────────────────────────────────────────────────────────
 
 
 def harmless(cell: str) -> str:

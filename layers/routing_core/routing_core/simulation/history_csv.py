@@ -261,8 +261,7 @@ def _questions(programmes: Iterable[Programme]) -> dict[str, list[Question]]:
     return found
 
 
-# ── cells
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── cells ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _country(usual: str, cell: str) -> str:

@@ -62,8 +62,7 @@ class Imported:
     """Of a CSV file: those that mean nothing to us, as the file names them."""
 
 
-# ── the network as a list
-# ─────────────────────────────────────────────────────────────────────────────
+# ── the network as a list ─────────────────────────────────────────────────────────────────────────
 
 
 def show_partners(services: Services) -> dict[str, Any]:
@@ -82,8 +81,7 @@ def map_partners(services: Services) -> str:
     return partners_map(services.partners.all())
 
 
-# ── a list as the network
-# ─────────────────────────────────────────────────────────────────────────────
+# ── a list as the network ─────────────────────────────────────────────────────────────────────────
 
 
 def import_partners_csv(

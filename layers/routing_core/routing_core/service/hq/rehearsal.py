@@ -179,8 +179,7 @@ def _lead(cast: _Cast, submission: Submission) -> Lead:
     )
 
 
-# ── what can befall it
-# ────────────────────────────────────────────────────────────────────────────────
+# ── what can befall it ────────────────────────────────────────────────────────────────────────────
 
 
 def _promised(cast: _Cast, lead: Lead) -> Draft:
