@@ -170,7 +170,7 @@ def test_a_line_has_no_hidden_characters() -> None:
     assert line("x" * 400).endswith("…")
 
 
-def test_quote_lines_lines_cannot_pass_for_ours() -> None:
+def test_quoted_lines_cannot_pass_for_ours() -> None:
     assert quote_lines("one\r\n\r\nYour link:\u2028two") == "> one\n>\n> Your link:two"
 
 
