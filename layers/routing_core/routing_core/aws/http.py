@@ -71,7 +71,7 @@ Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
 
 
 class Router(APIGatewayHttpRouter):
-    """Collect the routes of one module."""
+    """Collects the routes of one module."""
 
     def __init__(self) -> None:
         # Powertools' own constructor is untyped: so would be every use of it.

@@ -19,12 +19,12 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 
 class SettingsMissing(Exception):
-    """Say which variables a function needs and was not given: the template is to be mended."""
+    """A function was not given variables that it needs: the template is to be mended."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreSettings:
-    """Name the tables and the bucket; every function has them."""
+    """The tables and the bucket; every function has them."""
 
     leads_table: str
     partners_table: str
@@ -33,7 +33,7 @@ class StoreSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretSettings:
-    """Name the secrets that links are signed and contacts are hashed with."""
+    """The secrets that links are signed and contacts are hashed with."""
 
     link_secret: str
     contact_secret: str
@@ -41,7 +41,7 @@ class SecretSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiAddressSettings:
-    """Say where links lead from a function behind the API."""
+    """Where links lead from a function behind the API."""
 
     base_url: str = ""
     """Every link begins here, such as ``https://leads.example.com``; empty: where the API was
@@ -51,21 +51,21 @@ class ApiAddressSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AddressSettings:
-    """Say where links lead from any other function: no request tells it where the API is."""
+    """Where links lead from any other function: no request tells it where the API is."""
 
     base_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BusSettings:
-    """Name the bus that events are published on."""
+    """The bus that events are published on."""
 
     bus: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimerSettings:
-    """Name what EventBridge Scheduler needs to wake a lead."""
+    """What EventBridge Scheduler needs to wake a lead."""
 
     schedule_group: str
     schedule_role_arn: str
@@ -76,7 +76,7 @@ class TimerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class MailSettings:
-    """Name the sender of all mails."""
+    """The sender of all mails."""
 
     sender: str
     configuration_set: str = ""
@@ -88,47 +88,47 @@ class MailSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeSettings(StoreSettings, SecretSettings, ApiAddressSettings):
-    """Hold what the forms and status pages need."""
+    """What the forms and status pages need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
-    """Hold what the pages of partners need."""
+    """What the pages of partners need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HqSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
-    """Hold what HQ's pages and API need."""
+    """What HQ's pages and API need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
-    """Hold what the reader of the leads stream needs."""
+    """What the reader of the leads stream needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WakeSettings(StoreSettings, SecretSettings, AddressSettings, TimerSettings):
-    """Hold what waking a lead needs."""
+    """What waking a lead needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
-    """Hold what the sweep needs."""
+    """What the sweep needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotifySettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
-    """Hold what sending mails needs."""
+    """What sending mails needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarsSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
-    """Hold what the daily look at holidays needs."""
+    """What the daily look at holidays needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSettings(StoreSettings, BusSettings):
-    """Hold what compiling the network needs."""
+    """What compiling the network needs."""
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────

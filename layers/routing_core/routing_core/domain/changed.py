@@ -31,7 +31,7 @@ def changed(value: _Record, /, **changes: Any) -> _Record:
 
 
 class _Access(NamedTuple):
-    """Says how the fields of a class are read and written."""
+    """The ways to read and to write the fields of a class."""
 
     read: Callable[[Any], Any]
     """Reads all fields at once, in their order."""

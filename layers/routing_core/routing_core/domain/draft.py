@@ -77,7 +77,7 @@ class LeadChanges(TypedDict, total=False):
 
 
 class Draft:
-    """Collect what one commit changes: the new state of the lead, and the events in order."""
+    """Collects what one commit changes: the new state of the lead, and the events in order."""
 
     def __init__(self, before: Lead | None, lead: Lead | None = None):
         start = lead or before

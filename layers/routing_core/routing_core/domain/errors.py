@@ -9,6 +9,7 @@ RelayError
 │   └── UnsupportedType     the body is neither JSON nor a form                 (415)
 ├── NotFound                no such lead, partner, form or programme version    (404)
 │   └── Erased              the enquiry is over, and who asked was erased       (410)
+├── WrongMethod             the address is asked for in another way             (405)
 ├── LinkRefused             the link is not ours, or was revoked                (403)
 ├── NotAllowed              the key lacks the scope                             (403)
 ├── KeyRefused              no API key, or one we do not know                   (401)
@@ -18,7 +19,7 @@ RelayError
     ├── ChangedMeanwhile    the lead changed since somebody at HQ looked at it
     ├── VersionNeeded       it would be taken from its owner: say which version you read (428)
     ├── LeadExists          this submission already made a lead
-    ├── ClaimTaken          another lead claimed this contact in the meantime
+    ├── ContactChanged      another enquiry of the same contact was stored in between
     └── CapacityConflict    a chosen partner's load changed since it was read
 """
 
@@ -43,14 +44,16 @@ class Problem:
     code: str
     message: str
     hints: tuple[tuple[str, str], ...] = ()
-    """What templates put into their sentence: ``like`` an example, ``meant`` what the person may
-    have wanted to write, ``options`` the words that would do, ``country`` whose postcode was asked
-    for, ``callback`` that a number can be read, but nobody called back there.
+    """The values that templates put into their sentence, each under its name.
+
+    ``like`` is an example, ``meant`` what the person may have wanted to write, ``options`` the
+    words that would do, ``country`` whose postcode was asked for, ``callback`` says that the number
+    can be read, but nobody can be called back there.
     """
 
 
 class InvalidInput(RelayError):
-    """Carries every problem found, never only the first."""
+    """Something that was sent is wrong; this names every problem found, never only the first."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
@@ -58,7 +61,10 @@ class InvalidInput(RelayError):
 
 
 MOST_TOLD = 100
-"""The most problems of one list or document that are told: who reads them mends the first."""
+"""At most so many problems of one list or document are told.
+
+Who reads them mends the first ones first.
+"""
 
 
 def first_problems(problems: Sequence[Problem]) -> list[Problem]:
@@ -101,7 +107,10 @@ class TooLarge(InvalidInput):
 
 
 class UnsupportedType(InvalidInput):
-    """``kind``: the content type that was stated; empty if none was."""
+    """The body is of a content type that we do not read.
+
+    ``kind`` is the type that was stated, empty if none was.
+    """
 
     def __init__(self, kind: str) -> None:
         stated = f"comes as {kind[:60]}" if kind else "comes without a content type"
@@ -110,7 +119,7 @@ class UnsupportedType(InvalidInput):
 
 
 class NotesFull(InvalidInput):
-    """A lead keeps as many notes as it can."""
+    """The lead keeps as many notes already as it can."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
@@ -150,7 +159,7 @@ class KeyRefused(RelayError):
 
 
 class Gone(RelayError):
-    """It was open once and is decided by now."""
+    """What was asked for was possible once, and is decided by now."""
 
 
 class Conflict(RelayError):
@@ -195,7 +204,7 @@ class ContactChanged(Conflict):
 
 
 class CapacityConflict(Conflict):
-    """``partner`` is the one whose load moved."""
+    """The load of a chosen partner, whom ``partner`` names, changed since it was read."""
 
     def __init__(self, partner: str):
         self.partner = partner

@@ -583,7 +583,7 @@ class LeadHeld(PartnerEvent):
 
     kind: ClassVar[str] = "lead.held"
     until: datetime
-    """Is when the partner opens."""
+    """The instant at which the partner opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -638,7 +638,7 @@ class PromiseRenewed(PartnerEvent):
 
     kind: ClassVar[str] = "promise.renewed"
     until: datetime | None = None
-    """Is when they hear at the latest, if nobody owns the lead."""
+    """The instant by which they hear, if nobody owns the lead."""
 
 
 class LeadCorrected(PartnerEvent):

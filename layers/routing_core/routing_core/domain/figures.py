@@ -22,7 +22,7 @@ from routing_core.domain.reasons import WithdrawReason
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts what became of a partner's offers."""
+    """What became of a partner's offers, counted."""
 
     offers: int = 0
     """Counts all that were made, those still open included."""
@@ -48,7 +48,7 @@ class Figures:
 
 
 NONE_YET = Figures()
-"""Are the figures of a partner of whom nothing was counted."""
+"""The figures of a partner of whom nothing was counted."""
 NAMES = tuple(field.name for field in fields(Figures))
 """Names the figures, in their order."""
 RETURNED_FOR = "returned:"
@@ -57,7 +57,7 @@ RETURNED_FOR = "returned:"
 A programme may decline, lose and return for the same word.
 """
 WHOLE_WINDOW = 1000
-"""Is an accept window, in thousandths."""
+"""A whole accept window, in thousandths."""
 
 
 def tally(

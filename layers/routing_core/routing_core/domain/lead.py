@@ -14,7 +14,7 @@ from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
 
 
 class LeadStatus(StrEnum):
-    """Says where a lead is on its way; the values are stored."""
+    """Where a lead is on its way; the values are stored."""
 
     QUARANTINED = "quarantined"
     """It is held at the door until its sender confirms the address, or HQ decides."""
@@ -162,31 +162,31 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
 }
 """Status → those to which a lead may move from it; None is before it is stored."""
 OWNED = frozenset({_Status.ACCEPTED, _Status.CONTACTED, _Status.QUOTED})
-"""Are the states in which a partner owns the lead."""
+"""The states in which a partner owns the lead."""
 REJECTABLE = frozenset(
     {_Status.QUARANTINED, _Status.NURTURE, _Status.OFFERED, _Status.HQ_QUEUE, _Status.FOLLOW_UP}
 )
-"""Are the states in which HQ may still say that it is spam or nonsense.
+"""The states in which HQ may still say that it is spam or nonsense.
 
 Nobody owns it yet: an owner says why it was lost.
 """
 OPEN = OWNED | {_Status.OFFERED}
-"""Are the states in which a partner owns the lead or is being asked."""
+"""The states in which a partner owns the lead or is being asked."""
 FINISHED = frozenset(
     {_Status.WON, _Status.LOST, _Status.REJECTED, _Status.WITHDRAWN, _Status.ERASED}
 )
-"""Are the states that have ended for good.
+"""The states in which a lead has ended for good.
 
 ``ATTACHED`` is the one state that is open or has ended: ``Lead.finished`` tells which.
 """
 SERVED = "served"
-"""Is the reason of an attached lead that ended: its partner settled it together with the first."""
+"""The reason of an attached lead that ended: its partner settled it together with the first."""
 MOST_ATTACHED = 5
 """So many enquiries may be attached to one first enquiry."""
 
 
 class DeadlineKind(StrEnum):
-    """Says what is to be done at a deadline; the values are stored."""
+    """What is to be done at a deadline; the values are stored."""
 
     REMIND = "remind"
     """A partner is reminded of an offer."""
@@ -222,31 +222,31 @@ class DeadlineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """Says that something is to be done at an instant; deadlines sort by it."""
+    """Something that is to be done at an instant, by which deadlines sort."""
 
     at: datetime
-    """Is when."""
+    """The instant at which it is to be done."""
     kind: DeadlineKind
-    """Is what."""
+    """What is to be done then."""
     offer: int = 0
     """Gives the number of the offer it belongs to; 0 is the lead itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Says who asked: all personal data of the lead's item."""
+    """Who asked: all personal data of the lead's item."""
 
     name: str
     email: str
     phone: str = ""
-    """Is the number in E.164, perhaps with ``;ext=``; empty if none was given or readable."""
+    """The number in E.164, perhaps with ``;ext=``; empty if none was given or readable."""
     company: str = ""
     street: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Holds what came with the enquiry and is not needed to route it.
+    """What came with the enquiry and is not needed to route it.
 
     The message and the notes are personal data.
     """
@@ -260,7 +260,7 @@ class Context:
     consent_version: str = ""
     consent_text: str = ""
     phone_typed: str = ""
-    """Is what was typed for a phone number, if it says more than one, or none was readable."""
+    """What was typed for a phone number, if it says more than one, or none was readable."""
     also_sent: Mapping[str, str] = field(default_factory=dict)
     """Holds fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
@@ -273,12 +273,12 @@ class Context:
 
 
 LONGEST_NOTE = 2_000
-"""So many characters a note may have; what is longer is cut."""
+"""A note may have so many characters; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Holds what somebody wrote about the lead."""
+    """What somebody wrote about the lead."""
 
     at: datetime
     by: str
@@ -288,13 +288,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Says who at the owning partner looks after the lead; personal data, like the contact."""
+    """Somebody at the owning partner who looks after the lead; personal data, like the contact."""
 
     partner: str
     email: str
     name: str = ""
     since: int = 0
-    """Is the lead's version from which on they do: who does so again later needs new links."""
+    """The lead's version from which on they do; who does so again later needs new links."""
 
 
 MOST_ATTEMPTS = 20
@@ -305,10 +305,10 @@ MOST_MOVES = 5
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Says where the lead was taken to be, until it was put right."""
+    """A place where the lead was taken to be, until it was put right."""
 
     version: int
-    """Is the last version of the lead with that place."""
+    """The last version of the lead with that place."""
     postcode: str
     region: str = ""
     offers: int = 0
@@ -317,20 +317,20 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Says which step the owner can take back, and what is restored with it."""
+    """The step that the owner can take back, and what is restored with it."""
 
     status: LeadStatus
-    """Is the status before the step."""
+    """The status before the step."""
     until: datetime
-    """Is until when."""
+    """The instant until which it can be taken back."""
     deadlines: tuple[Deadline, ...]
-    """Are those that the step ended."""
+    """The deadlines that the step ended."""
     promised_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Holds an enquiry from its arrival to its end, with everything that routing and people did."""
+    """An enquiry from its arrival to its end, with everything that routing and people did."""
 
     id: str
     form: str
@@ -357,14 +357,14 @@ class Lead:
     score_reasons: tuple[str, ...] = ()
     """Names the programme's points that applied, as codes: ``urgency=emergency:+40``."""
     programme: int = 0
-    """Is the version of the programme under which the lead was received."""
+    """The version of the programme under which the lead was received."""
     offers: tuple[Offer, ...] = ()
     owner: str | None = None
     deadlines: tuple[Deadline, ...] = ()
     total_by: datetime | None = None
     """Ends the time for routed offers: from then on the fallback takes over."""
     promised_by: datetime | None = None
-    """Is when the prospect was told to hear at the latest; None: nothing is promised."""
+    """The instant by which the prospect was told to hear; None: nothing is promised."""
     answer: str = ""
     """Says what the sender was told at the door, so that a repeat of the post gets it again.
 
@@ -399,19 +399,19 @@ class Lead:
     exhausted: bool = False
     """Tells whether HQ was told that nobody is left, which it is once for each lead."""
     attempts: tuple[datetime, ...] = ()
-    """Are the last instants at which the owner tried to reach the prospect."""
+    """The last instants at which the owner tried to reach the prospect."""
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
     quoted_at: datetime | None = None
     quote: str = ""
-    """Is the amount of the quote, as decimal text; empty if the partner named none."""
+    """The amount of the quote, as decimal text; empty if the partner named none."""
     finished_at: datetime | None = None
     erase_at: datetime | None = None
-    """Is when who asked is erased: set once the lead is finished or held back as spam."""
+    """The instant at which who asked is erased; set once it is finished or held back as spam."""
     ended: LeadStatus | None = None
-    """Is the status of an erased lead before, so that it can still be counted."""
+    """The status that an erased lead had before, so that it can still be counted."""
     value: str = ""
-    """Is what was won, as decimal text in the programme's currency."""
+    """What was won, as decimal text in the programme's currency."""
     reason: str = ""
     """Says why it is lost, rejected, held at the door or HQ's."""
     colleague: Colleague | None = None
@@ -423,12 +423,12 @@ class Lead:
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
     from_client: str = ""
-    """Is a keyed hash of the client address while the lead is held at the door.
+    """A keyed hash of the client address while the lead is held at the door.
 
     By it HQ sees which enquiries came from the same.
     """
     moves: tuple[Moved, ...] = ()
-    """Are its earlier places, the first one first."""
+    """Its earlier places, the first one first."""
     postcode_towns: tuple[str, ...] = ()
     """Names the towns that the postcode belongs to, as HQ's list of places says.
 

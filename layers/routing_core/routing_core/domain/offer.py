@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class OfferStatus(StrEnum):
-    """Says how an offer stands; the values are stored."""
+    """How an offer stands; the values are stored."""
 
     PENDING = "pending"
     """It waits for the partner's answer."""
@@ -64,16 +64,16 @@ OFFER_TRANSITIONS = {
 
 
 RELEASED = "released"
-"""Is the reason of a decline by a partner on holiday or paused: it counts against nobody."""
+"""The reason of a decline by a partner on holiday or paused: it counts against nobody."""
 
 
 RELEASE = "release"
-"""Is what a lapse means for a partner who went on holiday with the offer open: it is released."""
+"""What a lapse means for a partner who went on holiday with the offer open: it is released."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Holds what one partner was asked and how they answered.
+    """An offer: what one partner was asked, and how they answered.
 
     An expired offer that was shared may still be accepted while nobody owns the lead.
     """
@@ -91,12 +91,12 @@ class Offer:
     """
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
-    """Is when it was answered or ended.
+    """The instant at which it was answered or ended.
 
     Of one that was accepted and then taken or given back it is when that happened.
     """
     reason: str = ""
-    """Is the reason to decline, claim or return, or why it was withdrawn."""
+    """The reason to decline, claim or return, or why it was withdrawn."""
     seen_at: datetime | None = None
     wave: int = 0
     """Counts the waves of the lead from 1; 0 is for a partner who was asked alone."""
@@ -107,11 +107,11 @@ class Offer:
     there is one.
     """
     km: int | None = None
-    """Is the distance from the partner's place to the lead's, where both are known."""
+    """The distance from the partner's place to the lead's, where both are known."""
     accepted_at: datetime | None = None
-    """Is when it was accepted, which stays however it ended."""
+    """The instant at which it was accepted, which stays however it ended."""
     used: int | None = None
-    """Is how much of the window the answer took, in thousandths of its response hours.
+    """How much of the window the answer took, in thousandths of its response hours.
 
     None: it was not answered, or before this was noted.
     """

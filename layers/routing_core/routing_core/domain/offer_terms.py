@@ -16,7 +16,7 @@ from routing_core.domain.programme.programme import Programme
 
 
 class Limited(Protocol):
-    """Is a lead, or what stands for one that has not come yet."""
+    """A lead, or what stands for one that has not come yet."""
 
     @property
     def product(self) -> str:
@@ -35,7 +35,7 @@ class Limited(Protocol):
 
 
 class NotYetAsked(NamedTuple):
-    """Says what a lead would be that came now."""
+    """A lead that has not come yet: only what its terms hang on."""
 
     product: str
     urgency: str
@@ -43,14 +43,14 @@ class NotYetAsked(NamedTuple):
 
 
 class OfferTerms(NamedTuple):
-    """Says what the programme grants for one offer."""
+    """What the programme grants for one offer."""
 
     window: Window
-    """Is how long the partner has to answer."""
+    """How long the partner has to answer."""
     on_lapse: str
     """Says what the end of the window means: ``share`` or ``retract``."""
     total: Window
-    """Is how long all routed offers of the lead together may take."""
+    """How long all routed offers of the lead together may take."""
 
 
 def offer_terms(
@@ -75,7 +75,7 @@ def total_deadline(lead: Lead, total: Window, programme: Programme, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class PlannedOffer:
-    """Says who is to be asked about what and why: all that an offer's end hangs on."""
+    """An offer that is to be made: all that its end hangs on."""
 
     programme: Programme
     partner: Partner

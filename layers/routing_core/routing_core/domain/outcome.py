@@ -7,27 +7,27 @@ from datetime import datetime
 WORDS_FOR_WON = frozenset(
     {"won", "closed won", "closed-won", "sold", "sale", "gewonnen", "verkauft", "auftrag"}
 )
-"""Are the words by which spreadsheets and other systems say that an order was won."""
+"""The words by which spreadsheets and other systems say that an order was won."""
 WORDS_FOR_LOST = frozenset(
     {"lost", "closed lost", "closed-lost", "verloren", "abgelehnt", "absage"}
 )
-"""Are the words by which they say that it was lost."""
+"""The words by which they say that it was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Says what is known of the end of an enquiry; what is not known is left at its default."""
+    """What is known of the end of an enquiry; what is not known is left at its default."""
 
     partner: str = ""
     """Names who had it."""
     won: bool | None = None
     """Tells whether it was won; None while that is not known."""
     value: float | None = None
-    """Is what was won, in units of the programme's currency."""
+    """What was won, in units of the programme's currency."""
     accepted_at: datetime | None = None
-    """Is when the partner accepted it."""
+    """The instant at which the partner accepted it."""
     ended_at: datetime | None = None
-    """Is when it was won or lost."""
+    """The instant at which it was won or lost."""
 
 
 def read_won(cell: str) -> bool | None:

@@ -30,7 +30,7 @@ def _lesser(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Name somebody who gets mail for a partner; ``phone`` in E.164."""
+    """Somebody who gets mail for a partner; ``phone`` in E.164."""
 
     email: str
     name: str = ""
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Say when a partner is away: whole days, both ends included, in the partner's zone."""
+    """A time in which a partner is away: whole days, both included, in the partner's zone."""
 
     first: date
     last: date
@@ -57,14 +57,16 @@ class Caps:
     week: int | None = None
     month: int | None = None
     paced: bool = False
-    """The month's offers are spread: at most a tenth of them in a day and three tenths in a
-    week.
+    """The month's offers are spread over its days and weeks.
+
+    At most a tenth of them is made in a day, and three tenths in a week.
     """
     products: Mapping[str, int] = field(default_factory=dict)
-    """Most held open at once of one product."""
+    """The most that are held open at once of one product."""
     product_offers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Most offers made of one product: ``{"boiler": {"day": 1, "month": 10}}``. Counted from when
-    it is stated.
+    """The most offers made of one product: ``{"boiler": {"day": 1, "month": 10}}``.
+
+    They are counted from when it is stated.
     """
 
     @property
@@ -93,7 +95,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Hold a partner's profile as it is saved.
+    """A partner's profile as it is saved.
 
     How each field is stored follows from its type (``partner_plain``); how HQ writes it, and in
     which column of a list, stands in ``formats.partner_document``.
@@ -153,26 +155,31 @@ class Partner:
     address_generation: int = 1
     """Rises whenever an address must be confirmed anew or begins to bounce: each is told once."""
     backup: str = ""
-    """The partner who is asked when this one cannot be had or did not take it, and nobody else is
-    left; or empty.
+    """The partner who is asked when this one did not take it and nobody else is left; or empty.
+
+    It is so too where this one cannot be had.
     """
     links: int = 1
-    """The latest link generation, raised whenever somebody's links end. Links that name nobody are
-    of this one.
+    """The latest link generation, which rises whenever somebody's links end.
+
+    Links that name nobody are of this one.
     """
     generations: Mapping[str, int] = field(default_factory=dict)
-    """Of whom an earlier generation still holds, by their short id (``people.py``); of all others
-    it is ``links``.
+    """The earlier link generations that still hold, by the short id of the person (``people.py``).
+
+    For everybody else it is ``links``.
     """
     revoked: int = 0
     """How often all links of the partner were ended at once."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """How often HQ ended the links of one person alone, by their short id: so also those of a
-    colleague, who is no contact of the partner.
+    """How often HQ ended the links of one person alone, by their short id.
+
+    So also those of a colleague, who is no contact of the partner.
     """
     listed: Mapping[str, str] = field(default_factory=dict)
-    """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again,
-    it is no news.
+    """What HQ's lists last said of what the partner may set too (see ``own_settings``).
+
+    Said again, it is no news.
     """
     version: int = 0
 
@@ -242,7 +249,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """Keep of an offer that ended without an answer what tells people and days apart.
+    """An offer that ended without an answer: only what tells people and days apart.
 
     It can be taken back if the lead turns out to be junk. It holds no personal data.
     """
@@ -261,14 +268,15 @@ class Lapse:
 
 
 MOST_LAPSES = 20
-"""Lapses kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing
-any more.
+"""So many lapses are kept with a partner's load, unless a pause needs more.
+
+What lapses beyond that changes nothing any more.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Hold what a partner has right now; kept by the commits themselves, never edited by hand."""
+    """What a partner has right now; kept by the commits themselves, never edited by hand."""
 
     partner: str
     active: bool = False
@@ -304,7 +312,7 @@ class Load:
     """Rises with every change, so that a decision can be conditioned on exactly what it saw."""
 
 
-# ── lapses ──────────────────────────────────────────────────────────────────────────────────────────
+# ── lapses ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lapses_pause(load: Load, rule: Lapses) -> bool:
@@ -356,7 +364,7 @@ def with_auto_pause(partner: Partner, load: Load | None) -> Partner:
     return partner
 
 
-# ── caps by period ──────────────────────────────────────────────────────────────────────────────────
+# ── caps by period ────────────────────────────────────────────────────────────────────────────────
 
 PERIODS = ("day", "week", "month")
 

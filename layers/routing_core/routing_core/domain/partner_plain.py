@@ -5,9 +5,9 @@ Days are ISO text, territories as people write them. What is empty is left out; 
 written even where it is today's default, so that a later default changes no stored partner.
 
 How a field is stored follows from its type in ``partner.py`` alone, so a new field of a known type
-needs nothing here. A change of shape raises ``PARTNER_SCHEMA``; ``partner_from_plain`` then reads the older
-shapes too. Fields it does not know are left alone, so that a function still running the old code
-reads what a new one wrote.
+needs nothing here. A change of shape raises ``PARTNER_SCHEMA``; ``partner_from_plain`` then reads
+the older shapes too. Fields it does not know are left alone, so that a function still running the
+old code reads what a new one wrote.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ _Stored = TypeVar("_Stored", Partner, Caps, Person)
 
 
 class NewerSchema(ValueError):
-    """Tell that newer code wrote the profile.
+    """Raised for a profile that newer code wrote.
 
     This code is about to be replaced, and that one reads it.
     """
@@ -33,7 +33,7 @@ class NewerSchema(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StoredType:
-    """Say how values of one type are written as plain data, and read from it."""
+    """How values of one type are written as plain data, and read from it."""
 
     write: Callable[[Any], Any]
     read: Callable[[Any], Any]
@@ -130,7 +130,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """Say what about a field does not follow from its type."""
+    """What of a field does not follow from its type."""
 
     called: str = ""
     """The stored name, where it is not the field's."""
@@ -146,7 +146,7 @@ _ORDINARY = Special()
 
 
 class PlainCodec(Generic[_Stored]):
-    """Write values of one dataclass as plain data and read them back, each field as its type says."""
+    """Writes values of one dataclass as plain data, each field as its type says, and reads them."""
 
     def __init__(
         self,

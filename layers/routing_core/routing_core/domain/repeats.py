@@ -15,7 +15,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 
 ALIVE = OPEN | {LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP}
-"""Are the states of a first enquiry in which somebody, a partner or HQ, sees to it."""
+"""The states of a first enquiry in which somebody, a partner or HQ, sees to it."""
 
 LOOK_AGAIN = timedelta(days=30)
 """So often an attached enquiry looks at its first, if nothing else would ever wake it."""
@@ -48,8 +48,8 @@ def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
 def was_given_back_unreached(first: Lead, programme: Programme) -> bool:
     """Tell whether the last owner of ``first`` gave it back without having spoken to anybody.
 
-    Nobody has it since: with a wrong number in the first, the second may be the only one that reaches
-    its sender.
+    Nobody has it since: with a wrong number in the first, the second may be the only one that
+    reaches its sender.
     """
     accepted = [offer for offer in first.offers if offer.accepted_at]
     if first.status in OWNED or not accepted:
@@ -138,8 +138,8 @@ def differences(second: Lead, first: Lead) -> tuple[str, ...]:
 def as_if_alone(lead: Lead) -> Lead:
     """Give an attached enquiry as it would stand if nothing else of its sender's were open.
 
-    Nobody has answered in it: that is all that anybody but HQ and the partner of the first may see of
-    it. Any other lead is given as it is.
+    Nobody has answered in it: that is all that anybody but HQ and the partner of the first may see
+    of it. Any other lead is given as it is.
     """
     if not lead.is_attached:
         return lead

@@ -10,7 +10,7 @@ from routing_core.domain.programme.reasons import Tries
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Says what still has to be tried; it is false if nothing is."""
+    """What still has to be tried; it is false if nothing is."""
 
     attempts: int = 0
     """Counts the attempts that are missing."""

@@ -25,7 +25,7 @@ _PRODUCT_OFFERS_CAP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """Say how a value is read from a cell, and how it is written to one."""
+    """How a value is read from a cell, and how it is written to one."""
 
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str

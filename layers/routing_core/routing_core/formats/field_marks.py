@@ -11,7 +11,7 @@ from routing_core.formats import cell_formats as cells
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Describe the column in which a field of the document stands, or a part of it."""
+    """The column in which a field of the document stands, or a part of it."""
 
     name: str = ""
     """The column's name; empty: that of the field."""
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class OwnSetting:
-    """Mark a field that partners set too, on their desk or by their mail (see ``own_settings``)."""
+    """A mark of fields that partners set too, on their desk or by their mail (``own_settings``)."""
 
     nothing: tuple[Any, ...]
     """The values with which a list of HQ's says nothing of it."""

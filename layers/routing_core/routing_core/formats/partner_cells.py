@@ -19,9 +19,9 @@ _BETWEEN_DAYS = re.compile(r"\s*(?:\bto\b|\.\.|/|\u2013)\s*")
 _ISO_DATE = re.compile(r"\s{0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}\s{0,9}")
 MOST_CERTIFICATES = 200
 LONGEST_CERTIFICATE = 60
-"""Characters of a certificate's name."""
+"""A certificate's name has so many characters at most."""
 LONGEST_WEEK = 2_000
-"""Characters; a week in full has a few hundred."""
+"""A week is read up to so many characters; one in full has a few hundred."""
 LONGEST_ABSENCE = 100
 _HOW_HOURS = "write mon-fri 08:00-17:00; sat 09:00-12:00, or daily 00:00-24:00"
 _HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"

@@ -1,4 +1,4 @@
-"""What becomes of a partner when a list is read, field by field: what it was, and what it will be."""
+"""What a list changes of a partner, field by field: what it was, and what it will be."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

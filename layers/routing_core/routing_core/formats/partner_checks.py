@@ -1,9 +1,7 @@
 """What each field of a partner's document must say, in words for who writes the document.
 
-These are pydantic's checks.
-
-Every check gives the value as the partner keeps it, or raises ValueError saying what would be
-right.
+Every check is one of pydantic's: it gives the value as the partner keeps it, or raises ValueError
+saying what would be right.
 """
 
 from collections.abc import Mapping
@@ -29,9 +27,9 @@ _Listed = TypeVar("_Listed")
 
 @dataclass(frozen=True)
 class CheckedAgainst:
-    """Hold what the fields of one document are checked against.
+    """What the fields of one document are checked against.
 
-    It is pydantic's context of the validation.
+    It is the context of pydantic's validation.
     """
 
     programme: Programme

@@ -52,7 +52,10 @@ LanguageCode = Annotated[str, BeforeValidator(clean_text), Field(pattern=r"^[a-z
 Word = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=60)]
 ProductId = Annotated[Word, AfterValidator(checks.known_product)]
 Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
-"""Of enquiries; nobody works on more, and none is a cap too: the partner gets nothing."""
+"""A cap is at most so many enquiries, which is more than anybody works on.
+
+A cap of none is one too: the partner gets nothing.
+"""
 Flag = Annotated[bool, Field(strict=True)]
 CoveredTerritory = Annotated[
     Territory,

@@ -44,13 +44,13 @@ from routing_core.formats.sheet import (
 from routing_core.formats.territory_cells import NoCountry, territory_texts
 
 LARGEST_LIST = 6_000_000
-"""Characters."""
+"""A list has at most so many characters."""
 MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class PartnersFile:
-    """Hold what a list says, and what is wrong with it."""
+    """What a list says, and what is wrong with it."""
 
     documents: tuple[tuple[int, dict[str, Any]], ...]
     """The rows without a problem, as ``read_partner`` reads them, with their numbers."""
@@ -58,21 +58,20 @@ class PartnersFile:
     ignored: tuple[str, ...] = ()
     """Columns that were left out, as the file names them."""
     own: tuple[str, ...] = ()
-    """Columns that are there of what a partner may set too; a row where one is empty has nothing of
-    it.
+    """Columns of the list for what a partner may set too.
+
+    A row in which one is empty says nothing of it.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """Hold what whoever sends a list says of it beside the list."""
+    """What whoever sends a list says of it beside the list."""
 
     country: str = ""
     """The country of territories which name none, where their row names none either."""
     zeros_are_right: bool = False
-    """Tells that nothing in a list of a whole country begins with 0, and that is as it should
-    be.
-    """
+    """Tells that a list of a whole country is right to have nothing that begins with 0."""
 
 
 NOTHING_ASSUMED = Assumed()
@@ -80,7 +79,7 @@ NOTHING_ASSUMED = Assumed()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Hold what a list is read with."""
+    """What a list is read with."""
 
     programme: Programme
     today: date
@@ -167,7 +166,7 @@ def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
 
 @dataclass(slots=True)
 class _PartnerRows:
-    """Take one row after another, and keep the documents of those without a problem."""
+    """Takes one row after another, and keeps the documents of those without a problem."""
 
     reading: Reading
     names: Sequence[str]

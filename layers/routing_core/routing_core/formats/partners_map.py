@@ -6,8 +6,8 @@
 
 The narrowest of the area's columns that is filled counts. Partners go by id or name; several in one
 cell are separated as territories are. ``backup`` and ``not`` name who is only asked when nobody
-else is left, and from whom the area is taken away. The map is all of where a partner works whom it
-names; others keep their territories.
+else is left, and from whom the area is taken away. For a partner whom it names, the map
+is all there is of territories; others keep theirs.
 """
 
 import re
@@ -61,7 +61,7 @@ _MOST_UNKNOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class PartnersMap:
-    """Hold what a dealer map says, and what is wrong with it."""
+    """What a dealer map says, and what is wrong with it."""
 
     territories: Mapping[str, Sequence[str]]
     """Partner → its entries, as territories are written; partners in the order of the file."""

@@ -1,6 +1,4 @@
-"""Where a country's postcodes are, from a spreadsheet.
-
-Every row is checked, every error is named by its row and column.
+"""Where a country's postcodes are, from a spreadsheet: rows checked, errors named by their place.
 
     postcode;lat;lon
     80331;48.137;11.575
@@ -26,15 +24,16 @@ from routing_core.domain.values.clean import one_line
 from routing_core.formats.sheet import Columns, SheetRow, Table
 
 LARGEST_PLACES = 4_000_000
-"""Characters. A request could bring little more, and what it brings lies in the memory of every
-function.
+"""A list has at most so many characters.
+
+A request could bring little more, and what it brings lies in the memory of every function.
 """
 MOST_POSTCODES = 100_000
-"""Postcodes of one country."""
+"""A country has at most so many postcodes."""
 TOWN = "town"
 LONGEST_TOWN = 80
 MOST_TOWNS = 40
-"""Names of one postcode."""
+"""A postcode has at most so many names."""
 INSTEAD = (
     f" and {MOST_POSTCODES:,} postcodes. "
     "Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
@@ -47,11 +46,12 @@ _SIGNS = re.compile(r"[\s\-\u2010-\u2015.]")
 
 @dataclass(frozen=True, slots=True)
 class PlacesFile:
-    """Hold what a list of places says, and what is wrong with it."""
+    """What a list of places says, and what is wrong with it."""
 
     points: Mapping[str, Point]
-    """Where things are, by what a postcode is or begins with, in the form in which territories
-    compare it.
+    """Where things are, by what a postcode is or begins with.
+
+    It is spelled in the form in which territories compare it.
     """
     towns: Mapping[str, Sequence[str]]
     """The names of the towns there, of the postcodes where the list has any."""
@@ -109,7 +109,7 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
 
 @dataclass(slots=True)
 class _Places:
-    """Take one row after another: where each postcode is, its towns, and what is wrong."""
+    """Takes one row after another: where each postcode is, its towns, and what is wrong."""
 
     country: str
     points: dict[str, Point] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class _Places:
             self._add(row, code, point, towns)
 
     def named_towns(self) -> dict[str, tuple[str, ...]]:
-        """Give the names of the towns of each postcode that has any, not more than are looked up."""
+        """Give the names of the towns of each postcode that has any, no more than are looked up."""
         return {code: tuple(names)[:MOST_TOWNS] for code, names in self.towns.items()}
 
     def _add(self, row: SheetRow, code: str, point: Point, towns: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ class _ProblemKind:
 
 @dataclass
 class RowProblems:
-    """Take any number of problems, and keep the first of each kind."""
+    """Takes any number of problems, and keeps the first of each kind."""
 
     kinds: dict[tuple[str, str, str], _ProblemKind] = field(default_factory=dict)
     """Column, code and message without what varies → the problems that are alike in them."""

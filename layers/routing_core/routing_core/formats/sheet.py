@@ -1,11 +1,9 @@
 """A table as a spreadsheet saves it: separated by semicolons, commas or tabs, in UTF-8.
 
 ``Table`` is the one reader of all lists: partners, dealer maps, postcodes and past enquiries.
-``Columns``
-says which columns a kind of list has and what else they are called; the reader finds them in the
-header, finds what is unknown, double or missing there, and gives the rows with their cells by
-column.
-Rows are counted as the spreadsheet shows them: the header is row 1.
+``Columns`` says which columns a kind of list has and what else they are called; the reader finds
+them in the header, finds what is unknown, double or missing there, and gives the rows with their
+cells by column. Rows are counted as the spreadsheet shows them: the header is row 1.
 """
 
 import csv
@@ -20,11 +18,11 @@ from routing_core.domain.values.clean import one_line
 
 MOST_COLUMNS = 1_000
 CLOSE_SPELLING = 0.8
-"""So alike (difflib's ratio) that it is rather a slip than a column of somebody's own."""
+"""A name so alike (difflib's ratio) is rather a slip than a column of somebody's own."""
 NOT_OURS = ("x-", "x_")
 """A column whose name begins so is left out, whatever it is like."""
 LONGEST_SHOWN = 40
-"""Characters of a column's name that a message repeats."""
+"""A message repeats so many characters of a column's name."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED_FORMULA = tuple(f"'{sign}" for sign in _FORMULA)
 
@@ -63,7 +61,7 @@ def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Say which columns a kind of list has; a subclass says what else they are called."""
+    """The columns that a kind of list has; a subclass says what else they are called."""
 
     known: Collection[str]
     """All columns that mean something, by our names."""
@@ -119,7 +117,7 @@ class SheetRow:
 
 
 class Table:
-    """Read a list: its header at once, its rows while somebody goes through them.
+    """Reads a list: its header at once, its rows while somebody goes through them.
 
     Never raises for what the file says. ``problems`` are those of the file as a whole and of its
     header, so far: with one in the header no row comes, and one that comes later is the last.
@@ -194,12 +192,10 @@ def plain_names(cells: Iterable[str]) -> list[str]:
 
 
 def nearest_column(name: str, known: Iterable[str]) -> str:
-    """Give the known name that was probably meant.
+    """Give the known name that was probably meant; empty if none is near.
 
-    Empty if none is near, or if it says it is none of ours.
-
-    ``known`` are those that the list lacks: ``Gebiet-Nr`` beside ``Gebiet`` is a column of
-    somebody's own.
+    It is empty too for a name that says it is none of ours. ``known`` are those that the list
+    lacks: ``Gebiet-Nr`` beside ``Gebiet`` is a column of somebody's own.
     """
     if name.startswith(NOT_OURS):
         return ""

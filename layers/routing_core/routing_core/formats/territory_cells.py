@@ -30,7 +30,7 @@ _KEPT = "\x1f"
 
 
 class NoCountry(ValueError):
-    """Say that a part names no country, and nothing around it does."""
+    """A part names no country, and nothing around it does."""
 
     def __init__(self, part: str):
         """Name the part."""

@@ -38,7 +38,7 @@ _BRITISH = re.compile(r"(?<![{\w])(" + "|".join(AMERICAN) + r")(?![}\w])", re.IG
 
 
 class Catalog:
-    """Holds all words of one language, and reads each of its files when it is first asked for."""
+    """All words of one language, and reads each of its files when it is first asked for."""
 
     def __init__(self, language: str, american: bool = False):
         """Begin with no file read; ``american`` respells every text as it comes in."""

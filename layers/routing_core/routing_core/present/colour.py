@@ -70,7 +70,7 @@ def readable_on(colour: str, background: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Holds the ready-made colours of one brand, for light and dark surroundings.
+    """The ready-made colours of one brand, for light and dark surroundings.
 
     The fields are the names that style sheets use: ``brand_deep`` is ``var(--brand-deep)``.
     """

@@ -40,7 +40,7 @@ class LabelledLine:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Says how much of a lead one reader may see, and in which words."""
+    """How much of a lead one reader may see, and in which words."""
 
     everything: bool = False
     """Shows all answers, free text too, whatever the programme says: for the owner and HQ."""

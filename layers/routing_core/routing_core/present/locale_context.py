@@ -33,7 +33,7 @@ MINUTES_PER_DAY = 24 * 60
 
 
 class ReaderClock(NamedTuple):
-    """Holds what decides how an instant is written.
+    """What decides how an instant is written.
 
     It is a tuple, for instants that were written once are kept under it.
     """

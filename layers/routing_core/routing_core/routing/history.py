@@ -18,7 +18,7 @@ PRIOR_ENQUIRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Hold a lead as it came, before any rules made something of it."""
+    """A lead as it came, before any rules made something of it."""
 
     lead: Lead
     facts: Mapping[str, str]
@@ -142,7 +142,7 @@ class Record:
 
 @dataclass(slots=True)
 class Tally:
-    """Count one partner's share of what is played."""
+    """Counts one partner's share of what is played."""
 
     offers: int = 0
     ranked: int = 0
@@ -161,7 +161,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Run:
-    """Hold the figures of one programme over the whole history."""
+    """The figures of one programme over the whole history."""
 
     leads: int = 0
     routed: int = 0

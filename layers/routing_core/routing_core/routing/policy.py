@@ -35,7 +35,7 @@ once.
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """Holds the routable part of a lead, or of a coverage question before there is one."""
+    """The routable part of a lead, or of a coverage question before there is one."""
 
     country: str
     """Names the country of the place, as in ISO 3166."""
@@ -102,7 +102,7 @@ class Enquiry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Requirements:
-    """Holds what the rules ask of partners for one enquiry; each set means any of it.
+    """What the rules ask of partners for one enquiry; each set means any of it.
 
     Equal enquiries get the same object, so that what is made from it can be kept by its identity.
     """
@@ -125,7 +125,7 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Holds the routing rules of one version of a programme, ready to be applied."""
+    """The routing rules of one version of a programme, ready to be applied."""
 
     version: int
     """Gives the version of the programme."""

@@ -19,7 +19,7 @@ NOT_PLAYED = frozenset({LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
-    """Hold both runs, and what they were made from."""
+    """Both runs, and what they were made from."""
 
     current: Run
     draft: Run
@@ -70,7 +70,7 @@ def _no_time(partner: str, start: datetime, end: datetime) -> timedelta:
 
 
 class _OpenTimes:
-    """Give response time by timetables that reach over all offers of the past."""
+    """Measures response time by timetables that reach over all offers of the past."""
 
     def __init__(self, rules: RuleSet, made: Collection[datetime]):
         self._rules = rules
@@ -80,7 +80,7 @@ class _OpenTimes:
         self._tables: dict[str, Timetable] = {}
 
     def between(self, partner: str, start: datetime, end: datetime) -> timedelta:
-        """Give a partner's response time between two moments; HQ's for who is not there any more."""
+        """Give a partner's response time between two instants; HQ's for who is gone."""
         if partner not in self._tables:
             hq_calendar = self._rules.programme.hq_calendar
             known = self._rules.network.partners.get(partner)

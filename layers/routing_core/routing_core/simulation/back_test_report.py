@@ -1,4 +1,4 @@
-"""A back-test told and drawn: one page by itself, and the same figures for a terminal."""
+"""A back-test as one page that stands by itself, and the same figures for a terminal."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ NO_CHANGE = "="
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Hold one figure of both runs, as people read it."""
+    """One figure of both runs, as people read it."""
 
     name: str
     label: str
@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class PartnerRow:
-    """Hold what one partner had in both runs, as people read it."""
+    """What one partner had in both runs, as people read it."""
 
     name: str
     offers: tuple[int, int]
@@ -137,11 +137,11 @@ def _locale(test: BackTest) -> LocaleContext:
     return LocaleContext.for_programme(test.programme, test.programme.hq.language, test.at)
 
 
-# ── one figure ──────────────────────────────────────────────────────────────────────────────────────
+# ── one figure ────────────────────────────────────────────────────────────────────────────────────
 
 
 class _FigureWriter:
-    """Write figures of both runs; ``good``: 1 if more is better, -1 if less is, 0 if neither."""
+    """Writes figures of both runs; ``good`` is 1 if more is better, -1 if less is, 0 if neither."""
 
     def __init__(self, locale: LocaleContext):
         self._locale = locale
@@ -223,12 +223,12 @@ def _mean(values: Sequence[int]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-# ── partners ────────────────────────────────────────────────────────────────────────────────────────
+# ── partners ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class _PartnerTallies:
-    """Hold what one partner had in both runs."""
+    """What one partner had in both runs."""
 
     name: str
     partner: str
@@ -281,7 +281,7 @@ def _usual_wait(tally: Tally, locale: LocaleContext) -> str:
     return _hours(_middle(tally.waits), locale) if tally.waits else "–"
 
 
-# ── drawing ─────────────────────────────────────────────────────────────────────────────────────────
+# ── drawing ───────────────────────────────────────────────────────────────────────────────────────
 
 _LEFT = 44
 _RIGHT = CHART_WIDTH - 12

@@ -20,7 +20,7 @@ from routing_core.domain.outcome import Outcome
 
 PRIOR_OFFERS = 10
 USUAL_SHARES = (0.6, 0.2, 0.2)
-"""Where nothing is recorded yet: so many accept, decline, do not answer."""
+"""The shares taken where nothing is recorded yet: who accepts, declines, does not answer."""
 USUAL_TIMES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
 USUAL_TENURES = (timedelta(days=30),)
 _ENOUGH_TIMES = 20
@@ -33,7 +33,7 @@ Lived = tuple[str, datetime, Outcome]
 
 
 class PlayedAnswer(StrEnum):
-    """Name what a partner may do with an offer that is played."""
+    """What a partner may do with an offer that is played."""
 
     ACCEPT = "accept"
     DECLINE = "decline"
@@ -42,18 +42,18 @@ class PlayedAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Say what a partner does with one offer."""
+    """What a partner does with one offer."""
 
     answer: PlayedAnswer
     after: timedelta
-    """How much response time they take to answer."""
+    """The response time that they take to answer."""
     tenure: timedelta
-    """How long they keep the lead if they accept it."""
+    """The time for which they keep the lead if they accept it."""
 
 
 @dataclass(slots=True)
 class _Answers:
-    """Count what one partner, or everybody, has done with offers."""
+    """Counts what one partner, or everybody, has done with offers."""
 
     accepted: int = 0
     declined: int = 0
@@ -75,7 +75,7 @@ class _Answers:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Hold how likely a partner does what, and the times that were measured."""
+    """How likely a partner does what, and the times that were measured."""
 
     accept: float
     decline: float
@@ -91,7 +91,7 @@ class Behaviour:
     def draw(self, seed: str, lead: str, partner: str) -> Drawn:
         """Draw what the partner does with an offer of that lead.
 
-        The same for the same three: two programmes differ by their rules, not by luck.
+        It is the same for the same three: two programmes differ by their rules, not by luck.
         """
         digest = hashlib.blake2b(f"{seed}:{lead}:{partner}".encode(), digest_size=16).digest()
         chance, whose, which, how_long = (number / 2**32 for number in unpack(">4I", digest))
@@ -110,7 +110,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
-    """Hold everybody's behaviour."""
+    """Everybody's behaviour."""
 
     by_partner: Mapping[str, Behaviour]
     usual: Behaviour
@@ -126,10 +126,8 @@ class Behaviours:
 def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = ()) -> Behaviours:
     """Learn from every offer that was answered or lapsed.
 
-    Neutral endings tell nothing of a partner.
-
-    Of what was ``lived`` elsewhere only who took an enquiry is known, not who declined it: it tells
-    how long partners take, no more.
+    Neutral endings tell nothing of a partner. Of what was ``lived`` elsewhere only who took an
+    enquiry is known, not who declined it: it tells how long partners take, no more.
     """
     records: dict[str, _Answers] = defaultdict(_Answers)
     for partner, came, outcome in lived:

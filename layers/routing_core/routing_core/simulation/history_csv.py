@@ -5,12 +5,9 @@
 
 Dates without an offset are on the programme's clock, and may be written as in the US or in Germany.
 ``country`` and ``language`` may be left out where they are the programme's own. Other columns are
-answers
-to the forms' questions, by the question's id, read as the form reads them; and ``phone``, ``email``
-and
-``message`` in the words of points (valid, business, present), never as they were given. What only
-one of
-several programmes knows may stand in it too.
+answers to the forms' questions, by the question's id, read as the form reads them; and ``phone``,
+``email`` and ``message`` in the words of points (valid, business, present), never as they were
+given. What only one of several programmes knows may stand in it too.
 
 What became of it may stand there as well: ``partner`` (who had it, by id or name), ``outcome``
 (won, lost), ``value``, ``accepted_at`` and ``closed_at``. Columns that are none of these are
@@ -40,20 +37,22 @@ from routing_core.domain.values.spelled import meant, spellings
 from routing_core.formats.sheet import Columns, SheetRow, Table, plain_names
 
 LARGEST_HISTORY = 50_000_000
-"""Characters."""
+"""A file has at most so many characters."""
 ALSO_CALLED: Mapping[str, str] = {
     **dict.fromkeys(("zip", "zip_code", "postal_code", "plz"), "postcode"),
     **dict.fromkeys(("received", "created_at", "created", "date"), "received_at"),
 }
-"""What other systems call the columns that are needed; counts where the file has none of our
-name.
+"""What other systems call the columns that are needed.
+
+It counts where the file has none of our name.
 """
 OUTCOME_COLUMNS = ("partner", "outcome", "value", "accepted_at", "closed_at")
 _NEEDED = ("received_at", "postcode", "product", "urgency")
 _OF_THE_LEAD = (*_NEEDED, "country", "language")
 _READ_WHEN_EMPTY = frozenset({"received_at", "product", "urgency", "country", "language"})
-"""Columns that every enquiry has: if nothing stands there, the usual counts or something is
-wrong.
+"""Columns that every enquiry has.
+
+If nothing stands there, the usual counts or something is wrong.
 """
 _DATES = ("received_at", "accepted_at", "closed_at")
 
@@ -63,7 +62,7 @@ CellReader = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """Hold one enquiry of the past, as it came."""
+    """One enquiry of the past, as it came."""
 
     lead: Lead
     facts: Mapping[str, str]
@@ -73,7 +72,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Hold what a file says of the past, and what of it could not be read."""
+    """What a file says of the past, and what of it could not be read."""
 
     rows: tuple[HistoryRow, ...]
     skipped: int = 0
@@ -132,7 +131,7 @@ def read_history_csv(
 
 
 class _HistoryReader:
-    """Read rows with a reader for each column, which the programmes and the whole file determine."""
+    """Reads rows with a reader for each column, as the programmes and the whole file have it."""
 
     def __init__(self, programmes: Sequence[Programme], partners: Mapping[str, str]):
         self.programme = programmes[0]
@@ -215,7 +214,7 @@ class _HistoryReader:
         return said
 
     def _facts(self, lead: Lead, said: Mapping[str, Any]) -> dict[str, str]:
-        """Give what points look at: a question with a column and no answer was asked and left open."""
+        """Give what points look at; a column with no answer is a question asked and left open."""
         facts = {name: "" for name in self.questions if name in self.header}
         facts |= facts_of(lead)
         return facts | {name: said[name] for name in POINT_VALUES if name in said}
@@ -287,7 +286,7 @@ def _language(known: Sequence[str], cell: str) -> str:
 
 
 def _id_or_name(known: Mapping[str, Iterable[str]], spelled: Mapping[str, str], cell: str) -> str:
-    """Give the id of a product or urgency, of which the cell has the id or what people read for it."""
+    """Give the id of a product or urgency; the cell has the id, or what people read for it."""
     return _one_of(list(known), meant(cell, spelled))
 
 

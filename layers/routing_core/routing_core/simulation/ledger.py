@@ -21,7 +21,7 @@ from routing_core.routing.index.network import Network
 
 
 class Ledger(dict[str, Load]):
-    """Hold the load of each partner, by id."""
+    """The load of each partner, by id, as a played network has it."""
 
     def __init__(self, network: Network, counts: bool):
         """Begin with empty loads; ``counts``: figures are kept, for a criterion looks at them."""

@@ -41,17 +41,17 @@ RESUMED_AFTER = Duration(working_days=1)
 AFTERWARDS = timedelta(days=90)
 """So long after the last enquiry the clock runs on."""
 MOST_RETRIED = 20
-"""Leads that one freed place may be tried for, as in life."""
+"""So many leads may be tried for one freed place, as in life."""
 TOLD_EVERY = 500
-"""Leads after which whoever waits hears how far it is."""
+"""Whoever waits hears after so many leads how far it is."""
 
 ProgressReport = Callable[[int], None]
-"""Hears how many leads have come."""
+"""It is told how many leads have come."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Hold the rules that are played, and the partners under them."""
+    """The rules that are played, and the partners under them."""
 
     programme: Programme
     network: Network
@@ -89,7 +89,7 @@ def simulate(
 
 
 class _Game:
-    """Hold the state of the world in memory: leads under way, loads, and what is due when."""
+    """The state of the played world: leads under way, loads, and what is due when."""
 
     def __init__(
         self, rules: RuleSet, behaviours: Behaviours, seed: str, record: Record, days: int
@@ -152,7 +152,7 @@ class _Game:
         self._place(lead)
 
     def _place(self, lead: Lead) -> bool:
-        """Do as ``service.placing.place_lead``, in memory; tell whether somebody was asked."""
+        """Do as ``service.placing.place_lead`` does, in memory; tell whether somebody was asked."""
         situation = Situation(Enquiry.of(lead), self.network, self.policy, self.now, self.loads)
         decision, _ = decide_and_widen(situation, self._read)
         attempt = PlacementAttempt(

@@ -20,7 +20,7 @@ from routing_core.domain.partner import Partner
 
 
 class Timetable:
-    """Answer for a calendar what ``business_time`` answers, for thousands of deadlines.
+    """Answers for a calendar what ``business_time`` answers, for thousands of deadlines.
 
     The table reaches from its first moment on for some days; outside of it the calendar itself is
     asked.
@@ -111,10 +111,10 @@ class Timetable:
 
 
 class Timetables:
-    """Give everybody's timetable; those with equal calendars share one."""
+    """The timetables of everybody; those with equal calendars share one."""
 
     def __init__(self, hq_calendar: Calendar, days: int):
-        """Take HQ's calendar, and how many days each table reaches from when it is first asked for."""
+        """Take HQ's calendar, and how many days a table reaches from when it is first asked for."""
         self._hq_calendar = hq_calendar
         self._days = days
         self._by_calendar: dict[Calendar, Timetable] = {}

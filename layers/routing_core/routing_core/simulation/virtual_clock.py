@@ -7,7 +7,7 @@ from itertools import count
 
 
 class VirtualClock:
-    """Hold what is to happen, and make it happen in the order of time."""
+    """A clock that knows what is to happen, and makes it happen in the order of time."""
 
     def __init__(self) -> None:
         self.now = datetime.min.replace(tzinfo=UTC)

@@ -8,11 +8,11 @@ from routing_core.routing.decide.backups import who_could_be_asked
 from routing_core.routing.index.network import Network
 
 _LAST = 99
-"""Stands for the urgency that the programme does not name."""
+"""It stands for an urgency that the programme does not name."""
 
 
 class WaitingLeads:
-    """Hold the leads that nobody has, in the state in which they wait."""
+    """The leads that nobody has, in the state in which they wait."""
 
     def __init__(self, programme: Programme, network: Network):
         self._programme = programme
@@ -61,7 +61,7 @@ class WaitingLeads:
         return bool(self._near[lead_id])
 
     def of(self, partner: str) -> list[Lead]:
-        """Give the leads that could be this partner's: the most urgent first, of equals the oldest."""
+        """Give the leads that could be this partner's: by urgency, then the oldest first."""
         leads = [self._leads[lead_id] for lead_id in self._hopes[partner]]
         return sorted(leads, key=self._order)
 

@@ -11,8 +11,9 @@ from routing_core.aws.codecs.value_codecs import PACKED_INSTANT, TEXT_INSTANT, I
 from routing_core.service.kernel.ports import KnownContact, Listed
 
 KEPT_AFTER_WINDOW = 86_400
-"""Seconds for which the item stays after its last enquiry stopped counting: some reader's clock may
-be late.
+"""So many seconds the item stays after its last enquiry stopped counting.
+
+Some reader's clock may be late.
 """
 
 NEWEST_CODEC = RecordCodec(

@@ -12,7 +12,7 @@ from routing_core.aws.codecs.value_codecs import MAP, TEXT_INSTANT, TEXTS, Item,
 from routing_core.domain.lead import Context, Note
 
 MARK_BYTES = 7
-"""Bytes of a mark: the letter that says of what, and six of the hash."""
+"""A mark has so many bytes: the letter that says of what, and six of the hash."""
 
 
 def _write_marks(marks: Sequence[str]) -> bytes:

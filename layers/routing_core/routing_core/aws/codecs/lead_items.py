@@ -41,14 +41,15 @@ from routing_core.domain.lead import (
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 
 ITEM_SCHEMA = 1
-"""Written with every item of a lead, for the day on which their shape changes."""
+"""The schema, written with every item of a lead for the day on which its shape changes."""
 DUE_SHARDS = 8
-"""Partitions of the index of what is due: leads of one campaign become due together."""
+"""The index of what is due has so many partitions: leads of one campaign are due together."""
 MONTH_SHARDS = 4
-"""Partitions of a month in the index of all leads by month."""
+"""A month has so many partitions in the index of all leads by month."""
 ERASE_SHARD = "erase"
-"""Ended leads stand apart in the index of what is due: they wait for months, and no timer of theirs
-can be lost.
+"""Ended leads stand apart in the index of what is due.
+
+They wait for months, and no timer of theirs can be lost.
 """
 
 

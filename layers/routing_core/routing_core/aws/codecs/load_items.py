@@ -32,7 +32,7 @@ from routing_core.domain.partner_plain import caps_from_plain, caps_to_plain
 
 
 class LoadAttribute(StrEnum):
-    """Name the attributes of LOAD that commits change: what is read is what is written."""
+    """The attributes of LOAD that commits change: what is read is what is written."""
 
     ACTIVE = "active"
     LAPSES = "lapses"

@@ -24,7 +24,7 @@ _NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
-    """Say how one field of a record is stored."""
+    """How one field of a record is stored."""
 
     field: str
     """It names the field in the dataclass."""
@@ -39,7 +39,7 @@ class StoredField:
 
 
 class RecordCodec(Generic[Recorded]):
-    """Write values of one dataclass as items, or as short lists, and read them again."""
+    """Writes values of one dataclass as items, or as short lists, and reads them again."""
 
     def __init__(self, kind: type[Recorded], *rows: StoredField, beside: Collection[str] = ()):
         """Take the rows; ``beside`` are the fields that the key tells, or that are not stored."""

@@ -20,13 +20,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ValueCodec:
-    """Write values of one kind into an item, and read them from it."""
+    """Writes values of one kind into an item, and reads them from it."""
 
     write: Callable[[Any], Any]
     """Give what the item holds for a value."""
     read: Callable[[Any], Any]
-    """Give the value of what the item holds; raises ValueError or TypeError for what nobody wrote
-    so.
+    """Give the value of what the item holds.
+
+    Raises ValueError or TypeError for what nobody wrote so.
     """
 
 

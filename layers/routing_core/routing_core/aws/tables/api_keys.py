@@ -8,7 +8,7 @@ from routing_core.domain.errors import KeyRefused
 
 
 class ApiKeys:
-    """Know the keys of machines: only their SHA-256 is stored, with a name and scopes."""
+    """Knows the keys of machines: only their SHA-256 is stored, with a name and scopes."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

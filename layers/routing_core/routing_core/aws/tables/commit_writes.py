@@ -38,7 +38,7 @@ MOST_NOTES = 40
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Hold one write of a transaction, and what it means if its condition fails."""
+    """One write of a transaction, and what it means if its condition fails."""
 
     refusal: Exception
     request: dict[str, Any]

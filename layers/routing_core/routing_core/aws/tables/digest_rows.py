@@ -13,7 +13,7 @@ DIGEST_ROWS_KEPT = 90 * 86_400
 
 
 class DigestRows:
-    """Keep what waits for a digest: ``digests.Digests``."""
+    """Keeps what waits for a digest: ``digests.Digests``."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

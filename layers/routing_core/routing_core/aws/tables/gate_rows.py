@@ -23,7 +23,7 @@ def pressure_from_item(item: Mapping[str, Any]) -> Pressure:
 
 
 class GateRows:
-    """Keep what instances tell one another of a flood: ``ports.GateBook``."""
+    """Keeps what instances tell one another of a flood: ``ports.GateBook``."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

@@ -44,7 +44,7 @@ LARGEST_PAGE = 1000
 
 
 class LeadsTable:
-    """Keep the leads: ``ports.Leads`` over the two tables."""
+    """Keeps the leads: ``ports.Leads`` over the two tables."""
 
     def __init__(self, client: Any, leads_table: str, partners_table: str):
         self._client = client

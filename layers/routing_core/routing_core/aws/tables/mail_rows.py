@@ -21,7 +21,7 @@ MAIL_ROWS_KEPT = 90 * 86_400
 
 
 class MailRows:
-    """Keep the log of sent mails, a row per event, role and template: ``SentMailLog``."""
+    """Keeps the log of sent mails, a row per event, role and template: ``SentMailLog``."""
 
     LEASE_SECONDS = 60
     """A mail is one sender's to send for so long; whoever died over it is then followed."""

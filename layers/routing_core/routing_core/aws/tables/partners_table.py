@@ -34,7 +34,7 @@ TRIES_TO_CHANGE = 3
 
 
 class PartnersTable:
-    """Keep the partners: ``ports.Partners``, and what keeps their LOAD in step."""
+    """Keeps the partners: ``ports.Partners``, and what keeps their LOAD in step."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

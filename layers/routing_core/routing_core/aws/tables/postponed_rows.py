@@ -17,7 +17,7 @@ FORGOTTEN_SECONDS = 86_400
 
 
 class PostponedRows:
-    """Keep the leads that failed to wake: ``sweep.Postponed``."""
+    """Keeps the leads that failed to wake: ``sweep.Postponed``."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

@@ -32,7 +32,7 @@ NO_NETWORK = Network.compile("none", (), {})
 
 
 class RulesStore:
-    """Keep the rules: ``ports.RuleBook`` over the two tables and the bucket."""
+    """Keeps the rules: ``ports.RuleBook`` over the two tables and the bucket."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from routing_core.aws.tables.dynamo import serialize_item
 
 @dataclass(slots=True)
 class UpdateExpression:
-    """Collect what an update changes and on what condition, then give the arguments of the call."""
+    """Collects what an update changes, and on what condition, for the arguments of the call."""
 
     sets: list[str] = field(default_factory=list)
     removes: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class UpdateExpression:
 
 
 class UnmovedExpression(UpdateExpression):
-    """Collect an update of the same shape and cost that leaves everything as it is.
+    """Collects an update of the same shape and cost that leaves everything as it is.
 
     Nobody can then tell by the time it takes whether it was a real one.
     """

@@ -35,13 +35,17 @@ class ResponseHours:
     """The hours in which a partner reads mail, week by week."""
 
     blocks: tuple[tuple[tuple[time, time], ...], ...]
-    """Blocks of local time by weekday (0 is Monday), in order, half-open; an end 00:00 is midnight."""
+    """Blocks of local time by weekday (0 is Monday), in order and half-open.
+
+    An end of 00:00 is midnight.
+    """
 
     @classmethod
     def parse(cls, week: Mapping[str, list[str]]) -> Self:
         """Read a week like ``{"mon": ["08:00-12:00", "13:00-17:00"]}``.
 
-        A day left out is closed, ``00:00-24:00`` is all day. Raises ValueError naming the day and what would be right.
+        A day left out is closed, ``00:00-24:00`` is all day. Raises ValueError naming the day and
+        what would be right.
         """
         unknown = [day for day in week if day not in WEEKDAYS]
         if unknown:
@@ -61,7 +65,7 @@ def _block_text(block: tuple[time, time]) -> str:
 
 
 def _blocks(day: str, texts: list[str]) -> tuple[tuple[time, time], ...]:
-    """Read the blocks of one day, in order; raises ValueError for one that cannot be, or overlaps."""
+    """Read the blocks of one day, in order; raises ValueError for one that is wrong or overlaps."""
     blocks = sorted(_block(day, text) for text in texts)
     for (_, end), (start, _) in pairwise(blocks):
         if end == _MIDNIGHT or start < end:
@@ -290,7 +294,10 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
 def open_spans(
     start: datetime, calendar: Calendar, days: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the open spans (UTC, in order, not empty) that end after ``start``, over so many days."""
+    """Yield the open spans (UTC, in order, not empty) that end after ``start``.
+
+    They are those of so many days.
+    """
     zone = zone_of(calendar.time_zone)
     today = start.astimezone(zone).date()
     for ahead in range(days + 1):

@@ -1,4 +1,4 @@
-"""Reminders of a deadline: at fractions of the time in which somebody reads mail, never at night."""
+"""Reminders of a deadline: at fractions of the time in which mail is read, never at night."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ TOO_SHORT = "short"
 
 @dataclass(frozen=True)
 class RemindedTime:
-    """The time that somebody is reminded in."""
+    """The time within which somebody is reminded."""
 
     start: datetime
     end: datetime

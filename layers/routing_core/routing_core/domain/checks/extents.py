@@ -1,4 +1,4 @@
-"""Tell how far a territory reaches, and whether it lies inside another.
+"""How far a territory reaches, and whether it lies inside another.
 
 What lies inside another stays when that one is taken away. Stated by postcodes, a territory reaches
 from one beginning to another: ``80*`` and ``80000-80999`` alike from 80 to below 81. A radius lies
@@ -20,7 +20,7 @@ from routing_core.domain.territory.territory import WORLD, Territory, TerritoryK
 PostcodeSpan = tuple[str, str]
 """A span holds the postcodes from the first beginning to below the second, in order of text."""
 _TOP = "~"
-"""It comes after every beginning."""
+"""A text that comes after every beginning."""
 _WHOLE: tuple[PostcodeSpan, ...] = (("", _TOP),)
 _BRITISH = re.compile(r"(?P<area>[A-Z]{1,2})(?P<number>[0-9]*)(?P<letter>[A-Z]?)(?P<inward> ?.*)")
 

@@ -1,4 +1,4 @@
-"""Say what the lines of a network contradict, by the names of partners.
+"""Say where the partners of a network contradict each other, by their names.
 
 It is no error: two may share an area on purpose.
 """

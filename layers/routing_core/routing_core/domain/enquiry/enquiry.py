@@ -36,7 +36,7 @@ from routing_core.domain.values.phones import Phone, Unreadable, callback_number
 HONEYPOT = "second_topic"
 """No person sees this field, and no browser fills it in by itself: who fills it in is a machine."""
 OLD_HONEYPOT = "website_url"
-"""Pages that were opened before call it so; some browsers did fill that in."""
+"""Pages that were opened before it was renamed call it so; some browsers did fill that in."""
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
 """Every form has these fields for what is needed where, beside its questions."""
 CONTACT_FIELDS = (*LENGTHS, "consent")

@@ -57,8 +57,8 @@ class Credentials:
     def start_is_signed(self, now: datetime) -> bool:
         """Tell whether our form was shown for this very post within the last day.
 
-        Forms that were shown before the deploy name no submission; a day later none of them holds
-        any more.
+        Forms that were shown before the submission was signed with the start name none; a day after
+        that change none of them holds any more.
         """
         if self.started is None:
             return False

@@ -15,14 +15,14 @@ from routing_core.domain.reasons import WithdrawReason
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Says how a lead ends."""
+    """An end of a lead: the state, the reason and the amount."""
 
     status: LeadStatus
-    """Is one of the states from which a lead does not go on."""
+    """One of the states from which a lead does not go on."""
     reason: str = ""
     """Says why, in the programme's words or the product's; empty if there is nothing to say."""
     value: str = ""
-    """Is what was won, as decimal text in the programme's currency; empty if no amount is known."""
+    """What was won, as decimal text in the programme's currency; empty if no amount is known."""
 
 
 def finish(draft: Draft, how: Ending, programme: Programme, now: datetime) -> None:
@@ -44,7 +44,7 @@ def finish(draft: Draft, how: Ending, programme: Programme, now: datetime) -> No
 
 
 def withdraw(draft: Draft, programme: Programme, now: datetime) -> None:
-    """End a lead that the prospect no longer wants; whoever has it or was offered it is told."""
+    """End a lead that the prospect no longer wants; who has it, or was offered it, is told."""
     for offer in draft.lead.live_offers:
         withdraw_offer(draft, offer, WithdrawReason.WITHDRAWN, now)
     end_claim(draft, WithdrawReason.WITHDRAWN, now)

@@ -36,16 +36,16 @@ WAITING_DEADLINES = (
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Says how a partner comes to an offer."""
+    """The occasion on which a partner is asked, and on what terms."""
 
     kind: OfferKind
-    """Is why the partner is asked."""
+    """The reason for which the partner is asked."""
     wave: int = 0
     """Counts the wave, if others are asked at the same time; 0 if nobody is."""
     reserves_slot: bool = True
     """Tells whether the offer keeps a place free at the partner until it is answered."""
     km: int | None = None
-    """Is the distance from the partner's place to the lead's, where both are known."""
+    """The distance from the partner's place to the lead's, where both are known."""
     until: datetime | None = None
     """Ends the window at the latest, so that there is time left for the next partner."""
 

@@ -10,9 +10,10 @@ from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 
 PROMISE_MARGIN = timedelta(minutes=8)
-"""So long before a promise passes the message leaves that keeps it, or a tenth of the time given.
+"""The message that keeps a promise leaves so long before it passes.
 
-The shorter of the two counts. Should its timer be lost, the sweeper comes by within seven minutes.
+A tenth of the time given counts instead where that is shorter. Should its timer be lost, the
+sweeper comes by within seven minutes.
 """
 
 

@@ -1,4 +1,4 @@
-"""Reads territory entries as people write them (``territory`` has the grammar).
+"""Read territory entries as people write them (``territory`` has the grammar).
 
 Other spellings that mean the same are read: ``USA``, ``Germany``, ``US-CO``, ``US 802xx``,
 ``DE 80000 to 81999``; and ``PR``, which has ZIP codes of the US, is the same place as ``US PR``.

@@ -69,7 +69,7 @@ class Gazetteer:
     def stored(
         cls, names: Sequence[str], degrees: "array[float]", towns: TownNames | None = None
     ) -> Self:
-        """Make one of what another one kept."""
+        """Make a gazetteer of what another one kept."""
         # Earlier versions did not sort them.
         if any(map(gt, names, names[1:])):
             pairs = iter(degrees)
@@ -154,7 +154,7 @@ class Circle(NamedTuple):
 
     @property
     def km2(self) -> float:
-        """Its size, as if the earth were flat."""
+        """Measure its size, as if the earth were flat."""
         return math.pi * self.km**2
 
     def boxes(self) -> list[tuple[Point, Point]]:
@@ -187,22 +187,22 @@ class Outline(NamedTuple):
 
     @property
     def rings(self) -> Iterator[tuple[Point, ...]]:
-        """All rings of all polygons."""
+        """Yield all rings of all polygons."""
         return chain.from_iterable(self.polygons)
 
     @property
     def points(self) -> int:
-        """How many points there are in all rings."""
+        """Count the points in all rings."""
         return sum(map(len, self.rings))
 
     @property
     def closed(self) -> bool:
-        """Whether each ring ends where it begins; one round a pole does so 360 degrees on."""
+        """Tell whether each ring ends where it begins; one round a pole does so 360 degrees on."""
         return all(map(_is_closed, self.rings))
 
     @property
     def km2(self) -> float:
-        """Its size without the holes."""
+        """Measure its size without the holes."""
         return sum(_km2(outside) - sum(map(_km2, holes)) for outside, *holes in self.polygons)
 
     def boxes(self) -> list[tuple[Point, Point]]:
@@ -320,7 +320,7 @@ def _cell(row: int, column: int) -> str:
 
 
 def _inside(ring: Sequence[Point], point: Point) -> bool:
-    """Tell whether a point lies in a ring, by ray casting: an odd number of edges lies east of it."""
+    """Tell whether a point lies in a ring, by ray casting: an odd number of edges is east of it."""
     inside = False
     for one, other in _edges(ring):
         crosses_its_latitude = (one.lat > point.lat) != (other.lat > point.lat)

@@ -201,7 +201,7 @@ def plain(written: str) -> str:
 
 
 def without_sign(country: str, written: str) -> str:
-    """Leave out the country's sign of ``NO-01*``, ``FI-00100``, ``LV-1010``, if one stands there."""
+    """Leave out the sign of a country: that of ``NO-01*``, ``FI-00100`` or ``LV-1010``."""
     there = _country(country)
     for sign in there.signs if there else ():
         rest = written[len(sign) :]

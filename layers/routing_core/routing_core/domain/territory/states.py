@@ -32,7 +32,7 @@ class State:
 
     @property
     def name(self) -> str:
-        """How people call it; its key where no source tells."""
+        """Give how people call it; its key where no source tells."""
         return self.names[0] if self.names else self.key
 
 

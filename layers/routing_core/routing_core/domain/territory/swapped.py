@@ -1,4 +1,4 @@
-"""Finds longitude written before latitude, seen from where the country is.
+"""Find longitude written before latitude, seen from where the country is.
 
 Where countries are is known from the towns that name their time zones (``zone.tab`` of the tz
 database, public domain, in the package ``tzdata``): no place lies more than some 1,500 km from the

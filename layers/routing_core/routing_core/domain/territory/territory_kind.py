@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 WORLD = "*"
-"""Stands for every country, and for every postcode of one."""
+"""It stands for every country, and for every postcode of one."""
 
 
 class TerritoryKind(StrEnum):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Self
 
 BETWEEN = "|"
-"""Stands between the names of one postcode: in the countryside several villages share one."""
+"""It stands between the names of one postcode: in the countryside several villages share one."""
 MOST_TOWNS_SHOWN = 2
 """So many of the towns that share a postcode are shown."""
 _BEST = 9
@@ -39,7 +39,7 @@ class TownNames:
 
     @cached_property
     def lines(self) -> list[str]:
-        """One text for each row, with the names as they are kept."""
+        """Give one text for each row, with the names as they are kept."""
         if not self.packed:
             return []
         return zlib.decompress(self.packed).decode().split("\n")

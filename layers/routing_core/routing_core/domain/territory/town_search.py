@@ -1,4 +1,4 @@
-"""Finds the town that somebody typed instead of a postcode, by the names in HQ's list of places.
+"""Find the town that somebody typed instead of a postcode, by the names in HQ's list of places.
 
 Of one town with many postcodes the middle one stands for all. Several towns of one name are told
 apart by their state, by what else belongs to the name (``Frankfurt (Oder)``), or by lying far from
@@ -20,7 +20,7 @@ from routing_core.domain.territory.town_spelling import Spelling, town_spellings
 APART_KM = 40
 """Two postcodes of one name are two towns if they are farther apart, and none of it in between."""
 TIMES_LARGER = 10
-"""A town with more than so many times the postcodes of its neighbour over the border stands alone."""
+"""A town stands alone with so many times the postcodes of its neighbour over the border."""
 MOST_CHOICES = 24
 """The most towns of one name that anybody is asked to choose from."""
 

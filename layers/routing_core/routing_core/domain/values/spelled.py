@@ -36,7 +36,7 @@ def meant(text: str, known: Mapping[str, str]) -> str:
 
 
 class Guesses:
-    """Says what was probably meant by names that nobody has, for the first few of them."""
+    """What was probably meant by names that nobody has, for the first few of them."""
 
     def __init__(self, known: Iterable[str]):
         self.known = known
@@ -44,7 +44,7 @@ class Guesses:
 
     @cached_property
     def spelled(self) -> dict[str, str]:
-        """The known names by how they are compared."""
+        """Give the known names by how they are compared."""
         return {name.casefold(): name for name in self.known}
 
     def nearest(self, written: str) -> str:

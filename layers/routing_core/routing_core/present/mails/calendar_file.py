@@ -27,8 +27,7 @@ def contact_ics(
     """Write an entry of half an hour that ends at the deadline and rings at its beginning.
 
     The same lead always has the same entry; a later version of it replaces an earlier one. Without
-    a
-    ``language`` it is in the partner's own.
+    a ``language`` it is in the partner's own.
     """
     from icalendar import Calendar  # here, so that it costs nothing where no entry is made
 
@@ -105,7 +104,7 @@ def _alarm(summary: str) -> "Alarm":
 
 
 def _begins(lead: Lead, deadline: datetime) -> datetime:
-    """Begin not before the enquiry was accepted, however short the time to call is.
+    """Give the beginning, not before the enquiry was accepted, however short the time is.
 
     Nothing rings for what was not there.
     """

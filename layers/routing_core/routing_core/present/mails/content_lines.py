@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from routing_core.present.safe import visible
 
 LONGEST_CONTENT_LINE = 75
-"""Bytes of one line, its end not counted; a longer one goes on after a space."""
+"""A line has so many bytes, its end not counted; a longer one goes on after a space."""
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), (",", "\\,"), (";", "\\;"))
 """Sign → how it is written; the backslash comes first, or it would escape the others' escapes."""
 

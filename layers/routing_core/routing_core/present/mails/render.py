@@ -1,7 +1,4 @@
-"""Mails: ``render_mail`` turns a view into a message.
-
-HTML and plain text are drawn from the same body.
-"""
+"""Turn a view into a mail: HTML and plain text, drawn from the same body."""
 
 import base64
 from collections.abc import Callable

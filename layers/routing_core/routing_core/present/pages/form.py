@@ -40,7 +40,7 @@ COVERAGE_WORDS = ("coverage_title", "coverage_text", "hotline_text", "hotline_ho
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """Holds one showing of the form: its fields, what is in them, and what is wrong there."""
+    """One showing of the form: its fields, what is in them, and what is wrong there."""
 
     view: FormView
     locale: LocaleContext

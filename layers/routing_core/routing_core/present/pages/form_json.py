@@ -53,7 +53,7 @@ ANSWERS_WITHOUT_PROMISE = ("joined", "confirm")
 
 @dataclass(frozen=True, slots=True)
 class FormSession:
-    """Holds what one showing of a form carries, to be sent back with the enquiry."""
+    """What one showing of a form carries, to be sent back with the enquiry."""
 
     started: str
     """The signed instant at which it was shown, for the time trap."""

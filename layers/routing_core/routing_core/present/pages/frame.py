@@ -31,7 +31,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class PageFrame:
-    """Says what the frame around a page needs to know of it."""
+    """What the frame around a page needs to know of it."""
 
     template: str
     """The file of ``templates/`` that draws it."""

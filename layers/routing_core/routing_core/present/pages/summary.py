@@ -10,7 +10,7 @@ from routing_core.present.problems import field_name, problem_sentence
 
 
 class SummaryLine(NamedTuple):
-    """Says what is wrong at one field, with the way to it."""
+    """What is wrong at one field, with the way to it."""
 
     anchor: str
     """The id of the field, without ``f-``; empty for what stands at no field of the page."""

@@ -1,4 +1,4 @@
-"""Finds who of the ranked could answer in time.
+"""Find who of the ranked could answer in time.
 
 They are looked at one after the other, only as far as somebody is chosen.
 """
@@ -48,7 +48,7 @@ class Answering:
     """Tells of partners whether they could answer an offer of one lead that is made now."""
 
     lead: Limited
-    """Is offered, or would be."""
+    """The lead that is offered, or would be."""
     programme: Programme
     """Says how long partners of a type have."""
     clock_of: ClockOf
@@ -58,7 +58,7 @@ class Answering:
     sharing: int = 1
     """Counts the partners or waves who may still be asked, the next one included."""
     kind: OfferKind = OfferKind.ROUTED
-    """Says as what they would be asked: backup partners have terms of their own."""
+    """The kind of offer they would get: backup partners have terms of their own."""
     late: list[str] = field(default_factory=list)
     """Collects who was passed over, in order."""
     _until: dict[tuple[str, int], datetime] = field(default_factory=dict)

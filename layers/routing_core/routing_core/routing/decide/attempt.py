@@ -13,16 +13,19 @@ from routing_core.routing.decide.situation import ReadLoads, Situation
 
 @dataclass(frozen=True, slots=True)
 class PlacementAttempt:
-    """Holds a lead, what routing decided about it, and the means to look further."""
+    """A lead, what routing decided about it, and the means to look further."""
 
     lead: Lead
-    """Is to be offered."""
+    """The lead that is to be offered."""
     programme: Programme
-    """Sets the limits: how many partners, for how long."""
+    """The programme, which sets the limits: how many partners, for how long."""
     situation: Situation
-    """Is what was decided in; its loads are those of the ranked and of who waits for the lead."""
+    """The situation of the decision.
+
+    Its loads are those of the ranked and of who waits for the lead.
+    """
     decision: Decision
-    """Says whom routing would ask."""
+    """The decision: whom routing would ask."""
     read_loads: ReadLoads
     """Reads the loads of backup partners: only who comes to them pays for it."""
     clock_of: ClockOf

@@ -1,8 +1,8 @@
-"""Finds who is asked when routing finds nobody: the backup partners, in the programme's order.
+"""Find who is asked when routing finds nobody: the backup partners, in the programme's order.
 
-That of a partner who was asked and did not take it, or cannot be had at the moment, and in turn
-theirs; those of the place; that of the programme. Everybody once: a ring of partners who back each
-other up ends by itself.
+They are the backup of a partner who was asked and did not take it, or cannot be had at the moment,
+and in turn that one's; those of the place; that of the programme. Each is named once, so that a
+ring of partners who back each other up ends by itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,28 +29,30 @@ from routing_core.routing.decide.eligibility import (
 from routing_core.routing.index.network import Network
 
 BACKUPS_LOOKED_AT = 50
-"""Limits the backup partners looked at for one lead."""
+"""So many backup partners are looked at for one lead at most."""
 CANNOT_BE_HAD = ("unconfirmed", "bounced", "paused", "absent", *BY_LOAD)
-"""Names the reasons that will pass: who does not do the work, or not there, is nobody whose backup
-is asked for.
+"""The reasons that will pass.
+
+Nobody asks for the backup of a partner who does not do the work, or not there.
 """
 UNKNOWN = "unknown"
-"""Says why somebody is passed over: named as a backup, and no partner any more."""
+"""The reason of one who is passed over: named as a backup, and no partner any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Says which backup partner could take a lead, if any."""
+    """Which backup partner could take a lead, if any."""
 
     partner: Partner | None
-    """Is the first who could take it."""
+    """The first who could take it."""
     load: Load | None
-    """Is what that one holds, as it was read."""
+    """The load of that one, as it was read."""
     passed_over: Mapping[str, tuple[str, ...]]
     """Gives by reason who comes before, and cannot take it."""
     stands_in: Mapping[str, str] = field(default_factory=dict)
-    """Says why that one: ``source``, as the programme's order names it; and ``partner``, whose
-    backup it is.
+    """Why it is that one.
+
+    ``source`` is as the programme's order names it, ``partner`` is the one whose backup it is.
     """
 
 
@@ -110,7 +112,10 @@ def who_could_be_asked(lead: Lead, programme: Programme, network: Network) -> fr
 
 
 def _named(attempt: PlacementAttempt) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Name in order, each once, and for whom it stands in; without those who were asked already."""
+    """Name the backups in order, each once, and for whom it stands in.
+
+    Those who were asked already are left out.
+    """
     seen = {offer.partner for offer in attempt.lead.offers}
     for source in backup_terms(attempt.lead, attempt.programme).order:
         for name, whose in _named_by(source, attempt):

@@ -1,6 +1,6 @@
-"""The decision.
+"""Decide who may be offered an enquiry, in two steps.
 
-Two steps, because loads cost a read: ``shortlist`` names the partners worth reading, by what the
+There are two because loads cost a read: ``shortlist`` names the partners worth reading, by what the
 network alone knows; ``decide`` judges and ranks those with their loads. Both look at the same
 partners for the same enquiry, and neither ever raises: whatever is odd about a place, a partner or
 a load is a reason.
@@ -25,8 +25,9 @@ from routing_core.routing.decide.stride import stride
 from routing_core.routing.policy import Enquiry
 
 SHORTLIST = 90
-"""Loads that fit into one batch read beside the lead, its claims and the backup partners of the
-place.
+"""The shortlist is so long that its loads fit into one batch read.
+
+Beside them the lead, the contact's rows and the backup partners of the place are read.
 """
 BACKUPS = 5
 """Limits how many of those are looked at."""
@@ -35,7 +36,7 @@ TICK = timedelta(milliseconds=1)
 
 
 class RankedPartner(NamedTuple):
-    """Names one eligible partner, and by what it is ranked."""
+    """One eligible partner, and by what it is ranked."""
 
     standing: Standing
     chain: Chain
@@ -81,7 +82,7 @@ def ranking_keys(ranked_partners: Sequence[RankedPartner]) -> Iterator[dict[str,
 
 
 class Excluded(Mapping[str, tuple[str, ...]]):
-    """Gives by reason the excluded partners, in the order of ``REASONS``.
+    """The excluded partners by reason, in the order of ``REASONS``.
 
     It is found out when somebody looks, for of most decisions nobody asks.
     """
@@ -132,7 +133,7 @@ def _most_failed(failed: Mapping[str, int]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Says who may be offered an enquiry, in order, and why others may not."""
+    """Who may be offered an enquiry, in order, and why others may not."""
 
     ranked: tuple[RankedPartner, ...]
     """Lists the eligible partners, best first."""
@@ -155,12 +156,14 @@ class Decision:
     beyond: int = 0
     """Counts the partners who would have qualified for the shortlist too, had it been longer."""
     backups: tuple[RankedPartner, ...] = ()
-    """Lists who is backup for the place and could take it now, best first; never among
-    ``ranked``.
+    """Lists who is backup for the place and could take it now, best first.
+
+    They are never among ``ranked``.
     """
     nobody_open: bool = False
-    """Tells whether some of the ranked would have been skipped for being closed, had anybody looked
-    at been open.
+    """Tells whether some of the ranked would have been skipped for being closed.
+
+    They were not, because nobody who was looked at is open.
     """
 
     @property
@@ -284,7 +287,7 @@ def _with_loads(
 
 
 class _Openings(NamedTuple):
-    """Says who is closed now and of a type for which the programme skips such offices."""
+    """Those who are closed now and of a type for which the programme skips closed offices."""
 
     closed: list[str]
     somebody_open: bool

@@ -1,4 +1,4 @@
-"""Finds why a partner who covers the place is not offered this lead.
+"""Find why a partner who covers the place is not offered this lead.
 
 Each exclusion is a function that reads like a sentence; the first that applies, in the order of the
 tables, is the reason recorded. ``BY_PROFILE`` needs no load and so makes the shortlist; ``BY_LOAD``
@@ -22,12 +22,12 @@ from routing_core.routing.policy import Enquiry, Policy, Requirements
 
 @dataclass(frozen=True, slots=True)
 class ProfileCheck:
-    """Sets one partner before one enquiry, on the partner's own day."""
+    """One partner before one enquiry, on the partner's own day."""
 
     partner: Partner
-    """Is judged, by the profile alone."""
+    """The partner who is judged, by the profile alone."""
     enquiry: Enquiry
-    """Is what the partner would be offered."""
+    """The enquiry that the partner would be offered."""
     today: date
     """Gives the date on the partner's wall: absences and certificates are meant by it."""
     requirements: Requirements
@@ -167,7 +167,7 @@ def was_tried_before(check: ProfileCheck) -> bool:
 
 
 class LoadCheck(NamedTuple):
-    """Sets what one partner holds before one enquiry, on the partner's own day."""
+    """What one partner holds, before one enquiry, on the partner's own day."""
 
     load: Load
     product: str
@@ -246,8 +246,9 @@ BY_PROFILE: Mapping[str, Callable[[ProfileCheck], bool]] = {
     "not_taken": takes_no_such_enquiries,
     "tried": was_tried_before,
 }
-"""Gives by reason, as records and pages name it, what is looked at; the first that applies
-counts.
+"""What is looked at for each reason, as records and pages name it.
+
+The first that applies counts.
 """
 BY_LOAD: Mapping[str, Callable[[LoadCheck], bool]] = {
     "inactive": takes_no_offers,
@@ -258,12 +259,15 @@ BY_LOAD: Mapping[str, Callable[[LoadCheck], bool]] = {
     "week_cap": had_enough_offers_this_week,
     "month_cap": had_enough_offers_this_month,
 }
-"""Gives the same of reasons that hang on the load; they are looked at after those of the
-profile.
+"""The same for the reasons that hang on the load.
+
+They are looked at after those of the profile.
 """
 REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
-"""Names every reason in order. ``backup``: covers the place, but only as a backup partner.
-``closed``: skipped, for somebody else is open.
+"""Every reason, in order.
+
+``backup``: covers the place, but only as a backup partner. ``closed``: skipped, for somebody else
+is open.
 """
 BY_RULE = (
     "product",

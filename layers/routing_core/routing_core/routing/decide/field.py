@@ -1,7 +1,4 @@
-"""Finds everybody who covers one enquiry's place, judged by what the network knows.
-
-Here the arrays are at work.
-"""
+"""Find everybody who covers one enquiry's place, judged by the arrays of the network."""
 
 import math
 from bisect import bisect_right
@@ -28,7 +25,7 @@ from routing_core.routing.index.features import CLOSER, DATED
 
 
 class LazyNames(Sequence[str]):
-    """Holds partners by ordinal, named when somebody looks: most are only counted."""
+    """Partners by ordinal, named when somebody looks: most are only counted."""
 
     def __init__(self, ids: Sequence[str], ordinals: Sequence[int]):
         """Hold these ordinals; ``ids`` are those of the whole network."""
@@ -53,14 +50,12 @@ class LazyNames(Sequence[str]):
 
 
 class Exclusions(NamedTuple):
-    """Says who covers the place and is not asked, and why."""
+    """Who covers the place and is not asked, and why."""
 
     partners: Mapping[str, Sequence[str]]
     """Gives by reason the partners, sorted by id."""
     failed: Mapping[str, Mapping[str, int]]
-    """Gives by reason what was asked of them, or what they ask of an enquiry; and how many fail
-    each.
-    """
+    """Gives by reason what was asked of them, or what they ask, and how many fail each."""
 
 
 class _Collected:
@@ -83,7 +78,7 @@ class _Collected:
 
 
 class PartnerField:
-    """Holds everybody who covers the place.
+    """Everybody who covers the place.
 
     Whoever is neither eligible nor a backup is excluded.
     """
@@ -109,8 +104,9 @@ class PartnerField:
         # Who has one of these bits is not judged by the others alone.
         self._doubtful = CLOSER | DATED if self._query.dated else CLOSER
         self.eligible = self._plain()
-        """The postings of those who may be offered the lead, as far as no load is needed to
-        tell.
+        """The postings of those who may be offered the lead.
+
+        They are told as far as no load is needed.
         """
         self.backups: list[int] = []
         """The postings of those who may, but work there only as a backup."""

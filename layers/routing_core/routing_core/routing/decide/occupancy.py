@@ -1,4 +1,4 @@
-"""Compares how full partners are, so that an empty desk is not filled at once."""
+"""Compare how full partners are, so that an empty desk is not filled at once."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +11,11 @@ from routing_core.routing.decide.standing import Standing
 PLACES_WITHOUT_CAP = 10
 """A partner who states no cap is compared as if there were this many places."""
 BACK_DAYS = 28
-"""Counts the days after an absence on which a partner counts as back."""
+"""A partner counts as back for so many days after an absence."""
 EMPTY = 0.8
-"""Gives a part of the usual occupancy (the median): below that a desk is emptier than chance makes
-it.
-"""
+"""Below this part of the usual occupancy (the median) a desk is emptier than chance makes it."""
 PACE = 1.5
-"""Limits how fast such a desk is filled: so many times as fast as desks are on average."""
+"""Such a desk is filled at most so many times as fast as desks are on average."""
 
 
 def share_of_places_taken(load: Load) -> float:

@@ -1,4 +1,4 @@
-"""Measures how well partners have done with their offers, and how well they might.
+"""Measure how well partners have done with their offers, and how well they might.
 
 These are two ways to rank by figures.
 """
@@ -32,7 +32,7 @@ def performance_of(load: Load, rules: Performance) -> float:
 
 
 class _Counted(NamedTuple):
-    """Counts what went well of what there was, and what is not known yet."""
+    """What went well of what there was, and what is not known yet."""
 
     good: float
     of: int

@@ -1,8 +1,8 @@
-"""Chooses who is asked next: the steps of escalation.
+"""Choose who is asked next: the steps of escalation.
 
 It is whom routing ranks first, within the programme's limits; else who waits for the lead, else a
-backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead waits until who comes first
-opens.
+backup partner. Where there is nobody, it is HQ's turn; or the lead waits until the partner who
+comes first opens.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,12 +34,12 @@ from routing_core.routing.policy import Enquiry
 
 @dataclass(frozen=True, slots=True)
 class OfferPlan:
-    """Says who is offered the lead now, and as what."""
+    """A plan: who is offered the lead now, and as what."""
 
     partners: tuple[Partner, ...]
-    """Are asked, all at once."""
+    """The partners who are asked, all at once."""
     kind: OfferKind
-    """Says as what they are asked."""
+    """The occasion on which they are asked."""
     wave: int = 0
     """Counts the waves of the lead from 1; 0: no wave."""
     until: datetime | None = None
@@ -56,17 +56,17 @@ class OfferPlan:
 
 @dataclass(frozen=True, slots=True)
 class WaitForOpening:
-    """Says that nobody is asked before this partner opens."""
+    """A wait: nobody is asked before this partner opens."""
 
     partner: Partner
-    """Comes first, and is closed."""
+    """The partner who comes first, and is closed."""
     opens_at: datetime
     """Gives the instant at which that one opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Says what comes of a ranking."""
+    """What comes of a ranking."""
 
     plan: OfferPlan | None
     """Says who is asked; None: nobody (else) can be, or nobody is yet."""
@@ -81,8 +81,9 @@ class Placement:
     stands_in: Mapping[str, str] = field(default_factory=dict)
     """Says of a backup partner for whom it stands in."""
     late: tuple[str, ...] = ()
-    """Names whom routing ranks higher, and who is passed over for having too little open time to
-    answer in.
+    """Names whom routing ranks higher, but passes over.
+
+    They have too little open time to answer in.
     """
     nobody_in_time: bool = False
     """Tells whether nobody could answer in time, so that the best was asked all the same."""
@@ -214,7 +215,8 @@ def opens_first(
 ) -> tuple[int, WaitForOpening | None]:
     """Find the first who is open now, or opens before the time in all ``ends``.
 
-    Give that one's place, and the wait, if any. Nobody does: then the first of all, at once.
+    That one's place is given, and the wait, if any. Where nobody opens, it is the first of all, at
+    once.
     """
     for place, partner in enumerate(ranked):
         opens = next_opening(now, partner.calendar(programme.hq_calendar))

@@ -1,4 +1,4 @@
-"""Ranks those who may be offered the lead.
+"""Rank those who may be offered the lead.
 
 A chain of named criteria decides, in the programme's order. A criterion says what people read
 (``value``) and how it sorts (``order``, least first). ``STATIC_CRITERIA`` are known from the
@@ -21,7 +21,7 @@ from routing_core.routing.decide.stride import share_by_weight
 from routing_core.routing.policy import Enquiry, Policy
 
 CHAINS_KEPT = 256
-"""Limits the chains that are kept; a programme needs four at most."""
+"""So many chains are kept; a programme needs four at most."""
 
 
 class RankingCriterion(NamedTuple):
@@ -130,7 +130,7 @@ STATIC_CRITERIA = (
     RankingCriterion("tier", _tier, _tier),
     RankingCriterion("distance", attrgetter("km"), distance),
 )
-"""Compare by what the network alone knows."""
+"""Criteria that compare by what the network alone knows."""
 LIVE_CRITERIA = (
     RankingCriterion("weight", share_of_offers, attrgetter("pass_value")),
     RankingCriterion("load", places_of_cap, attrgetter("occupancy")),
@@ -138,7 +138,7 @@ LIVE_CRITERIA = (
     RankingCriterion("performance", performance_in_words, best_performance),
     RankingCriterion("exploration", sampled_rate_in_words, highest_sampled_rate),
 )
-"""Compare by what partners hold and have done."""
+"""Criteria that compare by what partners hold and have done."""
 CRITERIA = {criterion.name: criterion for criterion in STATIC_CRITERIA + LIVE_CRITERIA}
 """Gives every criterion by its name."""
 _STATIC_NAMES = frozenset(criterion.name for criterion in STATIC_CRITERIA)
@@ -146,12 +146,12 @@ _STATIC_NAMES = frozenset(criterion.name for criterion in STATIC_CRITERIA)
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Holds the criteria for one enquiry, in order."""
+    """The criteria for one enquiry, in order."""
 
     criteria: tuple[RankingCriterion, ...]
-    """Decide, the first before the others."""
+    """The criteria, of which the first decides before the others."""
     orders: tuple[Callable[[Standing], float], ...]
-    """Sort: those of the criteria, and last of all who waited longest."""
+    """What standings are sorted by: as the criteria sort, and last by who waited longest."""
     static: tuple[str, ...]
     """Names the criteria that are known from the network alone."""
     names: frozenset[str]
@@ -162,8 +162,7 @@ class Chain:
         """Give the chain by which a policy ranks partners for an enquiry.
 
         ``preferred`` counts where the rules prefer anything; for the best enquiries the best tier
-        comes first of all, but
-        for who served the person before.
+        comes first of all, but for who served the person before.
         """
         prefers = any(rule.verb == "prefer" for rule in policy.rules)
         return _chain(policy.order, prefers, policy.hot(enquiry))

@@ -1,4 +1,4 @@
-"""Writes and reads what is kept of a decision.
+"""Write and read what is kept of a decision.
 
 It is enough to explain it in sentences, and to make it again from what was known then. A record
 names the versions of network and programme, the loads it saw and a hash over all it was given, so
@@ -28,10 +28,11 @@ from routing_core.routing.policy import Enquiry
 RECORD_SCHEMA = 3
 """The schema that this code writes; it can replay no other."""
 LARGEST_RECORD = 7_500
-"""Bytes of a record at most: an item of the store has room for it beside everything else."""
+"""A record has at most so many bytes: an item has room for it beside everything else."""
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
-"""Lists how many candidates, and examples a reason, are named at most; the first that fits
-``LARGEST_RECORD``.
+"""So many candidates, and examples of a reason, are named at most.
+
+The first pair that fits ``LARGEST_RECORD`` counts.
 """
 OWN_NAMES = frozenset(
     [
@@ -84,7 +85,7 @@ def outcome_in(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_nowhere(decision: Decision, network: Network) -> bool:
-    """Tell whether it would have mattered where the enquiry's place is, and nobody has said."""
+    """Tell whether it would have mattered where the enquiry is, and nobody has said."""
     country = decision.enquiry.country
     if network.point(country, canonical_postcode(country, decision.enquiry.postcode)):
         return False

@@ -1,4 +1,4 @@
-"""Holds the situation in which it is decided who is offered an enquiry.
+"""The situation in which it is decided who is offered an enquiry.
 
 It is one value, so that all look at the same.
 """
@@ -19,7 +19,7 @@ ReadLoads = Callable[[Sequence[str]], LoadsByPartner]
 
 
 class Situation(NamedTuple):
-    """Holds everything that a decision hangs on.
+    """Everything that a decision hangs on.
 
     The same situation always gives the same decision.
     """

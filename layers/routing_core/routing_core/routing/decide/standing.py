@@ -8,13 +8,13 @@ from routing_core.domain.partner import Load, Partner
 
 @dataclass(slots=True)
 class Standing:
-    """Sets a partner before an enquiry.
+    """A partner before an enquiry.
 
     What hangs on the others is filled in by ``ranking.compare``.
     """
 
     partner: Partner
-    """Is ranked."""
+    """The partner who is ranked."""
     territory: str
     """States the partner's entry that counts at the place."""
     specificity: float
@@ -30,22 +30,23 @@ class Standing:
     preferences: int = 0
     """Counts the programme's preferences."""
     km: float | None = None
-    """Gives the kilometres from the partner's place to the enquiry's; None if either is not
-    known.
-    """
+    """Gives the kilometres from the partner's place to the enquiry's; None if one is unknown."""
     occupancy: float = 0.0
-    """Gives the part of the places that is taken; on coming back from an absence, as much as the
-    others' on average.
+    """Gives the part of the places that is taken.
+
+    On coming back from an absence it is as much as the others' on average.
     """
     pass_value: int = 0
-    """Says where the partner stands in the weighted order, once nothing is made up that should not
-    be.
+    """Says where the partner stands in the weighted order.
+
+    Turns that are not to be made up are gone from it.
     """
     all_weights: int = 0
     """Gives the weights of all who stand here, added up."""
     ahead: float = 0.0
-    """Says how many rounds the partner is ahead of its share, behind it if less than 0. In a round
-    everybody gets as many offers as its weight.
+    """Says how many rounds the partner is ahead of its share; less than 0 is behind it.
+
+    In a round everybody gets as many offers as its weight.
     """
     performance: float = 1.0
     """Compares the partner with the average one: 1 is average, more is better."""

@@ -6,8 +6,8 @@ the weight: so a partner of weight 2 is asked twice as often as one of weight 1,
 
 Source: C. A. Waldspurger and W. E. Weihl, "Stride Scheduling: Deterministic Proportional-Share
 Resource Management", MIT Laboratory for Computer Science, Technical Memorandum TM-528, June 1995.
-The global pass of that paper is ``_line`` here: it says where somebody stands in line who was away,
-or is new.
+The global pass of that paper is ``_line`` here: it says where whoever was away, or is new, stands
+in line.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,9 @@ from routing_core.domain.partner import Partner
 from routing_core.routing.decide.standing import Standing
 
 STRIDE = 1_000_000_000
-"""Says how far an offer moves a partner of weight 1; one of weight 2 half as far. So large that
-dividing it loses little.
+"""An offer moves a partner of weight 1 so far, one of weight 2 half as far.
+
+It is so large that dividing it loses little.
 """
 
 
@@ -33,8 +34,8 @@ def share_by_weight(standings: Sequence[Standing], back: str) -> None:
     """Fill in where everybody stands in the weighted order.
 
     ``back`` says what becomes of who did not take part for a while (absent, paused, full, or new):
-    ``in_line`` stands in
-    line again without having it made up, ``keep`` has one offer made up, ``accrue`` all of them.
+    ``in_line`` stands in line again without having it made up, ``keep`` has one offer made up,
+    ``accrue`` all of them.
     """
     line = _line(standings)
     all_weights = sum(standing.partner.weight for standing in standings)

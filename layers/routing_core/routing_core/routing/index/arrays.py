@@ -39,7 +39,7 @@ KEY_OF_EVERYWHERE = f"{WORLD} {WORLD}"
 
 @dataclass(slots=True)
 class Arrays:
-    """Holds the flat arrays of one network.
+    """The flat arrays of one network.
 
     A partner is known by its *ordinal*, its place in the order of ids.
     """

@@ -46,7 +46,7 @@ _Index = Mapping[str, list[_Posting]]
 
 
 class CompiledParts(NamedTuple):
-    """Holds everything that a network is made of, but for its version.
+    """Everything that a network is made of, but for its version.
 
     Each part is explained there.
     """
@@ -65,7 +65,7 @@ class CompiledParts(NamedTuple):
 
 
 class EntryCoverage(NamedTuple):
-    """Says what one territory entry amounts to."""
+    """What one territory entry amounts to."""
 
     country: str
     patterns: tuple[str, ...]

@@ -43,7 +43,7 @@ TERRITORIES_KEPT = 100_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Holds the partners of a programme, compiled to be looked up.
+    """The partners of a programme, compiled to be looked up.
 
     It never changes; a change of partners or regions makes a new one with another ``version``.
     """

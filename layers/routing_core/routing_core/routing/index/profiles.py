@@ -17,7 +17,7 @@ _BETWEEN = ",\n"
 
 
 class Profiles(Mapping[str, Partner]):
-    """Holds partners sorted by id; the place in that order is a partner's *ordinal*."""
+    """Partners sorted by id; the place in that order is a partner's *ordinal*."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ unanswered.
 
 
 class FindingKind(StrEnum):
-    """Says what was found, by the word that the report and its texts use."""
+    """What was found, by the word that the report and its texts use."""
 
     GAP = "gap"
     """Nobody, except perhaps the programme's backup partner, who takes what nobody else does."""
@@ -31,7 +31,7 @@ class FindingKind(StrEnum):
 
 
 class Demand(NamedTuple):
-    """Says what somebody there may ask for, beside the product."""
+    """What somebody there may ask for, beside the product."""
 
     urgency: str
     language: str
@@ -40,7 +40,7 @@ class Demand(NamedTuple):
 
 
 class KeptOut(NamedTuple):
-    """Names a partner whom routing does not ask, and why."""
+    """A partner whom routing does not ask, and why."""
 
     partner: str
     reason: str
@@ -55,7 +55,7 @@ class KeptOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Says what is so in one area for one product."""
+    """What is so in one area for one product."""
 
     kind: FindingKind
     """Says what was found."""
@@ -93,7 +93,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """Says how well a network covers what the programme's forms ask for."""
+    """How well a network covers what the programme's forms ask for."""
 
     at: datetime
     """Gives the instant for which this is so."""

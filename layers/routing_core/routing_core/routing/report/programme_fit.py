@@ -76,7 +76,7 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
 
 @dataclass(frozen=True, slots=True)
 class _Traits:
-    """Holds what at least one partner has."""
+    """What at least one partner has."""
 
     tags: frozenset[str]
     certificates: frozenset[str]
@@ -205,7 +205,7 @@ class _Served(NamedTuple):
 
 
 class _Ask(NamedTuple):
-    """Says what somebody asks for in a form; what is left out may be anything."""
+    """What somebody asks for in a form; what is left out may be anything."""
 
     product: str = ""
     country: str = ""
@@ -274,7 +274,7 @@ def _served(report: CoverageReport) -> frozenset[_Served]:
 
 @dataclass(frozen=True, slots=True)
 class _FormFit:
-    """Says what one form asks for that nobody takes."""
+    """What one form asks for that nobody takes."""
 
     programme: Programme
     report: CoverageReport

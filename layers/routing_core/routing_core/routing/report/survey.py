@@ -68,7 +68,7 @@ def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, .
 
 
 class _Answer(NamedTuple):
-    """Says who could be asked and who is kept out, as a finding names them.
+    """Who could be asked and who is kept out, as a finding names them.
 
     It says too which of them come first.
     """
@@ -100,21 +100,21 @@ class _Answer(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """Holds what is said of a cell for some demands."""
+    """What is said of a cell for some demands."""
 
     answer: _Answer
     demands: tuple[Demand, ...]
 
 
 class _Run(NamedTuple):
-    """Holds neighbouring cells of which the same is said."""
+    """Neighbouring cells of which the same is said."""
 
     said: _Said
     cells: list[CoveredCell]
 
 
 class _Left(NamedTuple):
-    """Says who is left of those who cover a place, as far as routing goes."""
+    """Who is left of those who cover a place, as far as routing goes."""
 
     partners: frozenset[str]
     backup: str
@@ -122,7 +122,7 @@ class _Left(NamedTuple):
 
 
 class _Alike(NamedTuple):
-    """Holds demands of which routing says the same, wherever somebody works."""
+    """Demands of which routing says the same, wherever somebody works."""
 
     verdict: Verdict
     demands: list[Demand]

@@ -35,7 +35,7 @@ _Week = Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Holds what routing says of every partner for one product and demand, wherever they work."""
+    """What routing says of every partner for one product and demand, wherever they work."""
 
     could: frozenset[str]
     """Names the partners who could be asked."""

@@ -15,7 +15,7 @@ from routing_core.service.notifications.hq_access import open_hq
 
 @dataclass(frozen=True, slots=True)
 class NetworkCoverageView:
-    """Holds what the page and the tables of the report are made from."""
+    """What the page and the tables of the report are made from."""
 
     programme: Programme
     """Holds the rules in force."""

@@ -45,7 +45,7 @@ have.
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Tell what became of a list."""
+    """What became of a list."""
 
     created: tuple[str, ...]
     updated: tuple[str, ...]
@@ -189,7 +189,7 @@ def _import(
 
 @dataclass(slots=True)
 class _ListReader:
-    """Read one document of a list after another, against the partners there are."""
+    """Reads one document of a list after another, against the partners there are."""
 
     programme: Programme
     today: date

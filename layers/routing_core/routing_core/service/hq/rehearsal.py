@@ -50,7 +50,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
-    """Say who plays: an enquiry of one form for one product, and a partner of one type."""
+    """Who plays: an enquiry of one form for one product, and a partner of one type."""
 
     programme: Programme
     form: Form

@@ -17,7 +17,7 @@ from routing_core.service.kernel.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Count who is at a place that the list knows, and who is not."""
+    """Counts who is at a place that the list knows, and who is not."""
 
     found: int
     unknown: int
@@ -25,7 +25,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlaces:
-    """Tell what a list of places locates."""
+    """What a list of places locates."""
 
     country: str
     postcodes: int

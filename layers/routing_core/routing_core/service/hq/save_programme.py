@@ -20,7 +20,7 @@ from routing_core.service.kernel.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Hold what was saved, and what to think about."""
+    """What was saved, and what to think about."""
 
     version: int
     programme: Programme

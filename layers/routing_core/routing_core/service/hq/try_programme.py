@@ -39,7 +39,7 @@ STAND_IN = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Hold what is tried instead of what is in force; None and empty: what is in force."""
+    """What is tried instead of what is in force; None and empty: what is in force."""
 
     programme: Mapping[str, Any] | None = None
     partners: Sequence[Any] = ()
@@ -48,7 +48,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Hold what became of the lead under the rules that were tried."""
+    """What became of the lead under the rules that were tried."""
 
     programme: Programme
     partners: Mapping[str, Partner]
@@ -101,7 +101,7 @@ def try_programme(
     )
 
 
-# ── what is tried ───────────────────────────────────────────────────────────────────────────────────
+# ── what is tried ─────────────────────────────────────────────────────────────────────────────────
 
 
 def tried_rules(services: Services, proposal: Proposal, now: datetime) -> tuple[Programme, Network]:
@@ -152,7 +152,7 @@ def _resumed(proposal: Proposal) -> frozenset[str]:
     return frozenset(str(document["id"]) for document in resumed)
 
 
-# ── with which lead ─────────────────────────────────────────────────────────────────────────────────
+# ── with which lead ───────────────────────────────────────────────────────────────────────────────
 
 
 def _stored_lead(services: Services, programme: Programme, stored: Lead) -> tuple[Lead, Qualified]:
@@ -181,12 +181,12 @@ def _new_lead(
     return replace(lead, contact=None), qualified
 
 
-# ── the loads ───────────────────────────────────────────────────────────────────────────────────────
+# ── the loads ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class _Loads:
-    """Read loads as they would be under the proposal."""
+    """Reads loads as they would be under the proposal."""
 
     services: Services
     partners: Mapping[str, Partner]

@@ -1,7 +1,7 @@
 """Makes exactly one lead of a posted form: it is stored, qualified and offered in one commit.
 
-It is idempotent by the submission key (Idempotency-Key): one key of one sender is one lead. Whoever posts it again
-gets the answer of the first time.
+It is idempotent by the submission key (Idempotency-Key): one key of one sender is one lead. Whoever
+posts it again gets the answer of the first time.
 """
 
 import base64

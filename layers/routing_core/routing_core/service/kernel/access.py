@@ -1,4 +1,4 @@
-"""Finds who opens a partner's link: looked up in what is so now, never in the link.
+"""Find who opens a partner's link: looked up in what is so now, never in the link.
 
 The link says who its reader is and of which generation it is. The partner's LOAD, which is read
 with every offer anyway, says whether that person still has access and by which generation; of a
@@ -21,7 +21,7 @@ class LinkReader:
     person: str
     """The reader's short id; empty for a link from before links named anybody."""
     generation: int
-    """Counts how often this person's links were ended before."""
+    """The number of times that this person's links were ended before."""
     one_lead: bool = False
     """Marks a colleague who looks after one lead: the firm's desk is not for them."""
 

@@ -1,6 +1,6 @@
-"""Finds who an enquiry is attached to, for as long as that one serves it.
+"""Tell whether a first enquiry still serves one attached to it, which is nudged if it does not.
 
-And the nudge when it no longer does. Whatever ends a first enquiry, or moves it to somebody who
+Whatever ends a first enquiry, or moves it to somebody who
 does not work where the second is, sets the second's ``due`` to now in the same transaction. Nothing
 is decided there: the second's own wake routes it. So the load of a partner is never changed twice
 in one transaction, and a lost timer strands nobody, for the sweeper finds what is due.
@@ -54,7 +54,7 @@ def reaches(first: Lead, second: Lead, situation: Situation) -> bool:
 def who_may_have_it(partners: Iterable[Partner], situation: Situation) -> set[str]:
     """Name those whom nothing excludes at the enquiry's place.
 
-    Neither the rules do, nor what they take themselves.
+    Neither the rules exclude them, nor what they take themselves.
     """
     return {
         partner.id for partner in partners if not is_ruled_out(ProfileCheck.of(partner, situation))
@@ -77,7 +77,7 @@ def lets_go(before: Lead | None, after: Lead) -> bool:
 def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:
     """Make ``second`` look after itself at once.
 
-    Give None if it is about to anyway, or is not attached to ``first``.
+    It is None if it is about to anyway, or is not attached to ``first``.
     """
     if not second.is_attached or second.attached_to != first.id:
         return None

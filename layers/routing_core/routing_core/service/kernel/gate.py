@@ -1,4 +1,4 @@
-"""Holds what one instance remembers of the posts that came in lately."""
+"""What one instance remembers of the posts that came in lately."""
 
 from dataclasses import dataclass, field
 

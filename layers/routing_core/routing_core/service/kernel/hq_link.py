@@ -7,8 +7,10 @@ from routing_core.service.kernel.links import Purpose, Token
 from routing_core.service.kernel.services import Services
 
 LINK_DAYS = 30
-"""Days that a link to HQ's queue opens: long enough for a holiday, and short enough that a mailbox
-which somebody left behind opens nothing for long.
+"""A link to HQ's queue opens for so many days.
+
+That is long enough for a holiday, and short enough that a mailbox which somebody left behind opens
+nothing for long.
 """
 
 

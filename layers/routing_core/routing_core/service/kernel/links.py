@@ -18,7 +18,7 @@ from routing_core.domain.errors import LinkRefused
 
 
 class Purpose(StrEnum):
-    """Says what a token is for: one that was signed for one purpose serves no other."""
+    """What a token is for: one that was signed for one purpose serves no other."""
 
     OFFER = "o"
     DESK = "d"
@@ -45,8 +45,10 @@ class Token:
     generation: int = 0
     """Counts how often the reader's links had been ended when this one was made."""
     extra: str = ""
-    """The partner of an offer, so that one read finds lead and load; which address is confirmed; or
-    what a thank-you page or a form carries.
+    """What else the link says, by its purpose.
+
+    It is the partner of an offer, so that one read finds lead and load; which address is confirmed;
+    or what a thank-you page or a form carries.
     """
     person: str = ""
     """The reader's short id; empty in links that were sent before they named anybody."""

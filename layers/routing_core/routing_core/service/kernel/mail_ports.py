@@ -31,8 +31,10 @@ class Mail:
     logo: Attachment | None = None
     """The picture that is shown within the HTML as ``cid:logo``."""
     thread: str = ""
-    """The same for all mails about one lead to one kind of reader, so that mail programs keep these
-    together and no others; empty for a mail about nothing of the kind."""
+    """The thread: the same for all mails about one lead to one kind of reader.
+
+    So mail programs keep these together and no others. It is empty for a mail about no lead.
+    """
 
 
 class MailRenderer(Protocol):

@@ -18,11 +18,14 @@ from routing_core.domain.territory.gazetteer import Point
 from routing_core.routing.index.network import Network
 
 MOST_HELD = 1_000
-"""Leads of one partner that are looked at, the oldest first: far more than a firm has open."""
+"""So many leads of a partner are looked at, the oldest first: far more than a firm has open."""
 MOST_LISTED = 5
-"""Open enquiries that a contact's row lists."""
+"""A contact's row lists so many open enquiries."""
 MOST_IN_ROW = 2 * MOST_LISTED
-"""Entries of a contact's row, ended ones included: at the door nobody knows which have ended."""
+"""A contact's row has so many entries, ended ones included.
+
+At the door nobody knows which of them have ended.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,10 @@ class ContactUpdate:
     rows: tuple[KnownContact, ...] = ()
     """The rows to be written."""
     seen: Mapping[str, KnownContact] = field(default_factory=dict)
-    """The rows as they were read, by their key: of two enquiries that come at once, the second is
-    decided anew, by what the first has written."""
+    """The rows as they were read, by their key.
+
+    Of two enquiries that come at once the second is decided anew, by what the first has written.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,22 @@ class LoadChange:
     """
 
     guarded: bool = False
-    """Asks that the partner is active and ``open_cap`` is kept, as routing does. HQ's assignments
-    have no condition."""
+    """Asks that the partner is active and ``open_cap`` is kept, as routing does.
+
+    HQ's assignments have no condition.
+    """
     seq: int | None = None
-    """Asks, of a guarded change, for exactly the load that was seen; None where too many others
-    compete, so that the caps alone decide."""
+    """Asks, of a guarded change, for exactly the load that was seen.
+
+    None where too many others compete, so that the caps alone decide.
+    """
     open_cap: int | None = None
     """The most places the partner gives; None is as many as there come."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
-    """The period counters to raise, each with its cap or None: ``d2026-11-21`` for a day, and
-    ``r2026-11`` for the early returns of a month."""
+    """The period counters to raise, each with its cap or None.
+
+    They are such as ``d2026-11-21`` for a day, and ``r2026-11`` for the early returns of a month.
+    """
     forget_counts: tuple[str, ...] = ()
     """The counters of periods long past, which are removed in the same update."""
     product_cap: int | None = None
@@ -100,8 +111,11 @@ class LoadChange:
     figures: Mapping[str, int] = field(default_factory=dict)
     """What is added to the partner's figures; it is written only where LOAD changes anyway."""
     only_checked: bool = False
-    """Asks for the conditions of an offer and changes nothing: an update of the same shape and
-    cost, so that nobody can tell the two apart by the time they take."""
+    """Asks for the conditions of an offer and changes nothing.
+
+    It is an update of the same shape and cost, so that nobody can tell the two apart by the time
+    they take.
+    """
     offered_at: datetime | None = None
     """The instant of the offer, by which the partner who waited longest comes first."""
     lapse: Lapse | None = None

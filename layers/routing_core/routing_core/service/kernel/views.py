@@ -1,4 +1,4 @@
-"""What pages and mails are made from: plain facts, no words.
+"""What pages and mails are made from: plain values, no words.
 
 ``present`` turns each into HTML or mail.
 """
@@ -21,31 +21,31 @@ from routing_core.domain.programme.reasons import ReturnReason
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Answers "does somebody do this here?", counting only who could receive this lead now."""
+    """The answer to "does somebody do this here?", counting only who could have this lead now."""
 
     partners: int
     """Counts the partners who are eligible now; 0: there is nobody here yet."""
     open_now: int
     """Counts those of them who are in their response hours."""
     opens_at: datetime | None
-    """Is when the first of them opens, if none is open."""
+    """The instant at which the first of them opens, if none is open."""
     hear_by: datetime
-    """Is by when this prospect would be promised to hear."""
+    """The instant by which this prospect would be promised to hear."""
     place: str
-    """Is the postcode as understood; the town as it was typed, where that was told instead."""
+    """The postcode as understood; the town as it was typed, where that was told instead."""
     region: str
     """Names the programme's region around it, by whose clock the prospect reads; or is empty."""
     hotline: str = ""
-    """Is the phone number to show in an emergency while nobody is open."""
+    """The phone number to show in an emergency while nobody is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """Holds what the hosted form shows.
+    """What the hosted form shows.
 
     Step 1 asks place, work, urgency, and in an emergency everything; step 2 shows ``coverage`` and
-    asks who. Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of the
-    button ``back`` to that of step 1; step 2 carries step 1's values, ``submission_id`` and
+    asks who. Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of
+    the button ``back`` to that of step 1; step 2 carries step 1's values, ``submission_id`` and
     ``started`` as hidden fields. ``values`` is what was typed, by field name, to be shown again;
     ``problems`` stand at their fields.
     """
@@ -72,12 +72,12 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class ThanksView:
-    """Says what the prospect is told after posting the form.
+    """The page that the prospect sees after posting the form.
 
     ``answer`` is ``offered`` (a partner is being asked), ``held`` (one is asked once they open),
-    ``waiting`` (HQ looks for somebody), ``noted`` (asked again later or reviewed), ``joined`` (goes to
-    who already has the first enquiry) or ``confirm`` (nobody is asked until the sender confirms the
-    address).
+    ``waiting`` (HQ looks for somebody), ``noted`` (asked again later or reviewed), ``joined`` (goes
+    to who already has the first enquiry) or ``confirm`` (nobody is asked until the sender confirms
+    the address).
     """
 
     programme: Programme
@@ -107,7 +107,7 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttachedView:
-    """Holds another enquiry that goes along with the offered one, for its owner.
+    """Another enquiry that goes along with the offered one, for its owner.
 
     It is unproven, and whole. A step that is meant for it too is posted with ``field`` = yes.
     """
@@ -125,15 +125,16 @@ class AttachedView:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """Holds what the partner's page for one offer shows.
+    """What the partner's page for one offer shows.
 
     Actions are posted to the page's own address as ``action`` = accept | decline (reason, text) |
     release | wait | return | give_back (reason, text) | colleague (name, email) | partner (partner,
-    text) | hq (text) | attempt (text) | contacted (text) | quoted (value, text) | won (value, text) |
-    lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
+    text) | hq (text) | attempt (text) | contacted (text) | quoted (value, text) | won (value, text)
+    | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the
-    view carries no context and at most the company of the contact, so that no template can leak them.
+    view carries no context and at most the company of the contact, so that no template can leak
+    them.
     """
 
     programme: Programme
@@ -145,7 +146,7 @@ class OfferView:
     now: datetime
     url: str
     desk_url: str
-    """Is the partner's desk; empty for a colleague, who looks after this lead alone."""
+    """The address of the partner's desk; empty for a colleague, who looks after this lead alone."""
     context: Context | None = None
     attached: tuple[AttachedView, ...] = ()
     """Holds what goes along with it; only in the states MINE and DONE."""
@@ -167,7 +168,7 @@ class OfferView:
     others: tuple[Partner, ...] | None = None
     """Lists who could take it now, the best first; only on the page for handing over."""
     firm: str = ""
-    """Is the domain of the colleagues' addresses, only there; empty if it is anybody's."""
+    """The domain of the colleagues' addresses, only there; empty if it is anybody's."""
     contact_by: datetime | None = None
     release: str = ""
     """Says why the open offer may be released uncounted: ``away`` or ``paused``; else empty."""
@@ -178,9 +179,9 @@ class OfferView:
     notice: str = ""
     """Says what just happened, as a code.
 
-    It is accepted, declined, claimed, released, waiting, returned, attempted, contacted, quoted, won,
-    lost, undone, noted, already_accepted, already_declined, full, given_back, delegated, handed_over,
-    handed_to_hq or too_late.
+    It is accepted, declined, claimed, released, waiting, returned, attempted, contacted, quoted,
+    won, lost, undone, noted, already_accepted, already_declined, full, given_back, delegated,
+    handed_over, handed_to_hq or too_late.
     """
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
@@ -199,10 +200,10 @@ class DeskLead:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Holds what a partner's desk shows.
+    """What a partner's desk shows.
 
-    Actions are posted to the page: ``action`` = pause | resume | holiday (first, last) | end_holiday
-    (first, last) | renew (a new link is mailed, the old one ends).
+    Actions are posted to the page: ``action`` = pause | resume | holiday (first, last) |
+    end_holiday (first, last) | renew (a new link is mailed, the old one ends).
     """
 
     programme: Programme
@@ -214,7 +215,7 @@ class DeskView:
     to_call: tuple[DeskLead, ...]
     to_update: tuple[DeskLead, ...]
     today: date
-    """Is today, on the partner's wall."""
+    """The day it is on the partner's wall."""
     holidays: tuple[Absence, ...] = ()
     """Lists those running or still to come, in order."""
     notice: str = ""
@@ -225,7 +226,7 @@ class DeskView:
 
 @dataclass(frozen=True, slots=True)
 class DeskEndedView:
-    """Says that a desk link was replaced.
+    """The page of a desk link that was replaced.
 
     Its holder may be anybody: the page shows nothing, and offers to mail the link in force to the
     partner (``action`` = renew). ``sent`` tells that this has just been done.
@@ -239,7 +240,10 @@ class DeskEndedView:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmView:
-    """state: ask (show the button) | done | outdated (the address changed since)."""
+    """A page to confirm an address on; ``state`` is ask, done or outdated.
+
+    With ask it shows the button; outdated says that the address has changed since.
+    """
 
     programme: Programme
     partner: Partner
@@ -249,7 +253,7 @@ class ConfirmView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """Holds what the prospect's own page shows.
+    """What the prospect's own page shows.
 
     Actions: ``action`` = phone (phone) | postcode (postcode, town) | note (text) | withdraw |
     not_called | ready | confirm. ``partner`` is set once one owns the lead.
@@ -270,10 +274,10 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Counts held enquiries that came from one network address."""
+    """Held enquiries that came from one network address, counted."""
 
     mark: str
-    """Is a keyed hash of the address."""
+    """A keyed hash of the address."""
     count: int
     shown: tuple[str, ...]
     """Lists those that one press acts on, each as ``id.version``.
@@ -284,23 +288,23 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class QueueSection:
-    """Holds one section of HQ's queue: emergencies first, then the oldest.
+    """One section of HQ's queue: emergencies first, then the oldest.
 
     Of what looks like spam it is the newest, for nobody works through that.
     """
 
     leads: tuple[Lead, ...]
-    """Are those to be shown."""
+    """The leads that are shown."""
     total: int
     alike: tuple[Alike, ...] = ()
-    """Lists of what is held those that came from one network address, where there are several."""
+    """Those of what is held that came from one network address, where there are several."""
     more: bool = False
     """Tells whether there are still more than ``total``, which were not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """Holds HQ's list by section, or one section whole (``only``).
+    """HQ's list by section, or one section whole (``only``).
 
     Sections are hq_queue, held, follow_up, nurture and quarantined.
     """
@@ -320,7 +324,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAccess:
-    """Names a colleague who may open links; ``seen`` counts how often HQ has ended theirs."""
+    """A colleague who may open links; ``seen`` counts how often HQ has ended theirs."""
 
     email: str
     name: str
@@ -329,7 +333,7 @@ class ColleagueAccess:
 
 @dataclass(frozen=True, slots=True)
 class AccessView:
-    """Says who may open a partner's links.
+    """Who may open a partner's links.
 
     Action posted to the page: ``revoke`` (email, empty = everybody's; seen, the generation shown).
     """
@@ -342,14 +346,15 @@ class AccessView:
     colleagues: tuple[ColleagueAccess, ...] = ()
     """Who looks after open enquiries of the partner and is no contact of it."""
     notice: str = ""
-    """revoked, or revoked_before: somebody else had just done it"""
+    """The code of what was just done: revoked, or revoked_before by somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """Says of a partner whether they could take the lead.
+    """A partner who may be given the lead, and whether they could take it.
 
-    ``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what ranks them.
+    ``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what ranks
+    them.
     """
 
     partner: Partner
@@ -359,10 +364,10 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """Says that nothing was done, because the lead changed after the page was shown.
+    """An action that was not done, because the lead changed after the page was shown.
 
-    ``seen`` is the version that the page had shown, ``form`` what was pressed, to be pressed again on
-    purpose.
+    ``seen`` is the version that the page had shown, ``form`` what was pressed, to be pressed again
+    on purpose.
     """
 
     seen: int
@@ -371,7 +376,7 @@ class Meanwhile:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeadView:
-    """Holds one lead for HQ: what was tried, and who could take it.
+    """One lead for HQ: what was tried, and who could take it.
 
     Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note
     (text) | erase.
@@ -400,10 +405,10 @@ class QueueLeadView:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """Holds everything a mail template may need.
+    """Everything a mail template may need.
 
-    The links are ready-made addresses by name: offer, desk, status, confirm, queue, and lead for HQ's
-    page of the lead.
+    The links are ready-made addresses by name: offer, desk, status, confirm, queue, and lead for
+    HQ's page of the lead.
     """
 
     template: str
@@ -416,14 +421,15 @@ class MailView:
     """Only for mails to the owner and the prospect."""
     offer: Offer | None = None
     offered_lead: Lead | None = None
-    """The lead whose offer it is, where that is not ``lead``: of an attached one its holder has the
-    first one's.
+    """The lead whose offer it is, where that is not ``lead``.
+
+    Whoever holds the first of an attached one has the first one's offer.
     """
     partner: Partner | None = None
     may_be_called: bool = True
     """The customer gave a phone number; for the partner also one that only a person can read."""
     event: LeadEvent | None = None
-    """Is what the mail tells of, if it tells of an event of the lead."""
+    """What the mail tells of, if it tells of an event of the lead."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """Holds what only some templates need: what the event says, and what was looked up for them."""
     links: Mapping[str, str] = field(default_factory=dict)

@@ -37,13 +37,13 @@ from routing_core.service.notifications.left_alone import left_alone, stands_in_
 from routing_core.service.offers.offer_page import redacted
 
 WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
-"""Are mails to the owner: only these carry who asked."""
+"""Mails to the owner: only these carry who asked."""
 
 TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
-"""Are mails to the owner that only the colleague gets who looks after the lead, if there is one."""
+"""Mails to the owner that only the colleague gets who looks after the lead, if there is one."""
 
 TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
-"""Are mails that go to the firm too: what may cost it the lead, or has."""
+"""Mails that go to the firm too: what may cost it the lead, or has."""
 
 NAMED = 200
 """So many partners are named in one mail to HQ about unconfirmed addresses; the rest is a number."""
@@ -55,15 +55,15 @@ ALIKE_NAMED = 5
 """So many addresses from which several came are named in one mail to HQ; HQ's queue lists all."""
 
 OF_ERASED = (OfferWithdrawn, ErasureAsked)
-"""Are all that is still told of an erased lead: there is nothing left to say of who asked."""
+"""All that is still told of an erased lead: there is nothing left to say of who asked."""
 
 ABOUT_PARTNER = {"phone_partner", "partner_paused"}
-"""Are mails to HQ that a lead gave rise to, but that are about its partner."""
+"""Mails to HQ that a lead gave rise to, but that are about its partner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Holds an event before its lead as it stands now; ``partner`` is the one the event names."""
+    """An event before its lead as it stands now; ``partner`` is the one the event names."""
 
     event: LeadEvent
     event_id: str
@@ -187,8 +187,8 @@ def fact_view(
 def may_be_called(lead: Lead, context: Context | None = None) -> bool:
     """Tell whether the customer gave a phone number.
 
-    Whoever sees the ``context`` may also call one that only a person can read. Of nobody it is known
-    any more once the data is erased.
+    Whoever sees the ``context`` may also call one that only a person can read. Of nobody it is
+    known any more once the data is erased.
     """
     number = lead.contact.phone if lead.contact else "erased"
     return bool(number or (context and context.phone_typed))
@@ -265,14 +265,14 @@ def _of_the_same_address(services: Services, kind: str, leads: Sequence[Lead]) -
 
 
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
-"""Is more than any country's postcodes have in a row: it is a word."""
+"""More than any country's postcodes have in a row: it is a word."""
 
 
 def without_free_text(lead: Lead, programme: Programme) -> Lead:
     """Give the lead without anything that a stranger could have written a message in.
 
-    That is what a mail may show to an address that nobody has proven to be theirs. Work, urgency and
-    chosen answers are the programme's own words.
+    That is what a mail may show to an address that nobody has proven to be theirs. Work, urgency
+    and chosen answers are the programme's own words.
     """
     return replace(
         lead,
@@ -296,8 +296,8 @@ def _repeated_view(
 ) -> MailView | None:
     """Tell whoever has the first enquiry of the attached one.
 
-    An owner sees it, anybody else that there is one. None if it is no longer attached, for then it is
-    not theirs to see.
+    An owner sees it, anybody else that there is one. None if it is no longer attached, for then it
+    is not theirs to see.
     """
     first = case.lead
     if not isinstance(case.event, (LeadRepeated, RepeatChanged)):
@@ -373,18 +373,18 @@ def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class HqAudience:
-    """Says what a mail to HQ is about, and so which channel managers get it too."""
+    """What a mail to HQ is about, and so which channel managers get it too."""
 
     lead: Lead | None = None
-    """Is the lead, if it is about a single one; else the entries say whose regions count."""
+    """The lead, if it is about a single one; else the entries say whose regions count."""
     about: tuple[Partner, ...] = ()
-    """Are the partners whose regions count too."""
+    """The partners whose regions count too."""
     to: tuple[str, ...] = ()
-    """Are the addresses, where they do not follow from the regions."""
+    """The addresses, where they do not follow from the regions."""
 
 
 EVERYBODY_AT_HQ = HqAudience()
-"""Is who gets a mail that is about no region, or about those of its entries."""
+"""Who gets a mail that is about no region, or about those of its entries."""
 
 
 def hq_view(
@@ -484,7 +484,8 @@ def calendars_view(
 ) -> MailView:
     """Tell HQ of a calendar.
 
-    Holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those of a place.
+    Holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those of a
+    place.
     """
     names = tuple(data.get("names", ()))[:NAMED]
     return replace(hq_view(services, "calendars", now), data={**data, "names": names, "what": what})
@@ -520,12 +521,12 @@ def other_bounced_view(
 
 @dataclass(frozen=True, slots=True)
 class PartnerNotice:
-    """Says what a mail about a partner is about, where it is about no lead."""
+    """What a mail about a partner is about, where it is about no lead."""
 
     kind: str
-    """Is the kind of the event."""
+    """The kind of the event."""
     partner: Partner
-    """Is the partner, as the table has it now."""
+    """The partner, as the table has it now."""
     event: str
     """Names the occasion, so that each is told once; what stands before its full stop is why."""
     person: str = ""

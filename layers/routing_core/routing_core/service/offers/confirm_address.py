@@ -16,7 +16,7 @@ from routing_core.service.kernel.views import ConfirmView
 
 
 def view_confirmation(services: Services, token_text: str) -> ConfirmView:
-    """Show the button, or that the address is confirmed or another one by now.
+    """Show the button, or that the address is confirmed already or is another one by now.
 
     Raises LinkRefused or NotFound.
     """
@@ -47,10 +47,10 @@ def confirm_partner_address(
 
 
 def _is_current(token: Token, partner: Partner) -> bool:
-    """Tell whether the link is of the address as it stands there now.
+    """Tell whether the link is of the address that the partner has now.
 
-    Of an address that was away meanwhile, only a new link is. Links from before generations were in
-    them (0) go by the address alone.
+    Of an address that was taken out and came back, only a new link is. Links from before
+    generations were in them (0) go by the address alone.
     """
     generation = people(partner)[person_id(partner.contact.email)]
     same_address = email_mark(partner.contact.email) == token.extra

@@ -27,11 +27,11 @@ from routing_core.service.offers.offer_page import offer_view
 from routing_core.service.placing.place_lead import taking_a_place
 
 CHOICE = 30
-"""Partners to choose from, the best first."""
+"""So many partners are there to choose from, the best first."""
 LONGEST_ADDRESS = 254
-"""Characters of a mail address that are read (RFC 5321 allows no more)."""
+"""So many characters of a mail address are read (RFC 5321 allows no more)."""
 LONGEST_COLLEAGUE_NAME = 100
-"""Characters of a colleague's name; what is longer is cut."""
+"""A colleague's name has so many characters at most; what is longer is cut."""
 
 
 def view_hand_over(services: Services, token_text: str, now: datetime) -> OfferView:

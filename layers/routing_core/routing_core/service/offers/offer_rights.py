@@ -27,8 +27,9 @@ BY_MISTAKE = "accepted by mistake"
 No reason of a programme can be called so, for their names have no spaces.
 """
 HAD_ITS_TURN = frozenset({OfferStatus.PENDING, OfferStatus.ACCEPTED, OfferStatus.RETURNED})
-"""Names how an offer may stand whose partner need not wait for the lead: they have it, had it, or
-are asked now.
+"""States of an offer whose partner need not wait for the lead.
+
+They have it, had it, or are asked now.
 """
 WHEN_LEAD_ENDED: Mapping[LeadStatus, OfferState] = {
     LeadStatus.ERASED: OfferState.ERASED,
@@ -100,7 +101,7 @@ def is_free(lead: Lead) -> bool:
 def early_return_until(
     lead: Lead, load: Load, programme: Programme, now: datetime
 ) -> datetime | None:
-    """Give until when "accepted by mistake" is possible.
+    """Give the instant until which it may be given back as "accepted by mistake".
 
     It is None once that is over, or where it was used too often this month.
     """

@@ -1,6 +1,6 @@
 """Serves a partner's standing desk: offers by deadline, whom to call, what to update.
 
-There they also pause and resume, plan holidays, and have a new link mailed.
+There partners also pause and resume, plan holidays, and have a new link mailed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -112,7 +112,7 @@ def act_on_desk(
 
 
 def _renew(services: Services, bus: Bus, token: str, desk: _Desk, now: datetime) -> DeskEndedView:
-    """Mail the link that works then to whom the old one was sent, at most once an hour.
+    """Mail the link in force to whoever was sent the old one, at most once an hour.
 
     Whoever holds the one before may have pressed already and seen no answer, so its press asks
     again. A link that names nobody is renewed for the main contact.

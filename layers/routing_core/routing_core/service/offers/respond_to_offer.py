@@ -164,8 +164,8 @@ def note_seen(services: Services, token_text: str, now: datetime) -> None:
 def _accept(answering: PartnerAnswer) -> Answered:
     """Let the partner own the lead.
 
-    In a crowd the partner's row of lapses is left to their next answer: rather that than turn this
-    one away.
+    In a crowd the partner's lapses in a row are forgotten only with their next answer, rather than
+    that this one is turned away.
     """
     if answering.state in (OfferState.MINE, OfferState.DONE):
         return answering.unchanged("already_accepted")
@@ -243,7 +243,7 @@ def _decline(answering: PartnerAnswer) -> Answered:
 
 
 def _release(answering: PartnerAnswer) -> Answered:
-    """Let a partner on holiday, or one who is paused, decline without its counting against them."""
+    """Let a partner on holiday, or a paused one, decline without its counting against them."""
     if answering.state is OfferState.DECLINED:
         return answering.unchanged("already_declined")
     is_open = answering.state is OfferState.OPEN

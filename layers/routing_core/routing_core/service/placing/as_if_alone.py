@@ -1,4 +1,4 @@
-"""Shows an attached enquiry as its sender sees it.
+"""Keep an attached enquiry as its sender sees it.
 
 It is as if nothing else of theirs were open, and nobody had answered yet. Whoever knows somebody's
 address and name can post in their name and watch the page of that post for days. It must not tell

@@ -1,6 +1,6 @@
-"""Puts an enquiry's postcode right.
+"""Put an enquiry's postcode right.
 
-One that nobody owns yet is routed anew, of another the owner and HQ are told.
+One that nobody owns yet is routed anew; of any other the owner and HQ are told.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,12 +24,12 @@ from routing_core.service.kernel.situations import situation_of
 from routing_core.service.placing.place_lead import offer_next
 
 LONGEST_POSTCODE_READ = 100
-"""Characters; what stands behind them is no postcode of any country."""
+"""A postcode is read up to so many characters: no country has longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceCorrection:
-    """Says where an enquiry really is, and who says so."""
+    """The place where an enquiry really is, and who says so."""
 
     postcode: str
     """Gives the postcode as its country writes it."""
@@ -90,7 +90,7 @@ def moved(
 ) -> tuple[Draft, dict[str, LoadChange]]:
     """Move the lead without committing it.
 
-    There are no facts on the draft if it is there already.
+    The draft has no events if the lead is there already.
     """
     draft = Draft(lead)
     if _is_there(lead, correction):

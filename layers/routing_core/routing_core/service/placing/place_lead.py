@@ -32,8 +32,7 @@ from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 
 LATE_NAMED = 5
-"""Limits how many of those who were passed over for having too little time are named in the record.
-"""
+"""So many of those who were passed over for having too little time are named in the record."""
 
 
 def partners_to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
@@ -64,10 +63,7 @@ def offer_next(
 def offer_next_by_hand(
     draft: Draft, services: Services, now: datetime, *, caps_only: bool
 ) -> dict[str, LoadChange]:
-    """Open the next offer or wave because HQ asks for it.
-
-    So no limit of the programme holds.
-    """
+    """Open the next offer or wave because HQ asks for it: no limit of the programme holds."""
     attempt = replace(_attempt(draft.lead, services, now, None), by_hand=True)
     return _act_on(draft, services, attempt, caps_only)
 
@@ -195,7 +191,7 @@ def _fields_of_plan(plan: OfferPlan) -> dict[str, Any]:
 def _first_opening(attempt: PlacementAttempt) -> datetime | None:
     """Find when the first of those opens who were skipped for being closed.
 
-    It is None where nobody was.
+    It is None where nobody was skipped.
     """
     partners = attempt.situation.network.partners
     openings: list[datetime] = []

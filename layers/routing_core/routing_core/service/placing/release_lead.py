@@ -47,7 +47,7 @@ class _Release:
 
     @property
     def was_held(self) -> bool:
-        """Tells whether it was held back at the door: its sender has heard nothing of it yet."""
+        """Tell whether it was held back at the door: its sender has heard nothing of it yet."""
         return self.lead.status is LeadStatus.QUARANTINED
 
     def draft(self) -> Draft:

@@ -53,7 +53,7 @@ from routing_core.service.placing.admit_lead import admit_to_partners
 from routing_core.service.placing.as_if_alone import live_on
 
 ALIKE_WITHIN = timedelta(hours=1)
-"""The same post again within that time, under another submission key, is news to nobody."""
+"""The same post within that time, under another submission key, is news to nobody."""
 
 
 def named_in(
@@ -175,7 +175,7 @@ def _is_served_by(services: Services, lead: Lead, first: Lead, now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Holds what is known of a sender."""
+    """The enquiries that are known of a sender, and the rows that name them."""
 
     rows: Mapping[str, KnownContact]
     """Gives the contact's rows by their key."""
@@ -282,7 +282,7 @@ def _outlasts_waiting(deadline: Deadline, now: datetime) -> bool:
 
 
 def attach(services: Services, draft: Draft, first: Lead, known: Known, now: datetime) -> None:
-    """Commit both; whoever holds the first is told, unless this is the very same post once more."""
+    """Commit both enquiries; who holds the first is told, unless this is the same post again."""
     lead = draft.lead
     draft.drop_deadlines(DeadlineKind.FIRST)
     draft.move(LeadStatus.ATTACHED, attached_to=first.id)
@@ -363,7 +363,7 @@ def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -
 
 
 def _part(draft: Draft, earlier: Sequence[Lead]) -> None:
-    """Leave hardly anything of its being attached.
+    """End the attachment, and leave hardly anything of it.
 
     What stays is whom its customer may know, and which enquiry may be theirs too.
     """

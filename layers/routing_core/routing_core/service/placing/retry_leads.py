@@ -19,13 +19,14 @@ from routing_core.service.placing.place_lead import offer_next, offer_next_by_ha
 STATES_THAT_WAIT = (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
 """Names the states in which a lead may wait for a partner to have room again."""
 MOST_WAITING_READ = 10_000
-"""Waiting leads that are looked at, in each of the two states: the most urgent one may be the
-newest.
+"""So many waiting leads are looked at, in each of the two states.
+
+The most urgent one may be the newest.
 """
 MOST_PLACED_FOR_ONE = 20
-"""Waiting leads that are placed when one partner has room again."""
+"""So many waiting leads are placed when one partner has room again."""
 MOST_PLACED_FOR_ALL = 200
-"""Waiting leads that are placed when many partners have room again at the same time."""
+"""So many waiting leads are placed when many partners have room again at the same time."""
 
 
 def retry_waiting(services: Services, partners: AbstractSet[str], now: datetime) -> list[str]:

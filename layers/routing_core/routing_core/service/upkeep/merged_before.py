@@ -26,18 +26,19 @@ from routing_core.service.kernel.situations import situation_of
 
 logger = logging.getLogger(__name__)
 AGAIN = timedelta(days=1)
-"""The walk begins anew so long after its end, while some of what it found hang on an enquiry that
-is still alive.
+"""The walk begins anew so long after its end.
+
+It does so while some of what it found hang on an enquiry that is still alive.
 """
 HQ_AGAIN = timedelta(days=30)
 """HQ is reminded so long after it had one of them on its list."""
 PAGE = 200
-"""Counts what is looked at in one go of what has ended."""
+"""So many of those that have ended are looked at in one go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Holds some of what has ended, and where the walk goes on."""
+    """A page of what has ended, and where the walk goes on."""
 
     leads: Sequence[str]
     """Names the leads of the page."""

@@ -28,9 +28,9 @@ LOOKED_AHEAD = timedelta(days=60)
 
 
 def mind_absences(services: Services, partners: Iterable[str], now: datetime) -> list[str]:
-    """See to what the holidays of these partners leave unanswered, and return the leads' ids.
+    """See to what the holidays of these partners leave unanswered.
 
-    They are those of the leads that it changed. Doing it again does nothing more.
+    The ids of the leads that were changed are returned. Doing it again does nothing more.
     """
     changed: list[str] = []
     network = services.rules.network().partners

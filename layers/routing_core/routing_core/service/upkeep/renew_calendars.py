@@ -28,9 +28,9 @@ from routing_core.service.notifications.mail_views import calendars_view
 from routing_core.service.notifications.mailing import MailContext
 
 PROFILES_A_TRANSACTION = 40
-"""The profiles that are written in one transaction."""
+"""So many profiles are written in one transaction."""
 PROFILES_A_RUN = 4_000
-"""The profiles that are written in a run; the next day goes on."""
+"""So many profiles are written in a run; the next day goes on."""
 
 logger = logging.getLogger(__name__)
 

@@ -14,14 +14,16 @@ from routing_core.service.upkeep.erase_lead import erase_in_time
 from routing_core.service.upkeep.wake_lead import wake_lead
 
 LATENESS = timedelta(seconds=90)
-"""Schedules may fire a minute late; only what is later than this was lost."""
+"""Schedules may fire a minute late: a timer that is later than this was lost."""
 MOST_SWEPT = 200
-"""Leads that one run wakes, and as many that it erases: it must be over before the next one
-begins.
+"""One run wakes so many leads, and erases as many.
+
+It must be over before the next one begins.
 """
 READ_FOR_EACH = 10
-"""So many times that are read, for leads that are left alone for a while come first in the index
-and fill no run.
+"""So many times as many leads are read as a run acts on.
+
+Those that are left alone for a while come first in the index, and must not fill the run.
 """
 
 logger = logging.getLogger(__name__)
@@ -60,7 +62,8 @@ class _Pass:
 def sweep(services: Services, postponed: Postponed, now: datetime, most: int = MOST_SWEPT) -> Swept:
     """Wake every lead whose deadline passed ``LATENESS`` ago, then erase those whose time came.
 
-    At most ``most`` of each are done in a run, the oldest first. An erasure is nobody's rescue.
+    At most ``most`` of each are done in a run, the oldest first. What was erased does not count as
+    rescued.
     """
 
     def wake(lead_id: str, due: datetime) -> bool:

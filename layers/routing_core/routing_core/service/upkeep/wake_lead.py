@@ -94,8 +94,9 @@ class Waking:
     programme: Programme
     now: datetime
     caps_only: bool
-    """Others compete for the same partners: caps alone decide, whatever the loads were when they
-    were read.
+    """Others compete for the same partners, so that the caps alone decide.
+
+    The loads may then be other than they were when they were read.
     """
 
     @property
@@ -292,9 +293,7 @@ MEANING: Mapping[DeadlineKind, Callable[[Waking, Deadline], None]] = {
     DeadlineKind.NURTURE_END: _end_nurture,
     DeadlineKind.FIRST: _remind_hq,
 }
-"""Says for each deadline what is done once it has come, where that needs no new decision on whom to
-ask.
-"""
+"""What is done at each deadline that needs no new decision on whom to ask."""
 
 REROUTING = frozenset(
     {DeadlineKind.EXPIRE, DeadlineKind.RETRACT, DeadlineKind.HQ_HOLD, DeadlineKind.RETRY}

@@ -21,7 +21,7 @@ class ListedLead:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Holds one piece of a mail, which the templates draw by its kind."""
+    """One piece of a mail, which the templates draw by its kind."""
 
     kind: str
     """The shape: text, small, alarm, item, lines, quote, button, link or case."""

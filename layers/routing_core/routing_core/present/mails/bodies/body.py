@@ -35,14 +35,14 @@ LEFT_OUT = {
 }
 """Audience → kinds of lines that its mails do without."""
 LARGEST_LIST_SIZE = 80_000
-"""Bytes for all listed enquiries of a mail.
+"""So many bytes there are for all listed enquiries of a mail.
 
 Gmail cuts what is longer than 102 kB, and the button at the end first.
 """
 LISTED_SIZE = 1_000
-"""Bytes that one listed enquiry takes at most in the HTML, without its lines."""
+"""One listed enquiry takes so many bytes of the HTML at most, without its lines."""
 LISTED_LINE_SIZE = 400
-"""Bytes that one line of a listed enquiry takes at most."""
+"""One line of a listed enquiry takes so many bytes at most."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class MailBody:
     view: MailView
     """Holds what the mail is about."""
     locale: LocaleContext
-    """Whoever reads it: their language and clock."""
+    """The language and clock of whoever reads it."""
     audience: str
     """The side that reads it: partner, prospect or hq."""
     subject: str = ""
