@@ -82,7 +82,7 @@ def show(test: BackTest, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Hold what is played: both sets of rules, and the past."""
+    """What is played: both sets of rules, and the past."""
 
     current: RuleSet
     draft: RuleSet

@@ -34,8 +34,9 @@ JSON = "application/json"
 FALLBACK = "windows-1252"
 """The encoding of what is no UTF-8 and names none that we know, as browsers take it."""
 CHARSET_FIELD = "_charset_"
-"""A hidden field of this name is filled in by browsers with the encoding of the form (HTML,
-4.10.21.5).
+"""Browsers fill a hidden field of this name in with the encoding of the form.
+
+See HTML, 4.10.21.5.
 """
 
 _CHARSET = re.compile(r"charset\s*=\s*\"?(?P<name>[A-Za-z0-9_-]{2,40})", re.IGNORECASE)

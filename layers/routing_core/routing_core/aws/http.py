@@ -117,8 +117,8 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
     """Give the methods by which an address may be asked for, in the order of the alphabet.
 
-    None where there is nothing. API Gateway hands the function what no route takes by a route that
-    takes all, so that only the function can tell.
+    There are none where there is nothing. API Gateway hands the function what no route takes by a
+    route that takes all, so that only the function can tell.
     """
     routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public list of them
     known = {route.method for route in routes if route.rule.match(path)}

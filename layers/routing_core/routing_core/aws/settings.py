@@ -44,8 +44,9 @@ class ApiAddressSettings:
     """Where links lead from a function behind the API."""
 
     base_url: str = ""
-    """Every link begins here, such as ``https://leads.example.com``; empty: where the API was
-    called.
+    """Every link begins here, such as ``https://leads.example.com``.
+
+    Empty, it is where the API was called.
     """
 
 

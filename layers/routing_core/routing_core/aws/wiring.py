@@ -56,7 +56,7 @@ SECRET_SECONDS = 300
 
 
 class Wiring:
-    """Make everything a handler may ask for, each thing when it is first asked for."""
+    """Makes everything a handler may ask for, each thing when it is first asked for."""
 
     @property
     def services(self) -> Services:

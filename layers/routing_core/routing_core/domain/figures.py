@@ -50,9 +50,9 @@ class Figures:
 NONE_YET = Figures()
 """The figures of a partner of whom nothing was counted."""
 NAMES = tuple(field.name for field in fields(Figures))
-"""Names the figures, in their order."""
+"""The names of the figures, in their order."""
 RETURNED_FOR = "returned:"
-"""Stands before a reason for returning among the neutral reasons.
+"""This stands before a reason for returning among the neutral reasons.
 
 A programme may decline, lose and return for the same word.
 """

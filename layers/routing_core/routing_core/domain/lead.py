@@ -425,7 +425,7 @@ class Lead:
     from_client: str = ""
     """A keyed hash of the client address while the lead is held at the door.
 
-    By it HQ sees which enquiries came from the same.
+    HQ sees by it which enquiries came from the same.
     """
     moves: tuple[Moved, ...] = ()
     """Its earlier places, the first one first."""
@@ -539,7 +539,7 @@ class Lead:
     def partner_opens_at(self) -> datetime | None:
         """Give the instant at which the partner opens who is to be asked then.
 
-        None if the lead does not wait for that.
+        It is None if the lead does not wait for that.
         """
         if self.status is not LeadStatus.HQ_QUEUE or self.reason != QueueReason.CLOSED:
             return None

@@ -75,7 +75,7 @@ def end_links(partner: Partner, *persons: str) -> Partner:
 def end_links_of(partner: Partner, person: str) -> Partner:
     """End whatever links one person was sent.
 
-    Be it as a contact or as the colleague who looks after some enquiry.
+    They may have been sent to a contact, or to the colleague who looks after some enquiry.
     """
     if person not in partner.ended and len(partner.ended) >= MOST_ENDED:
         return end_all_links(partner)

@@ -30,7 +30,7 @@ _HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
 def response_hours(value: Any) -> ResponseHours | None:
     """Read ``mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00``, or days with lists of blocks.
 
-    None if empty. Raises ValueError saying what would be right.
+    It is None if empty. Raises ValueError saying what would be right.
     """
     if value is None or isinstance(value, ResponseHours):
         return value

@@ -106,7 +106,7 @@ def is_map(text: str) -> bool:
 def _meaning(column: str) -> str:
     """Give ``country``, ``state``, ``area``, a rank, ``backup 2`` or ``not``.
 
-    Empty for any other column.
+    It is empty for any other column.
     """
     name = re.sub(r"[\s/_.\-]+", "_", one_line(column).lower()).strip("_")
     for meaning, called in (("country", _COUNTRY), ("state", _STATE), ("area", _AREA)):

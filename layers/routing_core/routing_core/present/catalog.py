@@ -38,7 +38,7 @@ _BRITISH = re.compile(r"(?<![{\w])(" + "|".join(AMERICAN) + r")(?![}\w])", re.IG
 
 
 class Catalog:
-    """All words of one language, and reads each of its files when it is first asked for."""
+    """The words of one language, each file of which is read when it is first asked for."""
 
     def __init__(self, language: str, american: bool = False):
         """Begin with no file read; ``american`` respells every text as it comes in."""

@@ -13,7 +13,7 @@ NAMED_AUTHORS = ("partner", "hq", "repeat")
 
 @dataclass(frozen=True, slots=True)
 class ToldNote:
-    """Shows one note as a page or a mail tells it."""
+    """One note as a page or a mail tells it."""
 
     by: str
     """The author in words: ``The customer``."""

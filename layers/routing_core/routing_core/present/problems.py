@@ -24,14 +24,16 @@ TITLES = {
 }
 """HTTP status → the name of its title and its detail in the catalogue."""
 HINTS = ("meant", "options", "list", "digits", "like", "few", "callback")
-"""Kinds of hints, the best first: the first that a problem brings, and that has a sentence, is
-told.
+"""Kinds of hints, the best first.
+
+The first that a problem brings, and that has a sentence, is told.
 """
 OPTIONS_IN_A_SENTENCE = 6
 """Options that a sentence names; of more it says that there is a list."""
 LARGEST_PROBLEM_LIST = 2_000
-"""Problems of one answer: a long list with every cell wrong has more than Lambda can answer
-with.
+"""An answer tells of so many problems.
+
+A long list with every cell wrong has more than Lambda can answer with.
 """
 LONGEST_FIELD = 200
 """Letters of a field whose length is not listed, as ``too_long`` tells it."""

@@ -96,7 +96,7 @@ def _outcome_of(lead: Lead) -> Outcome | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Hold how past enquiries ended: for each partner how many were won and lost, and for how much."""
+    """How past enquiries ended: for each partner how many were won and lost, for how much."""
 
     won: Mapping[str, int]
     ended: Mapping[str, int]

@@ -1,9 +1,8 @@
-"""Holds what routing needs to know of a lead and of the programme.
+"""What routing needs to know of a lead and of the programme.
 
 ``Enquiry`` is the routable part of a lead, ``Policy`` that of a programme, and ``Requirements``
-what the second asks of
-partners for the first. This module knows no partner and no network: it is the lowest layer of
-routing.
+what the second asks of partners for the first. This module knows no partner and no network: it is
+the lowest layer of routing.
 """
 
 import itertools
@@ -24,12 +23,14 @@ from routing_core.domain.programme.rules import (
 )
 
 REQUIREMENTS_KEPT = 1_000
-"""A policy keeps the requirements of at most this many different demands; answers of a form may
-make many.
+"""A policy keeps the requirements of at most so many different demands.
+
+The answers of a form may make many.
 """
 POLICIES_KEPT = 8
-"""Limits the policies that are kept; who tries programmes out makes many, and each is used
-once.
+"""So many policies are kept.
+
+Who tries programmes out makes many, and each is used once.
 """
 
 
@@ -40,24 +41,27 @@ class Enquiry:
     country: str
     """Names the country of the place, as in ISO 3166."""
     postcode: str
-    """States the postcode as it was read; empty or malformed ones meet whole-country entries
-    only.
+    """States the postcode as it was read.
+
+    An empty or malformed one meets whole-country entries only.
     """
     product: str
     """Names the product asked for, by its id in the programme."""
     urgency: str
     """Names the urgency, by its id in the programme."""
     language: str
-    """Names the language that the person reads; empty where nobody said, so that anybody can serve
-    them.
+    """Names the language that the person reads.
+
+    It is empty where nobody said, so that anybody can serve them.
     """
     tried: frozenset[str] = frozenset()
     """Names the partners who declined, let expire or returned it: nobody is asked twice."""
     preferred: str | None = None
     """Names the partner who served this person before."""
     seed: str = ""
-    """Settles what would else be the alphabet's choice: the lead's id, so that a decision can be
-    replayed.
+    """Settles what would else be the alphabet's choice.
+
+    It is the lead's id, so that a decision can be replayed.
     """
     region: str = ""
     """Names the programme's region around the place; empty if none is."""
@@ -110,16 +114,18 @@ class Requirements:
     product: str
     """Names the product asked for."""
     required: Mapping[str, tuple[frozenset[str], ...]]
-    """Gives by kind, as in domain.rules, what a partner must have: something of each of these
-    sets.
+    """Gives by kind what a partner must have: something of each of these sets.
+
+    The kinds are those of ``domain.programme.rules``.
     """
     forbidden: tuple[tuple[CapabilityKind, frozenset[str]], ...] = ()
     """Gives what no partner may have, each with its kind."""
     preferred: tuple[tuple[CapabilityKind, frozenset[str]], ...] = ()
     """Gives what puts a partner before others, each with its kind."""
     answered: frozenset[str] = frozenset()
-    """Gives of all this what the person said: words that no record may keep, unless partners use
-    them too.
+    """Gives of all this what the person said.
+
+    These are words that no record may keep, unless partners use them too.
     """
 
 
@@ -142,17 +148,16 @@ class Policy:
     order: tuple[str, ...] = tuple(Routing().order)
     """Names the criteria that rank partners, the most important first."""
     back: str = "in_line"
-    """Says what becomes of who is back from an absence: ``in_line``, ``keep`` or ``accrue``, as in
-    the programme.
+    """Says what becomes of who is back from an absence.
+
+    It is ``in_line``, ``keep`` or ``accrue``, as in the programme.
     """
     performance: Performance = field(default_factory=Performance)
     """Says how partners' figures become one measure."""
     top_tier_from: int | None = None
     """Gives the points from which an enquiry goes to the best tier first; None: no enquiry does."""
     skips_closed: frozenset[tuple[str, str, str]] = frozenset()
-    """Names type of partner, product and urgency for which those outside their response hours are
-    skipped.
-    """
+    """Names each type of partner, product and urgency for which closed offices are skipped."""
     calendar: Calendar | None = None
     """Gives the programme's calendar, for partners without hours of their own."""
     _requirements: dict[tuple[str, ...], Requirements] = field(

@@ -96,7 +96,7 @@ class Timetable:
     def after(self, start: datetime, length: timedelta) -> datetime | None:
         """Give when so much open time has passed, never before ``start``.
 
-        None if the table does not reach so far.
+        It is None if the table does not reach so far.
         """
         if not length:  # over at once, also at night: not when the last office hours ended
             return start

@@ -15,14 +15,14 @@ PUBLISHED_SCHEMA = 1
 
 
 class UndeliveredEvents(Exception):
-    """Say that the bus refused some entries.
+    """The bus refused some entries.
 
     Whoever published tries all of them again: readers know an event by its id.
     """
 
 
 class EventBus:
-    """Publish events: ``ports.Bus``."""
+    """Publishes events: ``ports.Bus``."""
 
     def __init__(self, client: Any, name: str):
         self._client = client

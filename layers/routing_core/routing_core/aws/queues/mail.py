@@ -11,7 +11,7 @@ from routing_core.service.kernel.mail_ports import Attachment, Mail
 
 
 class SesMailSender:
-    """Send mails: ``mail_ports.MailSender`` with SES."""
+    """Sends mails: ``mail_ports.MailSender`` with SES."""
 
     def __init__(self, client: Any, sender: str, configuration_set: str):
         self._client = client

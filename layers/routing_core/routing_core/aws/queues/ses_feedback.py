@@ -3,8 +3,10 @@
 from typing import Any
 
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "virus"})
-"""Feedback that reaches SES as a complaint though no reader complained: somebody took our mail out
-of the spam folder, or a machine reports on how it was signed or what it found.
+"""Feedback that reaches SES as a complaint though no reader complained.
+
+Somebody took our mail out of the spam folder, or a machine reports on how it was signed or what it
+found.
 """
 
 

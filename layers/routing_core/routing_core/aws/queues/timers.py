@@ -13,7 +13,7 @@ SOONEST = timedelta(seconds=5)
 
 
 class SchedulerTimers:
-    """Arm timers: ``ports.Timers`` with EventBridge Scheduler."""
+    """Arms timers: ``ports.Timers`` with EventBridge Scheduler."""
 
     def __init__(self, client: Any, names: TimerSettings):
         self._client = client

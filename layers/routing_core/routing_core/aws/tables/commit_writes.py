@@ -31,8 +31,9 @@ from routing_core.domain.lead import Note, open_counts
 from routing_core.service.kernel.ports import Change, KnownContact, LoadChange
 
 MOST_NOTES = 40
-"""Notes of an enquiry: 2,000 characters each, of at most four bytes, leave room in an item of
-400 kB.
+"""An enquiry keeps so many notes.
+
+With 2,000 characters each, of at most four bytes, they leave room in an item of 400 kB.
 """
 
 
@@ -45,7 +46,7 @@ class Write:
 
 
 class CommitWrites:
-    """Make the writes of a commit for the two tables."""
+    """Makes the writes of a commit for the two tables."""
 
     def __init__(self, leads_table: str, partners_table: str):
         self._leads = leads_table

@@ -72,7 +72,7 @@ def size_of(partner: Partner) -> int:
 
 
 class LongImport:
-    """Stage, decide and apply a list of partners that is too long for one transaction."""
+    """Stages, decides and applies a list of partners that is too long for one transaction."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

@@ -14,13 +14,14 @@ from routing_core.formats.places_csv import read_written, written
 from routing_core.service.kernel.ports import KnownPlaces
 
 PLACES: Item = {"pk": "PLACES", "sk": "CHANGED"}
-"""Names for each country the object with its coordinates. It stands among the partners, whose
-stream compiles the network with it.
+"""Names for each country the object with its coordinates.
+
+It stands among the partners, whose stream compiles the network with it.
 """
 
 
 class PlaceLists:
-    """Save and read where the postcodes of a country are."""
+    """Saves and reads where the postcodes of a country are."""
 
     def __init__(self, dynamo: Any, s3: Callable[[], Any], table: str, bucket: str):
         self._dynamo = dynamo

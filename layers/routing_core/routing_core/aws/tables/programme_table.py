@@ -18,8 +18,9 @@ LARGEST_PROGRAMME = 380 * 1024
 ACTIVE_PROGRAMME: Item = {"pk": "PROGRAMME", "sk": "ACTIVE"}
 """Names the version in force."""
 REGIONS_CHANGED: Item = {"pk": "PROGRAMME", "sk": "CHANGED"}
-"""Written among the partners with each programme, so that their stream compiles the network with
-its regions.
+"""The item is written among the partners with each programme.
+
+So their stream compiles the network with its regions.
 """
 
 
@@ -29,7 +30,7 @@ def programme_key(version: int) -> Item:
 
 
 class ProgrammeTable:
-    """Save and read versions of the programme."""
+    """Saves and reads versions of the programme."""
 
     def __init__(self, dynamo: Any, leads_table: str, partners_table: str):
         self._dynamo = dynamo

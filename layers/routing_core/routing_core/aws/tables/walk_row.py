@@ -14,7 +14,7 @@ WALK: Item = {"pk": "WALK#merged", "sk": "WALK"}
 
 
 class WalkRow:
-    """Walk through the index of what is to be erased in time: ``merged_before.Walk``."""
+    """Walks through the index of what is to be erased in time: ``merged_before.Walk``."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

@@ -34,7 +34,7 @@ class RemindedTime:
     def at(self, fraction: float) -> datetime | None:
         """Give the instant at which this fraction of the open time has passed.
 
-        None if nobody reads mail then or later before the end.
+        It is None if nobody reads mail then or later before the end.
         """
         if self.by_the_clock:
             return self.start + self.length * fraction

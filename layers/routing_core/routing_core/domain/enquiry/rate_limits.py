@@ -30,7 +30,7 @@ class Pressure:
     """
 
     MOST_MARKS = 500
-    """This many stand in the row; those that end first make room."""
+    """The row has room for this many; those that end first make room."""
 
     def is_on(self, now: datetime) -> bool:
         """Tell whether the flood is taken to last."""

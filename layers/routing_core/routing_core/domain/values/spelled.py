@@ -36,7 +36,7 @@ def meant(text: str, known: Mapping[str, str]) -> str:
 
 
 class Guesses:
-    """What was probably meant by names that nobody has, for the first few of them."""
+    """Guesses at what was meant by names that nobody has, for the first few of them."""
 
     def __init__(self, known: Iterable[str]):
         self.known = known

@@ -18,8 +18,9 @@ from routing_core.present.lead_summary import partner_name, product_name
 from routing_core.present.locale_context import LocaleContext
 
 NAMED_NEXT = 3
-"""Partners who would be asked next that are named; also the most of any group that is named in
-full.
+"""So many partners who would be asked next are named.
+
+A group of no more than that is named in full.
 """
 
 

@@ -18,8 +18,9 @@ from routing_core.service.hq.replay_decisions import Replayed
 from routing_core.service.kernel.views import QueueLeadView
 
 INTERNAL = frozenset({"payload_hash", "claims", "as_if", "asked_at_door", "from_client", "marks"})
-"""Fields of a lead and its context that only the product uses: digests of who asked, from where and
-of what they sent, and what a page says.
+"""Fields of a lead and its context that only the product uses.
+
+They are digests of who asked, from where and of what they sent, and what a page says.
 """
 
 PUBLIC_NAMES: Mapping[str, str] = {"attached_to": "joined_to", "reserves_slot": "holds"}

@@ -46,7 +46,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tell events to one reader; ``partners`` are all whom the events name, by id."""
+    """Tells events to one reader; ``partners`` are all whom the events name, by id."""
 
     locale: LocaleContext
     programme: Programme
@@ -378,7 +378,7 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
 def _who_at_hq(by: str, teller: Teller) -> str:
     """Name the person by their address, or the API key.
 
-    Empty where an event says no more than HQ.
+    It is empty where an event says no more than HQ.
     """
     if by in ("", "hq", *NOT_OF_HQ):
         return ""

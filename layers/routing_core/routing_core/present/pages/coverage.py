@@ -19,7 +19,7 @@ PARTNERS_OF_A_ROW = 6
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """Shows one finding."""
+    """One finding, as the page shows it."""
 
     area: str
     """The area, written as a territory: ``DE 97*``."""
@@ -33,7 +33,7 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingList:
-    """Shows the findings of one kind for one product."""
+    """The findings of one kind for one product, as the page shows it."""
 
     product: str
     """The product's name."""

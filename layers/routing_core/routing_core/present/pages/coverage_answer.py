@@ -29,7 +29,7 @@ def coverage_text(coverage: Coverage, locale: LocaleContext) -> str:
 def _opening(coverage: Coverage, locale: LocaleContext) -> str:
     """Say who is open now or when somebody will be.
 
-    Empty if all are open, or if it is long until the first one is.
+    It is empty if all are open, or if it is long until the first one is.
     """
     if coverage.open_now == coverage.partners:
         return ""

@@ -19,7 +19,7 @@ DESK_NOTICES = ("paused", "resumed", "away", "back")
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """Shows one enquiry on the desk."""
+    """One enquiry on the desk, as the page shows it."""
 
     title: str
     """The work and the place."""
@@ -41,7 +41,7 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Shows one absence that runs or is to come."""
+    """One absence that runs or is to come, as the page shows it."""
 
     absence: Absence
     """The days, for the form that ends it."""

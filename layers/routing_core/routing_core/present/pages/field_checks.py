@@ -55,7 +55,8 @@ def number_check(catalog: Catalog) -> tuple[Check, ...]:
 def phone_check(catalog: Catalog) -> tuple[Check, ...]:
     """Check that a text has the digits of a phone number.
 
-    Only for a number that is needed: of an optional one the server keeps whatever was typed.
+    It is asked only of a number that is needed: with an optional one the server keeps whatever was
+    typed.
     """
     wrong = catalog.translate("problems.code.invalid_phone.any")
     return (Check(IN_EVERY_COUNTRY, PHONE_PATTERN, wrong),)

@@ -69,7 +69,7 @@ Each of these is told by a sentence of its own.
 
 @dataclass(frozen=True, slots=True)
 class AttachedCard:
-    """Shows another enquiry that goes along."""
+    """Another enquiry that goes along, as the page shows it."""
 
     reference: str
     """The reference of that enquiry."""

@@ -34,7 +34,7 @@ QUEUE_NOTICES = (
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """Shows one lead that waits."""
+    """One lead that waits, as the page shows it."""
 
     title: str
     """The work and the place."""
@@ -56,7 +56,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """Shows one section of the queue."""
+    """One section of the queue, as the page shows it."""
 
     name: str
     """The name of the section, as addresses have it: ``follow_up``."""

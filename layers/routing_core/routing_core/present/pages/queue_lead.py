@@ -37,7 +37,7 @@ REFERENCE_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """Shows one partner who could take the lead, or could not."""
+    """One partner who could take the lead, or could not, as the page shows it."""
 
     id: str
     """The partner's id, which the button posts."""
@@ -67,7 +67,7 @@ class AskedAgain:
 
 @dataclass(frozen=True, slots=True)
 class ToDecide:
-    """Shows what a partner said that HQ must judge."""
+    """What a partner said that HQ must judge."""
 
     sentence: str
     """Says what the partner said, and until when HQ can decide."""

@@ -59,8 +59,9 @@ STATUS_NOTICES: Mapping[str, frozenset[LeadStatus]] = {
     "ready": LOOKED_FOR,
     "confirmed": GOING_ON - {LeadStatus.QUARANTINED},
 }
-"""Notice code → the states in which it is still true, for the page may be loaded again much
-later.
+"""Notice code → the states in which it is still true.
+
+The page may be loaded again much later.
 """
 FIELDS_OF_FORMS = {"phone": "phone", "postcode": "postcode", "note": "text"}
 """Action of each of the page's forms → the field of it that can be wrong."""
@@ -68,7 +69,7 @@ FIELDS_OF_FORMS = {"phone": "phone", "postcode": "postcode", "note": "text"}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Shows one of the stages that every enquiry goes through."""
+    """One of the stages that every enquiry goes through."""
 
     name: str
     """The stage, one of STAGES."""

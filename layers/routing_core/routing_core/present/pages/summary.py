@@ -17,7 +17,7 @@ class SummaryLine(NamedTuple):
     label: str
     """The field's name, ending in the sign that separates it from the sentence.
 
-    Empty if the sentence names the field.
+    It is empty if the sentence names the field.
     """
     text: str
     """The sentence that says what is wrong."""

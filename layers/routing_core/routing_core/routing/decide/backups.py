@@ -41,7 +41,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Which backup partner could take a lead, if any."""
+    """The backup partner who could take a lead, if any."""
 
     partner: Partner | None
     """The first who could take it."""

@@ -30,7 +30,7 @@ SHORTLIST = 90
 Beside them the lead, the contact's rows and the backup partners of the place are read.
 """
 BACKUPS = 5
-"""Limits how many of those are looked at."""
+"""So many backup partners of the place are read beside the shortlist at most."""
 TICK = timedelta(milliseconds=1)
 """The least by which two offers differ in time, as it is stored."""
 
@@ -133,7 +133,7 @@ def _most_failed(failed: Mapping[str, int]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who may be offered an enquiry, in order, and why others may not."""
+    """The order of those who may be offered an enquiry, and why others may not."""
 
     ranked: tuple[RankedPartner, ...]
     """Lists the eligible partners, best first."""

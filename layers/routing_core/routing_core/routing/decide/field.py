@@ -50,7 +50,7 @@ class LazyNames(Sequence[str]):
 
 
 class Exclusions(NamedTuple):
-    """Who covers the place and is not asked, and why."""
+    """Those who cover the place and are not asked, and why."""
 
     partners: Mapping[str, Sequence[str]]
     """Gives by reason the partners, sorted by id."""

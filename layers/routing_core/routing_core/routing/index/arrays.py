@@ -1,4 +1,4 @@
-"""Holds what a compiled network is made of: all flat, in the order in which it is read.
+"""What a compiled network is made of: all flat, in the order in which it is read.
 
 It is an inverted index, as a search engine has one. A *slot* is one pattern of postcodes (``DE
 80*``), a *posting* is one partner under one pattern, and the postings of a slot stand together.
@@ -29,8 +29,9 @@ DIGITS: dict[str, int] = {
     "PT": 7,
     "AU": 4,
 }
-"""Gives the digits of a postcode in countries whose postcodes are numbers of one length, so that
-fewer patterns have to be kept and looked up. Stored snapshots were compiled by this very table:
+"""Gives the digits of a postcode in countries whose postcodes are numbers of one length.
+
+So fewer patterns have to be kept and looked up. Stored snapshots were compiled by this very table:
 another country in it needs another schema.
 """
 KEY_OF_EVERYWHERE = f"{WORLD} {WORLD}"
@@ -45,29 +46,33 @@ class Arrays:
     """
 
     slots: Mapping[str, int]
-    """Numbers each pattern (``DE 80*``); the postings of number n are ``start[n]`` to ``start[n +
-    1]``.
+    """Numbers each pattern (``DE 80*``).
+
+    The postings of number n are ``start[n]`` to ``start[n + 1]``.
     """
     start: "array[int]"
-    """Says by slot where its postings begin; one more at the end, so that the last slot ends
-    too.
+    """Says by slot where its postings begin.
+
+    There is one more at the end, so that the last slot ends too.
     """
     layered_slots: Mapping[str, int]
     """Numbers the patterns of partners of whose entries several may meet a place."""
     layered_start: "array[int]"
     """Says by layered slot where its postings begin."""
     depths: Mapping[str, Sequence[tuple[int, str]]]
-    """Gives by country with postcodes of digits how many leading ones its patterns name, and what
-    follows: ``*``, or nothing after a whole postcode. No others need to be looked up. The world is
-    a country too.
+    """Gives by country with postcodes of digits how many leading ones its patterns name.
+
+    With it stands what follows: ``*``, or nothing after a whole postcode. No others need to be
+    looked up. The world is a country too.
     """
     ordinal_of: "array[int]"
     """Gives by posting the partner's ordinal."""
     territory_of: "array[int]"
     """Gives by posting the number of the territory entry."""
     sort_rank: "array[int]"
-    """Gives by posting its place in the usual order (specificity, rank, tier): the lower, the
-    earlier.
+    """Gives by posting its place in the usual order (specificity, rank, tier).
+
+    The lower it is, the earlier.
     """
     by_product_start: "array[int]"
     """Says by pattern, then product, where its postings begin in ``by_product``."""
@@ -82,16 +87,18 @@ class Arrays:
     zones: "array[int]"
     """Gives by ordinal the number of the partner's time zone."""
     certificate_ends: Mapping[str, "array[int]"]
-    """Gives by certificate, then by ordinal, the last day it is valid, as days since year 1; 0: it
-    does not end.
+    """Gives by certificate, then by ordinal, the last day it is valid, as days since year 1.
+
+    0 means that it does not end.
     """
     ranks: "array[int]"
     """Gives by territory the partner's rank there, 1 first."""
     specificity: "array[float]"
     """Gives by territory how specific it is: the larger, the narrower the entry."""
     coordinates: "array[float]"
-    """Gives by ordinal, two each, latitude and longitude of the partner's own place, nan where not
-    known; empty if none is.
+    """Gives by ordinal, two each, latitude and longitude of the partner's own place.
+
+    They are nan where it is not known; all is empty if none is.
     """
 
     def keys(self, country: str, code: str) -> list[str]:

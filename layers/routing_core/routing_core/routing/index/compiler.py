@@ -35,8 +35,9 @@ from routing_core.routing.index.features import LOW, Features
 from routing_core.routing.index.profiles import Profiles
 
 SHAPED = (TerritoryKind.RADIUS, TerritoryKind.AREA)
-"""The kinds of territory that have to be measured, for no postcode tells whether a place lies
-within.
+"""The kinds of territory that have to be measured.
+
+No postcode tells whether a place lies within one.
 """
 
 _Posting = tuple[int, int]

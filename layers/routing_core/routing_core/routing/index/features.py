@@ -21,8 +21,9 @@ DATED = CLOSER << 1
 FIRST_TRAIT = len(STANDING_REASONS) + 2
 """The number of the first bit that stands for a trait."""
 LOW = (1 << 30) - 1
-"""The bits that Python compares fastest: they fill one digit of its integers. Products stand last,
-for lookups are by product anyway.
+"""The bits that Python compares fastest: they fill one digit of its integers.
+
+Products stand last, for lookups are by product anyway.
 """
 WORD_BITS = 64
 """Counts the bits of a mask that are stored together."""
@@ -126,8 +127,9 @@ class MaskQuery:
     def __init__(self, features: Features, requirements: Requirements):
         """Translate the requirements into bits, once."""
         self.checks = _checks(features, requirements)
-        """Pairs of reason and bits: whoever has none of the bits is excluded for it, the first that
-        applies.
+        """Pairs of reason and bits: whoever has none of the bits is excluded for the reason.
+
+        The first pair that applies counts.
         """
         self.forbidden = 0
         """The bits of which none may be set."""
@@ -138,8 +140,9 @@ class MaskQuery:
         ]
         """The bits of each thing that the programme prefers."""
         self.needed = 0
-        """The bits that must all be set; who has them may still lack one of several, or have what
-        is forbidden.
+        """The bits that must all be set.
+
+        Who has them may still lack one of several, or have what is forbidden.
         """
         self.needs_exact_check = bool(self.forbidden)
         """Tells whether having the needed bits is not enough to be eligible."""

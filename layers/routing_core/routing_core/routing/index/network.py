@@ -55,8 +55,10 @@ class Network:
     regions: Mapping[str, Region]
     """Gives the programme's regions by name."""
     unresolved: tuple[tuple[str, str], ...]
-    """Names partners with a region or area that the programme does not name, or a radius around a
-    place that is not known: these entries cover nothing.
+    """Names partners with an entry that covers nothing, and the entry.
+
+    It is a region or area that the programme does not name, or a radius around a place that is not
+    known.
     """
     features: Features
     """Knows which bit of a mask means what."""
@@ -75,8 +77,9 @@ class Network:
     shapes: Mapping[int, Shape]
     """Gives by the number of a territory what has to be met beside its cells."""
     nested: dict[tuple[int, int], bool] = field(default_factory=dict)
-    """Says of the numbers of two territories, as far as this was asked, whether the first lies
-    wholly inside the second.
+    """Says of the numbers of two territories whether the first lies wholly inside the second.
+
+    It is known as far as it was asked.
     """
 
     @classmethod

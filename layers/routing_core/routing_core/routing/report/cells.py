@@ -27,7 +27,7 @@ _FEW_CHARACTERS = 3
 
 
 class Cell(NamedTuple):
-    """Is a part of a country in which every postcode is covered by the same partners."""
+    """A part of a country in which every postcode is covered by the same partners."""
 
     country: str
     first: str

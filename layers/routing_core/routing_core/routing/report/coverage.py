@@ -12,8 +12,9 @@ from typing import NamedTuple
 NO_TERRITORY = "no_territory"
 """Says why a partner is out of reach whose territory lies where no form asks, or nowhere."""
 AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
-"""Names why somebody is not asked who else would be. ``lapsed``: paused because offers were left
-unanswered.
+"""Names why somebody is not asked who else would be.
+
+``lapsed``: paused because offers were left unanswered.
 """
 
 
@@ -25,8 +26,10 @@ class FindingKind(StrEnum):
     THIN = "thin"
     """One partner only."""
     OVERLAP = "overlap"
-    """Two or more come first alike. Whom a narrower entry, a better rank or tier puts before all
-    others there, by the criteria with which the programme's order begins, overlaps with nobody.
+    """Two or more come first alike.
+
+    Whom a narrower entry, a better rank or tier puts before all others there, by the criteria with
+    which the programme's order begins, overlaps with nobody.
     """
 
 
@@ -72,17 +75,20 @@ class Finding:
     always: bool
     """Tells whether it is so for all that may be asked there."""
     partners: tuple[str, ...]
-    """Names who could be asked, backups of the place too, by name; the order in which they are
-    depends on the day. Where nobody else is left, these are the backup partners of those who are
-    kept out for now.
+    """Names who could be asked, backups of the place too, by name.
+
+    The order in which they are asked depends on the day. Where nobody else is left, these are the
+    backup partners of those who are kept out for now.
     """
     kept_out: tuple[KeptOut, ...] = ()
-    """Names who covers the area and is not asked, each with the reason nearest to being asked: in a
-    gap everybody, those first who need only come back; in a thin spot those alone.
+    """Names who covers the area and is not asked, each with the reason nearest to being asked.
+
+    In a gap it is everybody, those first who need only come back; in a thin spot those alone.
     """
     backup: str = ""
-    """Names in a gap the programme's backup partner, if that one is asked there after all; empty if
-    nobody is.
+    """Names in a gap the programme's backup partner, if that one is asked there after all.
+
+    It is empty if nobody is.
     """
 
     @property
@@ -98,16 +104,20 @@ class CoverageReport:
     at: datetime
     """Gives the instant for which this is so."""
     findings: tuple[Finding, ...]
-    """Lists the findings, by product as the programme lists them, then by area. Where one partner
-    is first and another second nothing is said.
+    """Lists the findings, by product as the programme lists them, then by area.
+
+    Where one partner is first and another second nothing is said.
     """
     unreachable: tuple[KeptOut, ...]
-    """Names the partners whom no enquiry of any form reaches, and what keeps the nearest one
-    away.
+    """Names the partners whom no enquiry reaches, and what keeps the nearest one away.
+
+    The enquiries of every form are looked at.
     """
     lost: tuple[tuple[str, str], ...] = ()
-    """Names the partners with an entry that covers nothing, and the entry: a radius around a place
-    that nobody knows, a region or area that the programme does not name.
+    """Names the partners with an entry that covers nothing, and the entry.
+
+    It is a radius around a place that nobody knows, or a region or area that the programme does not
+    name.
     """
 
     def of(self, kind: FindingKind) -> tuple[Finding, ...]:

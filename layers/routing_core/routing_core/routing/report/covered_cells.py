@@ -23,7 +23,7 @@ BY_PLACE = ("territory", "rank", "tier")
 
 
 class CoveredCell(NamedTuple):
-    """Says of a cell who covers it, and where each of them comes."""
+    """A cell with everybody who covers it, and where each of them comes in the order."""
 
     cell: Cell
     region: str

@@ -30,8 +30,9 @@ from routing_core.routing.report.survey import survey_coverage
 NAMED_IN_A_LINE = 5
 """Limits the partners that are named in one line."""
 LARGEST_SURVEYED = 10_000
-"""Partners; with more, whoever saves a programme would wait in vain: the report takes too long for
-one request.
+"""The report is made for so many partners at most.
+
+With more, whoever saves a programme would wait in vain: it takes too long for one request.
 """
 _NO_USE: Mapping[Verb, str] = {
     "require": "nobody is asked where it applies",
@@ -195,7 +196,7 @@ def _backup_is_away(programme: Programme, report: CoverageReport) -> Iterator[st
 
 
 class _Served(NamedTuple):
-    """Says of what may be asked somewhere that somebody could take it."""
+    """What may be asked somewhere and somebody could take."""
 
     product: str
     country: str
@@ -228,8 +229,9 @@ class _Left(NamedTuple):
     """Puts into words who is left where nobody else takes it."""
 
     nobody: str
-    """Says ``no partner``, or also the programme's backup partner, if that one is asked wherever
-    nobody else is.
+    """Says ``no partner``, or also the programme's backup partner.
+
+    That one is named if they are asked wherever nobody else is.
     """
     away: str
     """Says who would take it there, were they there; empty if nobody would."""

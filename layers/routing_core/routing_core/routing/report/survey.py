@@ -68,7 +68,7 @@ def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, .
 
 
 class _Answer(NamedTuple):
-    """Who could be asked and who is kept out, as a finding names them.
+    """Those who could be asked and those who are kept out, as a finding names them.
 
     It says too which of them come first.
     """
@@ -114,7 +114,7 @@ class _Run(NamedTuple):
 
 
 class _Left(NamedTuple):
-    """Who is left of those who cover a place, as far as routing goes."""
+    """Those left of all who cover a place, as far as routing goes."""
 
     partners: frozenset[str]
     backup: str

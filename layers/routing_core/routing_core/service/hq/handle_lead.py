@@ -50,8 +50,9 @@ ASSIGNABLE = frozenset(
 )
 """Names the states in which HQ may give a lead to a partner of its choice."""
 NOT_LISTED_YET = frozenset({LeadStatus.QUARANTINED, LeadStatus.NURTURE, LeadStatus.HQ_QUEUE})
-"""Names the states of a lead that its contact's rows may not list: no partner was asked about it so
-far.
+"""States of a lead that its contact's rows may not list.
+
+No partner was asked about it so far.
 """
 
 

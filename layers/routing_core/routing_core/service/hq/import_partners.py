@@ -38,8 +38,9 @@ MOST_CHANGES = 5_000
 """Told in one answer, which may have 6 MB."""
 
 Documents = Sequence[tuple[str, Mapping[str, Any]]]
-"""The partners of a list as documents, each with the beginning of the path that its problems
-have.
+"""The partners of a list as documents.
+
+With each stands the beginning of the path that its problems have.
 """
 
 
@@ -112,7 +113,7 @@ def import_partners_csv(
 def _import_map(
     services: Services, text: str, reading: Reading, now: datetime, dry_run: bool
 ) -> Imported:
-    """Import a dealer map: the territories of the partners whom it names, and nothing else of them."""
+    """Import a dealer map: only the territories of the partners whom it names, nothing else."""
     known = {partner.id: partner for partner in services.partners.all()}
     names = {partner.id: partner.name for partner in known.values()}
     file = read_partners_map(text, reading, names)

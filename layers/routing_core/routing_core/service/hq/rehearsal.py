@@ -35,14 +35,16 @@ from routing_core.service.intake.submit_lead import new_lead
 from routing_core.service.placing.admit_lead import with_newest_enquiry
 
 MOST_CONSIDERED = 2_000
-"""Combinations of form, product, urgency and partner type; those that meet the same rules are
-played once.
+"""So many combinations of form, product, urgency and partner type are played.
+
+Those that meet the same rules are played once.
 """
 MOST_PLAYED = 60
 """Plays of some milliseconds each: whoever saves rules waits for them."""
 LATEST_DEADLINE = timedelta(days=3 * 366)
-"""No deadline that people mean is later: the longest window is a year of working days, the longest
-wait two years.
+"""No deadline that people mean is later.
+
+The longest window is a year of working days, the longest wait two years.
 """
 
 Made = TypeVar("Made")

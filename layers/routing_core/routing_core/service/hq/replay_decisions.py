@@ -27,7 +27,7 @@ from routing_core.service.kernel.ports import Leads, RuleBook
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Says whether one decision comes out as it was stored."""
+    """Whether one decision comes out as it was stored."""
 
     version: int
     """Gives the version of the lead that the decision made."""

@@ -154,7 +154,7 @@ def act_on_access(
 
 
 def _seen(form: Mapping[str, str]) -> int | None:
-    """Read how often links had been ended when the page was shown; None of one that says nothing."""
+    """Read how often links had been ended when the page was shown; None if it does not say."""
     shown = form.get("seen", "")
     is_number = shown.isascii() and shown.isdigit()
     return int(shown) if is_number and len(shown) <= LONGEST_TIMES_ENDED else None

@@ -67,7 +67,7 @@ def _with_auto_pause(services: Services, partner: Partner) -> Partner:
 
 
 def _with_known_backup(services: Services, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the document with the backup by id, whoever was named, or raise InvalidInput for nobody."""
+    """Give the document with the backup by id; raises InvalidInput if nobody is called so."""
     written = document.get("backup")
     if not isinstance(written, str) or not written or _is_there(services, written):
         return document

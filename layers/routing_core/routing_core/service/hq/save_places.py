@@ -70,7 +70,7 @@ def _what_it_means(
 ) -> SavedPlaces:
     """Tell whom the list locates: the partners as they are saved.
 
-    Also those of a moment ago, whom the network does not know yet.
+    Those saved a moment ago are among them, whom the network does not know yet.
     """
     places = Gazetteer({f"{country} {code}": point for code, point in points.items()})
     partners = tuple(services.partners.all())

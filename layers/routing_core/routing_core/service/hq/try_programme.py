@@ -1,4 +1,4 @@
-"""What rules or partners that nobody has saved yet would do with one lead: nothing is kept of it."""
+"""Try what rules or partners that nobody has saved would do with one lead; nothing is kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

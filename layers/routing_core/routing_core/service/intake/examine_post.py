@@ -35,9 +35,10 @@ MARK_OF_ALL_POSTS = "all"
 MARK_LETTERS = {"contact": "e", "client": "c", "postcode": "p", "start": "s"}
 """Says with which letter a mark begins, by what it is made of."""
 POSTS_OF_A_START = 3
-"""So many enquiries with one signed start are let through. They differ in their address, for the
-same one makes the same enquiry: whoever mistyped it goes back and posts the form again. What comes
-after is held until it is confirmed.
+"""So many enquiries with one signed start are let through.
+
+They differ in their address, for the same one makes the same enquiry: whoever mistyped it goes back
+and posts the form again. What comes after is held until it is confirmed.
 
 Counted like the ceilings, in this instance's memory, so that no post reads or writes more; but
 nothing is reported to others, and HQ's pressure is not switched on: a new start costs whoever wants
@@ -63,8 +64,9 @@ class Examined:
     hold: HoldReason | None
     """Says why the post is held; None for one that is routed."""
     marks: tuple[str, ...] = ()
-    """Names what it is counted by, if it is let through though nobody vouches for it: stored with
-    the enquiry, so that the outbox can count it.
+    """Names what it is counted by, if it is let through though nobody vouches for it.
+
+    It is stored with the enquiry, so that the outbox can count it.
     """
     from_client: str = ""
     """The mark of the client address, by which HQ sees which of the held came from the same."""

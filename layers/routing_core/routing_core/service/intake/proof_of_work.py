@@ -25,7 +25,7 @@ LONGEST_PAYLOAD = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A solution answers one challenge of ours."""
+    """A solution of one challenge of ours."""
 
     challenge: str
     """The challenge is known by this hash, so that it can be used once."""

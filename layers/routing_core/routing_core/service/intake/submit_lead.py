@@ -55,8 +55,9 @@ class Received:
     lead: str
     reference: str
     answer: str
-    """Says what happens next: ``offered``, ``held``, ``waiting``, ``noted`` or ``confirm``; what
-    was stored before repeats stayed whole may say ``joined``.
+    """Says what happens next: ``offered``, ``held``, ``waiting``, ``noted`` or ``confirm``.
+
+    What was stored before repeats stayed whole may say ``joined``.
     """
     hear_by: datetime | None
     status_url: str

@@ -93,7 +93,7 @@ class LoadChange:
     seq: int | None = None
     """Asks, of a guarded change, for exactly the load that was seen.
 
-    None where too many others compete, so that the caps alone decide.
+    It is None where too many others compete, so that the caps alone decide.
     """
     open_cap: int | None = None
     """The most places the partner gives; None is as many as there come."""

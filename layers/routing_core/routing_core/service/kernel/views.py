@@ -333,7 +333,7 @@ class ColleagueAccess:
 
 @dataclass(frozen=True, slots=True)
 class AccessView:
-    """Who may open a partner's links.
+    """The page of those who may open a partner's links.
 
     Action posted to the page: ``revoke`` (email, empty = everybody's; seen, the generation shown).
     """

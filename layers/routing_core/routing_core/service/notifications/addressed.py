@@ -27,7 +27,7 @@ def addressed(services: Services, view: MailView) -> Iterator[MailView]:
 def _to_hq(services: Services, view: MailView, person: HqPerson) -> MailView | None:
     """Give a mail to HQ with only leads of the reader's regions, each behind the reader's link.
 
-    None where the mail is about several leads and none of them is theirs.
+    It is None where the mail is about several leads and none of them is theirs.
     """
     queue = hq_link_for(services, person.email, view.now)
     theirs = [entry for entry in view.entries if person.sees(entry.lead)]

@@ -25,7 +25,7 @@ ALERT = "alert."
 UNCONFIRMED = "unconfirmed."
 """Begins the names of slots whose lines are partners."""
 PHONE = "phone."
-"""Begins the names of slots whose lines are facts, each for a mail of its own."""
+"""Begins the names of slots whose lines are events, each for a mail of its own."""
 RECEIPTS = "receipts."
 """Begins the names of slots whose lines are enquiries made with one email address."""
 CLOSED = "closed."
@@ -106,7 +106,7 @@ def alert_slot(lead: Lead, now: datetime) -> Slot:
 
 
 def merged_slot(now: datetime) -> Slot:
-    """Give the end of this hour, when HQ hears at once of all enquiries that were merged and lost."""
+    """Give the end of this hour, when HQ hears at once of all enquiries merged and lost."""
     return _of_the_hour(f"{ALERT}merged.", now + AN_HOUR)
 
 

@@ -145,7 +145,7 @@ def tell_unconfirmed(mailing: MailContext, line: DigestLine, now: datetime) -> s
 def _first_or_held(
     mailing: MailContext, line: DigestLine, slot: Slot, later: Slot, now: datetime
 ) -> str:
-    """Send the first of its slot with what was held for it; let those after it wait for ``later``."""
+    """Send the first of its slot, with what was held for it; those after it wait for ``later``."""
     group = group_of(slot)
     read = partial(group.read, mailing)
     held = _readable(mailing.digests.held(slot.name), read)

@@ -46,7 +46,7 @@ TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
 """Mails that go to the firm too: what may cost it the lead, or has."""
 
 NAMED = 200
-"""So many partners are named in one mail to HQ about unconfirmed addresses; the rest is a number."""
+"""One mail to HQ about unconfirmed addresses names so many partners; the rest is a number."""
 
 RECEIPTS_SHOWN = 10
 """So many enquiries are described in one receipt; the rest is a number."""
@@ -91,7 +91,7 @@ def case_of(services: Services, lead_id: str, version: int, index: int) -> Case 
 def entry_of(services: Services, line: DigestLine) -> Entry | None:
     """Say what was tried and why nobody else could be asked, as it stands now.
 
-    None for an erased lead.
+    It is None for an erased lead.
     """
     lead = services.leads.get(line.lead)
     if lead is None or lead.status is LeadStatus.ERASED:
@@ -384,7 +384,7 @@ class HqAudience:
 
 
 EVERYBODY_AT_HQ = HqAudience()
-"""Who gets a mail that is about no region, or about those of its entries."""
+"""The readers of a mail that is about no region, or about those of its entries."""
 
 
 def hq_view(
@@ -435,7 +435,7 @@ def _at_hq(programme: Programme, regions: frozenset[str]) -> tuple[str, ...]:
 def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
     """Give the addresses of a mail to the owner, if a colleague looks after the lead.
 
-    Empty for a mail that goes where all of this partner's go.
+    It is empty for a mail that goes where all of this partner's go.
     """
     colleague = lead.colleague
     if (
@@ -466,7 +466,7 @@ def unconfirmed_view(
 ) -> MailView | None:
     """Tell HQ which of these partners have still not confirmed their address.
 
-    None if all have.
+    It is None if all have.
     """
     waiting = [each for each in services.partners.some(partners) if not each.confirmed]
     if not waiting:
@@ -494,7 +494,7 @@ def calendars_view(
 def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -> MailView | None:
     """Tell HQ how many of these still wait for their senders, and how many came from one address.
 
-    None if none does.
+    It is None if none does.
     """
     leads = [
         lead for lead in services.leads.several(lead_ids) if lead.status is LeadStatus.QUARANTINED

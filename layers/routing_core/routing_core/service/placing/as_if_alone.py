@@ -5,8 +5,8 @@ address and name can post in their name and watch the page of that post for days
 that the address has an open enquiry: not at the door, and not later by an attached one's standing
 still where any other would have moved on. So what is attached lives on as the decision at the door
 would: its windows pass, the next partner or wave would be asked, its promise is renewed when that
-enquiry's would be. Only that nobody is asked: the offers (``Lead.as_if``) are made on paper, by the
-very functions that make real ones.
+enquiry's would be. But nobody is asked: the offers (``Lead.as_if``) are made on paper, by the very
+functions that make real ones.
 
 It is no more than paper for as long as somebody would still be asked. Once nobody would be left, so
 that any other enquiry were HQ's now, this one is HQ's too (``unattended``): the partner of the

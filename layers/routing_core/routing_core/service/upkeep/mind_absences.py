@@ -24,7 +24,7 @@ from routing_core.service.kernel.services import Services
 GRACE = timedelta(hours=1)
 """Whoever enters a holiday is there at that moment: so long they may still answer."""
 LOOKED_AHEAD = timedelta(days=60)
-"""Holidays that begin later meet no window."""
+"""Holidays that begin later than this meet no window."""
 
 
 def mind_absences(services: Services, partners: Iterable[str], now: datetime) -> list[str]:

@@ -7,7 +7,7 @@ from routing_core.present.lead_summary import LabelledLine
 
 @dataclass(frozen=True, slots=True)
 class ListedLead:
-    """Shows one enquiry among several: in a digest, a grouped alert or a gathered receipt."""
+    """One enquiry among several: in a digest, a grouped alert or a gathered receipt."""
 
     title: str
     """Names the work and the place, with the reference."""
