@@ -12,12 +12,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from routing_core.domain.calendar.business_time import Calendar, open_time
-from routing_core.domain.draft import Draft
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 from routing_core.domain.reasons import WithdrawReason
+
+if TYPE_CHECKING:
+    # A network is loaded without what happens to leads: their events cost a tenth of its imports.
+    from routing_core.domain.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def _answered(offer: Offer, figure: str) -> Counter[str]:
     return counted
 
 
-def note_answers(draft: Draft, calendar_of: Callable[[str], Calendar | None]) -> None:
+def note_answers(draft: "Draft", calendar_of: Callable[[str], Calendar | None]) -> None:
     """Note of the offers answered in this draft how much of the window that took.
 
     It is counted by the partner's calendar of today: a night or a holiday in between is no time in
