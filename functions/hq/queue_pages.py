@@ -6,10 +6,9 @@ from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, has_time, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
-from routing_core.service.hq.hq_lead_page import act_on_queue_lead, view_queue_lead
+from routing_core.service.hq.hq_lead_page import act_on_hq_lead, view_hq_lead
 from routing_core.service.hq.hq_queue import act_on_queue, view_queue
-from routing_core.service.kernel.views import QueueView
-from routing_core.service.notifications.hq_access import request_hq_link
+from routing_core.service.notifications.hq_access import open_hq, request_hq_link
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -40,18 +39,21 @@ def act_on_all(token: str) -> Reply:
 @router.get("/q/<token>/leads/<lead>")
 def show(token: str, lead: str) -> Reply:
     """Show one lead: what was tried, and who could take it."""
-    event = router.current_event
-    view = view_queue_lead(wiring().services, token, lead, now_of(event), notice=news(event))
-    return page(queue_lead_page(view))
+    event, services = router.current_event, wiring().services
+    now = now_of(event)
+    reader = open_hq(services, token, now)
+    return page(queue_lead_page(view_hq_lead(services, reader, lead, now, notice=news(event))))
 
 
 @router.post("/q/<token>/leads/<lead>")
 def act(token: str, lead: str) -> Reply:
     """Do something with one lead; 409 if it changed since it was shown, and asks again."""
-    event = router.current_event
-    view = act_on_queue_lead(wiring().services, token, lead, form_fields(event), now_of(event))
-    if isinstance(view, QueueView):
-        return acted(view.notice, view.now, view.url)
+    event, services = router.current_event, wiring().services
+    now = now_of(event)
+    reader = open_hq(services, token, now)
+    view = act_on_hq_lead(services, reader, lead, form_fields(event), now)
+    if view is None:
+        return acted("moved_away", now, reader.list_url)
     if view.meanwhile:
         return page(queue_lead_page(view), 409)
     if view.problems:

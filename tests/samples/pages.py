@@ -476,7 +476,8 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         at,
         f"{HOST}/q/k1.q/leads/{TRIED.id}",
         f"{HOST}/q/k1.q",
-        frozenset({"assign", "erase", "export"}),
+        pages_url=f"{HOST}/q/k1.q",
+        may=frozenset({"assign", "erase", "export"}),
     )
     yield "queue-lead", view
     claim = an_offer(

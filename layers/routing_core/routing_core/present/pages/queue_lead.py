@@ -142,7 +142,7 @@ def _other(kind: str, lead_id: str, view: QueueLeadView, locale: LocaleContext) 
     """Show another enquiry that has to do with this one, to open."""
     reference = lead_id[-REFERENCE_LENGTH:].upper()
     label = locale.translate(f"queue.{kind}")
-    return LabelledLine(kind, label, reference, f"{view.back_url}/leads/{lead_id}")
+    return LabelledLine(kind, label, reference, f"{view.pages_url}/leads/{lead_id}")
 
 
 def _what_was_tried(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:

@@ -26,11 +26,10 @@ from routing_core.service.hq.handle_lead import (
     grant_claim,
     reject_lead,
 )
-from routing_core.service.hq.hq_queue import view_queue
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
-from routing_core.service.kernel.views import CandidateView, Meanwhile, QueueLeadView, QueueView
-from routing_core.service.notifications.hq_access import open_hq
+from routing_core.service.kernel.views import CandidateView, Meanwhile, QueueLeadView
+from routing_core.service.notifications.hq_access import HqReader
 from routing_core.service.placing.move_lead import may_move, move_lead
 from routing_core.service.placing.place_lead import partners_to_read
 from routing_core.service.placing.release_lead import release_lead
@@ -56,19 +55,23 @@ LONGEST_VERSION = 10
 """The most digits of a version: no lead was ever committed so often."""
 
 
-def view_queue_lead(
-    services: Services, token: str, lead_id: str, now: datetime, *, notice: str = ""
+def view_hq_lead(
+    services: Services, reader: HqReader, lead_id: str, now: datetime, *, notice: str = ""
 ) -> QueueLeadView:
     """Show the lead, what was tried, and who could take it, ranked, or why not.
 
-    Raises LinkRefused, and NotFound also for a lead of regions that are not the reader's.
+    Raises NotFound also for a lead of regions that are not the reader's.
     """
-    reader = open_hq(services, token, now)
     reader.look_at(services.lead(lead_id))
     view = show_lead(services, lead_id, now)
     rights = frozenset(right.value for right in reader.person.rights)
     return replace(
-        view, url=reader.lead_url(lead_id), back_url=reader.url, may=rights, notice=notice
+        view,
+        url=reader.lead_url(lead_id),
+        back_url=reader.list_url,
+        pages_url=reader.url,
+        may=rights,
+        notice=notice,
     )
 
 
@@ -123,16 +126,15 @@ def _candidates(services: Services, lead: Lead, now: datetime) -> Iterator[Candi
             yield CandidateView(partners[name], reason=reason)
 
 
-def act_on_queue_lead(
-    services: Services, token: str, lead_id: str, form: Mapping[str, str], now: datetime
-) -> QueueLeadView | QueueView:
-    """Press a button of a lead's page, as whoever holds the queue's link (``DONE`` has them).
+def act_on_hq_lead(
+    services: Services, reader: HqReader, lead_id: str, form: Mapping[str, str], now: datetime
+) -> QueueLeadView | None:
+    """Press a button of a lead's page (``DONE`` has them), and show what the lead is then.
 
     ``version`` is the one that they saw. If something has happened since, nothing is done; the
-    page says what has, and asks again. Whoever moves a lead out of their own regions reads so on
-    the queue: the lead is not theirs any more. Raises LinkRefused, NotFound and NotAllowed.
+    page says what has, and asks again. None: they moved the lead out of their own regions, so that
+    it is not theirs to look at any more. Raises NotFound and NotAllowed.
     """
-    reader = open_hq(services, token, now)
     reader.look_at(services.lead(lead_id))
     action = form.get("action", "")
     if right := RIGHT_NEEDED.get(action):
@@ -140,17 +142,17 @@ def act_on_queue_lead(
     try:
         _act(services, lead_id, form, reader.person.actor, now)
     except ChangedMeanwhile as changed:
-        return _asked_again(view_queue_lead(services, token, lead_id, now), changed.seen, form)
+        return _asked_again(view_hq_lead(services, reader, lead_id, now), changed.seen, form)
     except VersionNeeded:
-        return _asked_again(view_queue_lead(services, token, lead_id, now), 0, form)
+        return _asked_again(view_hq_lead(services, reader, lead_id, now), 0, form)
     except InvalidInput as error:
-        view = view_queue_lead(services, token, lead_id, now)
+        view = view_hq_lead(services, reader, lead_id, now)
         return replace(view, problems=error.problems, values=dict(form))
     except Gone:
-        return view_queue_lead(services, token, lead_id, now, notice="gone")
+        return view_hq_lead(services, reader, lead_id, now, notice="gone")
     if not reader.person.sees(services.lead(lead_id)):
-        return view_queue(services, token, now, notice="moved_away")
-    return view_queue_lead(services, token, lead_id, now, notice=DONE.get(action, ""))
+        return None
+    return view_hq_lead(services, reader, lead_id, now, notice=DONE.get(action, ""))
 
 
 def _asked_again(view: QueueLeadView, seen: int, form: Mapping[str, str]) -> QueueLeadView:

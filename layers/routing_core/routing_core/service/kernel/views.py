@@ -392,6 +392,9 @@ class QueueLeadView:
     now: datetime
     url: str
     back_url: str
+    """The address of the list that it is on."""
+    pages_url: str = ""
+    """The address under which the reader finds other leads and partners."""
     may: frozenset[str] = frozenset()
     """What the reader has a right to: assign, erase, export."""
     meanwhile: Meanwhile | None = None

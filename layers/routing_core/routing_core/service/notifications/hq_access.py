@@ -28,14 +28,16 @@ class HqLinkEnded(LinkRefused):
 
 @dataclass(frozen=True, slots=True)
 class HqReader:
-    """Somebody at HQ whose link is in force."""
+    """Somebody at HQ who has been let in, and the way by which they came."""
 
     person: HqPerson
     url: str
-    """The address of the queue by that very link."""
+    """The address under which they find leads and partners: the queue's link, or the desk."""
+    list_url: str
+    """The address of the list that a lead's page leads back to."""
 
     def lead_url(self, lead_id: str) -> str:
-        """Give the address of a lead's page by that link."""
+        """Give the address of a lead's page on that way."""
         return f"{self.url}/leads/{lead_id}"
 
     def look_at(self, lead: Lead) -> None:
@@ -61,7 +63,7 @@ def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
     if not token.person:
         if not in_force:
             raise LinkRefused("this link is no longer valid")
-        return HqReader(ANYBODY, url)
+        return HqReader(ANYBODY, url, url)
     person = hq_person(services.programme, token.person)
     if person is None:
         raise LinkRefused("this link is no longer valid")
@@ -69,7 +71,7 @@ def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
     today = now.astimezone(UTC).date().toordinal()
     if not in_force or today > token.number:
         raise HqLinkEnded("this link has ended")
-    return HqReader(person, url)
+    return HqReader(person, url, url)
 
 
 def request_hq_link(services: Services, bus: Bus, token_text: str, now: datetime) -> None:
