@@ -20,10 +20,21 @@ from routing_core.domain.partner import Person
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
 from tests.support.roles import Role
-from tests.support.stack import BASE_URL
+from tests.support.stack import BASE_URL, logical_name
 from tests.support.world import ENQUIRY, World, a_programme, a_world, munich
 
-FUNCTIONS = ("intake", "partner", "hq", "outbox", "wake", "sweep", "notify", "network", "calendars")
+FUNCTIONS = (
+    "intake",
+    "partner",
+    "hq",
+    "hq_desk",
+    "outbox",
+    "wake",
+    "sweep",
+    "notify",
+    "network",
+    "calendars",
+)
 TABLES = {"leads": "LeadsTable", "partners": "PartnersTable"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
 WRITES = {
@@ -234,7 +245,7 @@ def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[R
         f"{name}: {action} on {resource} {key}".strip()
         for name, needed in journey.items()
         for action, resource, key in needed
-        if not Role(name.capitalize()).may(action, resource, key)
+        if not Role(logical_name(name)).may(action, resource, key)
     }
     assert not missing
 
@@ -243,7 +254,7 @@ def test_no_role_allows_what_its_function_never_calls(journey: dict[str, set[Rig
     unused = set()
     for name in FUNCTIONS:
         called = {(action, resource) for action, resource, _ in journey[name]}
-        for sid, action, resources in Role(name.capitalize()).allowed:
+        for sid, action, resources in Role(logical_name(name)).allowed:
             if not any(action == done and _is_one_of(where, resources) for done, where in called):
                 unused.add((name, sid, action))
     assert unused - WITHOUT_A_CALL.keys() == set(), "take it from the role, or say why it is given"
@@ -253,7 +264,7 @@ def test_every_right_that_has_a_reason_is_there() -> None:
     given = {
         (name, sid, action)
         for name in FUNCTIONS
-        for sid, action, _ in Role(name.capitalize()).allowed
+        for sid, action, _ in Role(logical_name(name)).allowed
     }
     assert WITHOUT_A_CALL.keys() - given == set()
 

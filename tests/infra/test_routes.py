@@ -15,7 +15,7 @@ import yaml
 from infra.local.routes import Route, routes_of_body
 from tests.support.stack import routes
 
-OVER_HTTP = ("intake", "partner", "hq")
+OVER_HTTP = ("intake", "partner", "hq", "hq_desk")
 OPENAPI = Path(__file__).parents[2] / "infra/openapi.yaml"
 
 

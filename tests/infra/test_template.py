@@ -17,11 +17,22 @@ import pytest
 from infra.checks.lint import transformed
 from routing_core.domain.territory import countries
 from tests.support.roles import Role
-from tests.support.stack import routes
+from tests.support.stack import folder_of, logical_name, routes
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network", "Calendars"]
-OVER_HTTP = ["Intake", "Partner", "Hq"]
+FUNCTIONS = [
+    "Intake",
+    "Partner",
+    "Hq",
+    "HqDesk",
+    "Outbox",
+    "Wake",
+    "Sweep",
+    "Notify",
+    "Network",
+    "Calendars",
+]
+OVER_HTTP = ["Intake", "Partner", "Hq", "HqDesk"]
 STAGE = "ApiApiGatewayDefaultStage"
 DEAD_ENDS = [
     "OutboxFailures",
@@ -68,7 +79,7 @@ def test_every_function_that_there_is_is_looked_at() -> None:
     assert set(of_type("AWS::Lambda::Function")) == {
         f"{function}Function" for function in FUNCTIONS
     }
-    assert folders == {function.lower() for function in FUNCTIONS}
+    assert folders == {folder_of(function) for function in FUNCTIONS}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -156,7 +167,7 @@ def test_no_function_may_write_api_keys(function: str) -> None:
             assert not Role(function).may(f"dynamodb:{write}", "PartnersTable", key)
 
 
-PUBLIC = ("Intake", "Partner", "Hq")
+PUBLIC = ("Intake", "Partner", "Hq", "HqDesk")
 """Functions that the internet reaches."""
 
 
@@ -329,7 +340,7 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
         for d in a["Dimensions"]
         if d["Name"] == "service"
     }
-    assert watched == {(f.lower(), metric) for f in FUNCTIONS for metric in sent(f.lower())}
+    assert watched == {(folder_of(f), metric) for f in FUNCTIONS for metric in sent(folder_of(f))}
     assert len(watched) == len(own) == 7
 
 
@@ -366,7 +377,9 @@ def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> 
     catching = {
         route: target for route, target in targets.items() if route.startswith(("ANY ", "$default"))
     }
-    assert all(route == "$default" or route.endswith("/{proxy+}") for route in catching)
+    assert all(
+        route in ("$default", "ANY /hq") or route.endswith("/{proxy+}") for route in catching
+    )
     for route, target in targets.items():
         beginnings = [
             each
@@ -402,7 +415,7 @@ def test_the_api_may_call_the_functions_that_it_routes_to() -> None:
         allowed = [
             source
             for source, called in permissions()
-            if called == f"{function.capitalize()}Function"
+            if called == f"{logical_name(function)}Function"
         ]
         method, _, path = route.partition(" ")
         wanted = f"{'*' if method == 'ANY' else method}{re.sub('{[^}]+}', '*', path)}"
@@ -429,7 +442,7 @@ def test_the_permissions_of_a_function_fit_into_what_lambda_takes(function: str)
 
 
 def test_what_the_api_names_does_not_name_the_api() -> None:
-    """Its three functions would go round in a circle with it: they take their address from the
+    """Its functions would go round in a circle with it: they take their address from the
     request.
     """
     for function in FUNCTIONS:
@@ -468,12 +481,12 @@ def test_every_function_knows_its_surroundings() -> None:
         variables = properties(f"{function}Function")["Environment"]["Variables"]
         arms_timers = function in ("Outbox", "Wake", "Sweep")
         assert set(variables) == common | ({"WAKE_ARN"} if arms_timers else set())
-        assert variables["POWERTOOLS_SERVICE_NAME"] == function.lower()
+        assert variables["POWERTOOLS_SERVICE_NAME"] == folder_of(function)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_packaged_as_it_is_imported(function: str) -> None:
-    name = function.lower()
+    name = folder_of(function)
     assert properties(f"{function}Function")["Handler"] == f"functions.{name}.app.handler"
     metadata = resources()[f"{function}Function"]["Metadata"]
     assert metadata["BuildProperties"] == {

@@ -77,6 +77,16 @@ def forget_warm_state() -> None:
     wiring_module._client.cache_clear()
 
 
+def folder_of(logical: str) -> str:
+    """The folder of a function by its logical name: ``HqDeskFunction`` is ``hq_desk``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", logical.removesuffix("Function")).lower()
+
+
+def logical_name(folder: str) -> str:
+    """The other way round, without ``Function``: ``hq_desk`` is ``HqDesk``."""
+    return "".join(part.capitalize() for part in folder.split("_"))
+
+
 @cache
 def resources() -> dict[str, Any]:
     """The template's, as CloudFormation gets them."""
@@ -90,10 +100,7 @@ def routes() -> tuple[tuple[str, str], ...]:
     "partner").
     """
     body = resources()["Api"]["Properties"]["Body"]
-    return tuple(
-        (route.key, route.function.removesuffix("Function").lower())
-        for route in routes_of_body(body)
-    )
+    return tuple((route.key, folder_of(route.function)) for route in routes_of_body(body))
 
 
 def tables() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -46,7 +46,9 @@ def request(
         "rawPath": address.path,
         "rawQueryString": address.query,
         "queryStringParameters": dict(parse_qsl(address.query)) or None,
-        "headers": dict(headers),
+        "headers": {name: value for name, value in headers.items() if name != "cookie"},
+        # API Gateway takes the cookies out of the headers.
+        "cookies": headers["cookie"].split("; ") if "cookie" in headers else None,
         "pathParameters": dict(parameters),
         "requestContext": {
             "domainName": API_DOMAIN,

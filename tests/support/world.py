@@ -18,7 +18,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, TypeVar
 from unittest.mock import patch
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 import boto3
@@ -31,8 +31,11 @@ from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import CommitRecord
+from routing_core.domain.hq_people import hq_person
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
+from routing_core.domain.people import person_id
+from routing_core.service.hq_desk.sign_in import device_cookie
 from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.builders import NOON, a_partner, a_programme
@@ -60,6 +63,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
+    cookies: tuple[str, ...] = ()
+    """What it has the browser keep, each as ``name=value; attributes``."""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -351,7 +356,12 @@ class World:
         event = request(method, route, parts, parameters, sent, body, self.now, client)
         handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
         answer = handler(event, Context())
-        return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+        return Answer(
+            answer["statusCode"],
+            answer.get("headers", {}),
+            answer.get("body") or "",
+            tuple(answer.get("cookies") or ()),
+        )
 
     def post_lead(self, key: str = "", *, client: str = "192.0.2.1", **fields: Any) -> Answer:
         """An enquiry from Munich for a heat pump, or what the test says, as a form of ours posts
@@ -387,6 +397,13 @@ class World:
         queue = urlsplit(hq_link_for(self.wiring.services, email, self.now)).path
         return f"{queue}/leads/{lead_id}" if lead_id else queue
 
+    def desk(self, email: str = "hq@example.com") -> "HqBrowser":
+        """The browser of somebody at HQ who has signed in."""
+        services = self.wiring.services
+        person = hq_person(services.programme, person_id(email))
+        assert person is not None, f"{email} is nobody at HQ"
+        return HqBrowser(self, f"__Host-hq={device_cookie(services, person)}")
+
     def press(self, path: str, **form: str) -> Answer:
         """A button of a page, and the page that a browser then shows."""
         answer = self.http("POST", path, form=form)
@@ -415,6 +432,35 @@ class World:
         finally:
             for each in patches:
                 each.stop()
+
+
+@dataclass
+class HqBrowser:
+    """Somebody's browser at HQ's desk: it keeps a cookie, and posts from our own pages."""
+
+    world: World
+    cookie: str
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """A page."""
+        return self.world.http("GET", path, headers={"cookie": self.cookie, **headers})
+
+    def post(self, path: str, **form: str) -> Answer:
+        """A button of a page, and its own answer."""
+        return self.send(path, form=form)
+
+    def send(self, path: str, **what: Any) -> Answer:
+        """A post with any body: ``form``, ``body``, ``headers`` as of ``World.http``."""
+        headers = {"cookie": self.cookie, "origin": BASE_URL, **what.pop("headers", {})}
+        return self.world.http("POST", path, headers=headers, **what)
+
+    def press(self, path: str, **form: str) -> Answer:
+        """A button of a page, and the page that a browser then shows."""
+        answer = self.post(path, **form)
+        if answer.status != 303:
+            return answer
+        # Where it leads may be a path, or only what stands behind the question mark.
+        return self.get(urljoin(path, answer.headers["Location"]))
 
 
 LINKS = Links(BASE_URL, {"k1": LINK_KEY}, "k1")
@@ -465,4 +511,4 @@ def munich(number: int, **changes: Any) -> Partner:
     return a_partner(id=f"munich-{number}", name=f"Isar Wärme {number}", **changes)
 
 
-__all__ = ["ENQUIRY", "Answer", "World", "a_programme", "a_world", "munich"]
+__all__ = ["ENQUIRY", "Answer", "HqBrowser", "World", "a_programme", "a_world", "munich"]

@@ -10,14 +10,16 @@ import pytest
 from infra.checks.lint import transformed
 from routing_core.aws import settings
 from routing_core.aws.settings import SettingsMissing, read_settings, requires
+from tests.support.stack import logical_name
 
 ROOT = Path(__file__).parents[2]
 MODELS = {
-    name: getattr(settings, f"{name.title()}Settings")
+    name: getattr(settings, f"{logical_name(name)}Settings")
     for name in (
         "intake",
         "partner",
         "hq",
+        "hq_desk",
         "outbox",
         "wake",
         "sweep",
@@ -63,7 +65,7 @@ def test_a_functions_model_has_what_its_handlers_ask_the_wiring_for(name: str) -
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_template_gives_each_function_what_it_has_to_have(name: str) -> None:
-    resource = transformed()["Resources"][f"{name.title()}Function"]
+    resource = transformed()["Resources"][f"{logical_name(name)}Function"]
     given = resource["Properties"]["Environment"]["Variables"]
     needed = {field.name.upper() for field in fields(MODELS[name]) if field.default is MISSING}
     assert needed <= given.keys()

@@ -103,6 +103,11 @@ class HqSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
+class HqDeskSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
+    """What the pages of HQ's desk need."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
     """What the reader of the leads stream needs."""
 

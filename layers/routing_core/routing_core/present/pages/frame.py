@@ -45,6 +45,8 @@ class PageFrame:
     """The locale for instants that a template writes itself; not needed where none does."""
     scripts: tuple[str, ...] = ()
     """Files of ``static/`` that run on it."""
+    sheets: tuple[str, ...] = ()
+    """Style sheets of ``static/`` that it has besides the shared one."""
 
 
 def page_in(
@@ -87,22 +89,22 @@ def render(page: PageFrame, **fill: Any) -> str:
         brand=brand,
         logo=brand.logo if has_own_logo else "",
         icon=_icon(colours, brand.name),
-        style=_style(colours),
+        style=_style(colours, page.sheets),
         title=page.title,
         scripts=[script(each) for each in page.scripts],
         **fill,
     )
 
 
-@lru_cache(maxsize=1)
-def _css() -> str:
-    without_comments = _COMMENT.sub("", static("page.css"))
+@lru_cache(maxsize=8)
+def _css(sheet: str) -> str:
+    without_comments = _COMMENT.sub("", static(sheet))
     return re.sub(r"\s+", " ", without_comments).strip()
 
 
 @lru_cache(maxsize=64)
-def _style(colours: Look) -> Markup:
-    """Write the style sheet of a brand: its colours by day and by night, then the shared rules."""
+def _style(colours: Look, sheets: tuple[str, ...]) -> Markup:
+    """Write the style sheet of a brand: its colours by day and by night, then the rules."""
     day = _variables(
         {
             "brand": colours.brand,
@@ -128,7 +130,8 @@ def _style(colours: Look) -> Markup:
         }
     )
     by_night = f"@media(prefers-color-scheme:dark){{:root{{{night}}}}}"
-    return Markup(f":root{{{day}}}{by_night}{_css()}")  # noqa: S704 - our own
+    rules = " ".join(_css(sheet) for sheet in ("page.css", *sheets))
+    return Markup(f":root{{{day}}}{by_night}{rules}")  # noqa: S704 - our own
 
 
 def _variables(colours: dict[str, str]) -> str:

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     CONFIRM = "c"
     STATUS = "s"
     QUEUE = "q"
+    HQ_DEVICE = "h"
+    """Marks the cookie of a device on which somebody at HQ has signed in; it is no link."""
     THANKS = "t"
     FORM = "f"
     """Marks what a form carries from being shown to being posted; it is no link."""
