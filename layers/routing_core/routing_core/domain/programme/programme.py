@@ -42,6 +42,7 @@ from routing_core.domain.programme.intake_rules import (
 )
 from routing_core.domain.programme.offer_rules import Lapses, OfferRule, Reminders
 from routing_core.domain.programme.reasons import LostReason, Reason, ReturnReason
+from routing_core.domain.programme.report_rules import ReportRules
 from routing_core.domain.programme.routing_settings import Routing
 from routing_core.domain.values.mailboxes import MailKind
 
@@ -129,6 +130,8 @@ class Programme(Doc):
     """An owner is asked like this what came of it."""
     retention: Retention = Retention()
     """The person is erased after these months."""
+    reports: ReportRules = ReportRules()
+    """Reports on the months that are over are made then."""
     early_return: EarlyReturn = EarlyReturn()
     """A lead that was accepted by mistake may be given back like this."""
     lapses: Lapses = Lapses()
