@@ -61,6 +61,7 @@ routing           no rules; served_before, preferred, territory, rank, tier, loa
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 12000
 ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 6, lost 12, won 24 months
+reports           on day 1 from 04:00, months only
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
 forms             held back when filled in within 3 seconds; phone optional
@@ -105,6 +106,7 @@ routing           no rules; served_before, preferred, territory, rank, tier, loa
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 20000
 ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 12, lost 24, won 36 months
+reports           on day 1 from 04:00, months only
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
 forms             held back when filled in within 3 seconds; phone optional
@@ -219,6 +221,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         (
             "retention",
             listed(f"{name} {months}" for name, months in programme.retention) + " months",
+        ),
+        (
+            "reports",
+            f"on day {programme.reports.day} from {programme.reports.hour},"
+            f" {'weeks too' if programme.reports.weekly else 'months only'}",
         ),
         ("early return", f"{early.minutes:g} minutes, {early.per_month} a month"),
         (
