@@ -48,7 +48,8 @@ def test_weeks_begin_on_monday_as_iso_counts_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "2026", "2026-13", "2026-00", "2026-W54", "2026-W00", "0000-01", "9999-12x", "٢٠٢٦-10"]
+    "name",
+    ["", "2026", "2026-13", "2026-00", "2026-W54", "2026-W00", "0000-01", "9999-12x", "٢٠٢٦-10"],
 )
 def test_what_is_no_period_is_refused_in_words(name: str) -> None:
     with pytest.raises(InvalidInput) as refused:
