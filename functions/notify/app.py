@@ -37,6 +37,9 @@ def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime)
         return
     lead = next(iter(tags.get("lead", [])), "")
     addresses = out_of_reach(detail)
+    message = detail.get("mail", {}).get("messageId")
+    if addresses and message:
+        mailing.outgoing.note_return(message, now)
     for partner in tags.get("partner", []):
         noted = note_bounce(mailing, partner, addresses, now, lead)
         logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})

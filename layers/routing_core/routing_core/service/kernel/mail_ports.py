@@ -1,6 +1,6 @@
 """Says what notifications need from outside: who writes a mail, sends it, and keeps a log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -54,6 +54,16 @@ class MailSender(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class NotedMail:
+    """What the log says of one mail."""
+
+    messages: tuple[str, ...]
+    """The ids of its messages, one for each reader; or in words why there are none."""
+    at: datetime
+    """The instant at which it was noted."""
+
+
 class SentMailLog(Protocol):
     """Keeps a row for each mail: leased before it is sent, marked after.
 
@@ -77,3 +87,12 @@ class SentMailLog(Protocol):
 
     def release(self, key: str) -> None:
         """Give a lease back: the mail could not be sent, and somebody may try again."""
+
+    def noted(self, keys: Sequence[str]) -> Mapping[str, NotedMail]:
+        """Give what is noted of mails that were sent, by key; what is not there is left out."""
+
+    def note_return(self, message: str, now: datetime) -> None:
+        """Note that a message came back, or that its reader complained."""
+
+    def returned(self, messages: Collection[str]) -> Collection[str]:
+        """Give those of the messages that came back."""

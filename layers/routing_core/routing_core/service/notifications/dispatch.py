@@ -73,9 +73,7 @@ def tell_fact(
     case = case_of(mailing.services, lead_id, version, index)
     if case is None:
         return ()
-    occasion = case.event_id
-    if isinstance(case.event, ONCE_A_DAY):
-        occasion = f"{lead_id}.{case.event.kind}.{now:%Y-%m-%d}"
+    occasion = occasion_of(case.event, case.event_id, lead_id, now)
     sent = []
     for role, template, still in MAILS.get(type(case.event), NO_MAIL):
         if not still(case) or not _was_told_before(mailing, case, template, now):
@@ -84,6 +82,13 @@ def tell_fact(
         if mailing.once(f"{occasion}#{role}#{template}", now, send):
             sent.append(template)
     return tuple(sent)
+
+
+def occasion_of(event: events.LeadEvent, event_id: str, lead_id: str, now: datetime) -> str:
+    """Name the occasion of an event's mails, with which their keys in the log begin."""
+    if isinstance(event, ONCE_A_DAY):
+        return f"{lead_id}.{event.kind}.{now:%Y-%m-%d}"
+    return event_id
 
 
 def _was_told_before(mailing: MailContext, case: Case, template: str, now: datetime) -> bool:

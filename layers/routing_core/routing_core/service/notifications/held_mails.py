@@ -47,6 +47,8 @@ Read = TypeVar("Read")
 SlotAt = Callable[[datetime], Slot]
 """Gives the slot of the hour in which an instant lies."""
 TO_HQ = {"role": "hq"}
+HELD = "held"
+"""Begins what the log says of a mail that waits for others, before the name of its slot."""
 
 
 def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime) -> str:
@@ -187,7 +189,7 @@ def phone_later(mailing: MailContext, case: Case, now: datetime) -> str:
 
 def _hold(mailing: MailContext, slot: Slot, line: DigestLine) -> str:
     mailing.digests.hold(slot, line)
-    return f"held for {slot.name}"
+    return f"{HELD} for {slot.name}"
 
 
 def flush_digests(mailing: MailContext, now: datetime) -> int:
