@@ -453,6 +453,10 @@ def comments(name: str) -> str:
     return "\n".join(re.findall(r"(?:^|\s)#\s(.*)", text(name), re.MULTILINE))
 
 
+READ_FROM_OF_OLD = ("hq.emails", "hq.managers")
+"""People were written so before they had roles: it is still read, and nobody begins with it."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_rule_there_is_stands_in_the_document_or_is_explained_beside_it(name: str) -> None:
     explained = comments(name)
@@ -461,4 +465,5 @@ def test_every_rule_there_is_stands_in_the_document_or_is_explained_beside_it(na
         for path, stated in fields(Programme, [document(name)])
         if not stated and not re.search(rf"\b{path.rpartition('.')[2]}\b(:|  )", explained)
     ]
+    hidden = [path for path in hidden if path not in READ_FROM_OF_OLD]
     assert hidden == []

@@ -28,6 +28,7 @@ from routing_core.domain.checks.rule_checks import wrong_routing, wrong_rule_lis
 from routing_core.domain.checks.text_checks import deceptive_words, missing_words
 from routing_core.domain.enquiry.enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from routing_core.domain.errors import MOST_TOLD, InvalidInput, Problem
+from routing_core.domain.hq_people import hq_entries
 from routing_core.domain.offer import RELEASED
 from routing_core.domain.programme.document import problems_of
 from routing_core.domain.programme.forms import Form, Product, Urgency
@@ -152,6 +153,29 @@ def _wrong_headquarters(programme: Programme) -> Iterator[Problem]:
     regions = list(programme.regions)
     for number, manager in enumerate(programme.hq.managers):
         yield from unknown_ids(f"hq.managers[{number}].regions", manager.regions, regions)
+    yield from _wrong_people(programme)
+    if not any(entry.role == "admin" for entry in hq_entries(programme.hq)):
+        message = "name at least one person with the role admin: nobody could change the rules"
+        yield Problem("hq.people", "required", message)
+
+
+def _wrong_people(programme: Programme) -> Iterator[Problem]:
+    hq, regions = programme.hq, list(programme.regions)
+    seen = {email.casefold() for email in hq.emails}
+    seen.update(manager.email.casefold() for manager in hq.managers)
+    for number, entry in enumerate(hq.people):
+        here = f"hq.people[{number}]"
+        address = entry.email.casefold()
+        if address in seen:
+            message = f"{entry.email!r} is there already: write each address once"
+            yield Problem(f"{here}.email", "duplicate", message)
+        seen.add(address)
+        if entry.language and entry.language not in programme.languages:
+            yield unknown_id(f"{here}.language", entry.language, programme.languages)
+        yield from unknown_ids(f"{here}.regions", entry.regions, regions)
+        if entry.role == "admin" and entry.regions:
+            message = "leave it out: an admin sees every region"
+            yield Problem(f"{here}.regions", "contradiction", message)
 
 
 def _wrong_order(programme: Programme) -> Iterator[Problem]:

@@ -50,8 +50,42 @@ class Hotline(Doc):
     """These words say when somebody answers, by language."""
 
 
+FinerRight = Literal["assign", "erase", "export"]
+"""A manager may do this only where the programme says so."""
+
+
+class HqPersonEntry(Doc):
+    """A person at HQ has a role, and a language of their own."""
+
+    email: Email
+    """Mails and links of this person go to this address; it is how they sign in."""
+    name: OneLine = ""
+    """Colleagues read this name beside what this person did; empty = the address."""
+    role: Literal["viewer", "manager", "admin"] = "viewer"
+    """A viewer looks, a manager acts on leads and partners, an admin changes everything.
+
+    Rules, people and API keys are an admin's alone.
+    """
+    language: LanguageTag = ""
+    """Mails and pages are in this language of the programme; empty = in HQ's ``language``."""
+    regions: list[OneLine] = Field([], max_length=500)
+    """Only leads and partners of these regions are shown to this person; empty = all of them.
+
+    An admin names none.
+    """
+    may: list[FinerRight] = Field(["assign"], max_length=3)
+    """A manager may do these things besides releasing, rejecting, moving and noting.
+
+    An admin may do them anyway, a viewer never.
+    """
+
+
 class Manager(Doc):
-    """A channel manager is told about partners and leads of some regions or of all of them."""
+    """A channel manager is told about partners and leads of some regions or of all of them.
+
+    It is the way to write a person of ``people`` with the role ``manager`` from before there were
+    roles.
+    """
 
     email: Email
     """Mails and links of this person go to this address."""
@@ -59,7 +93,7 @@ class Manager(Doc):
     """Partners and colleagues read this name; empty = the address."""
     regions: list[OneLine] = Field([], max_length=500)
     """Only leads of these regions are shown to this person, and only they can be acted on."""
-    may: list[Literal["assign", "erase", "export"]] = Field(["assign"], max_length=3)
+    may: list[FinerRight] = Field(["assign"], max_length=3)
     """This person may do these things besides looking, releasing, rejecting, moving and noting.
 
     HQ's own addresses may do everything.
@@ -69,16 +103,18 @@ class Manager(Doc):
 class Headquarters(Doc):
     """These settings say who works at HQ, and when they get mail."""
 
-    emails: list[Email] = Field(min_length=1, max_length=20)
-    """All of these addresses stand on each of HQ's mails; a mail service takes fifty recipients."""
+    people: list[HqPersonEntry] = Field([], max_length=200)
+    """These people work at HQ; at least one of them is an admin."""
+    emails: list[Email] = Field([], max_length=20)
+    """These addresses are admins' too, from before people had roles."""
     managers: list[Manager] = Field([], max_length=200)
-    """Managers get what concerns their regions, beside the addresses of HQ."""
+    """These are managers too, from before people had roles."""
     language: LanguageTag = "en"
-    """HQ's mails and pages are in this language of the programme."""
+    """Mails and pages are in this language of the programme for whoever names none of their own."""
     links: int = Field(1, ge=1, le=1_000_000)
-    """Raising this number ends every link to HQ's queue that was sent so far.
+    """Raising this number ends every link that HQ was sent so far, and signs every device out.
 
-    A button then mails each person a fresh one. The number stands in each of those links.
+    A button on an old link mails its reader a fresh one. The number stands in each of those links.
     """
     digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = Field(
         ["07:30", "16:00"], max_length=24

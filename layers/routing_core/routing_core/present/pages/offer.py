@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.hq_people import hq_address
 from routing_core.domain.lead import DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.programme.reasons import Reason
@@ -268,7 +269,7 @@ def _what_can_be_done(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "comes_of": {each.value: each.outcome for each in reasons},
         "give_back_until": view.give_back_until if view.give_back else view.return_until,
         # Shown to who cannot do what they want here: somebody must be able to help.
-        "hq_mail": programme.brand.reply_to or programme.hq.emails[0],
+        "hq_mail": hq_address(programme),
     }
 
 

@@ -50,7 +50,7 @@ def view_coverage(
     """
     reader = open_hq(services, token, now)
     if export:
-        reader.need(Right.EXPORT)
+        reader.person.need(Right.EXPORT)
     return replace(
         check_coverage(services, now),
         url=f"{reader.url}/coverage",

@@ -40,7 +40,7 @@ RIGHT_NEEDED: Mapping[str, Right] = {
     "grant": Right.ASSIGN,
     "erase": Right.ERASE,
 }
-"""The buttons that ask for a right, and which."""
+"""The buttons that ask for more than acting on leads (``Right.ACT_ON_LEADS``), and for what."""
 DONE: Mapping[str, str] = {
     "assign": "assigned",
     "grant": "granted",
@@ -137,8 +137,7 @@ def act_on_hq_lead(
     """
     reader.look_at(services.lead(lead_id))
     action = form.get("action", "")
-    if right := RIGHT_NEEDED.get(action):
-        reader.need(right)
+    reader.person.need(RIGHT_NEEDED.get(action, Right.ACT_ON_LEADS))
     try:
         _act(services, lead_id, form, reader.person.actor, now)
     except ChangedMeanwhile as changed:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from routing_core.domain.errors import ChangedMeanwhile, Gone
+from routing_core.domain.hq_people import Right
 from routing_core.domain.lead import Lead, LeadStatus, state_list
 from routing_core.domain.reasons import section_of
 from routing_core.service.hq.handle_lead import reject_lead
@@ -129,9 +130,10 @@ def act_on_queue(
     ``retry`` routes everything of the reader's regions that waits for a partner once more, the
     most urgent first. The others do so with all that is held, came from the same network address
     (``alike``) and stood on the page that was pressed on (``shown``), for as long as the request
-    ``has_time``. Raises LinkRefused.
+    ``has_time``. Raises LinkRefused, and NotAllowed for whoever only looks.
     """
     reader = open_hq(services, token, now)
+    reader.person.need(Right.ACT_ON_LEADS)
     action = form.get("action", "")
     notice = ""
     if action == "retry":

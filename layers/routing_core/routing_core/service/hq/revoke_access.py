@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
+from routing_core.domain.hq_people import Right
 from routing_core.domain.partner import Partner
 from routing_core.domain.people import address_of, people, person_id, times_ended
 from routing_core.service.kernel.ports import Bus
@@ -138,9 +139,10 @@ def act_on_access(
 ) -> AccessView:
     """Press the page's button: ``revoke`` with an ``email`` (none for everybody's) and ``seen``.
 
-    Raises LinkRefused and NotFound.
+    Raises LinkRefused and NotFound, and NotAllowed for whoever only looks.
     """
     reader = open_hq(services, page.token, now)
+    reader.person.need(Right.CHANGE_PARTNERS)
     _theirs(services, reader, page.partner)
     if form.get("action") != "revoke":
         return view_access(services, page, now)
@@ -163,8 +165,7 @@ def _seen(form: Mapping[str, str]) -> int | None:
 def _theirs(services: Services, reader: HqReader, partner_id: str) -> Partner:
     """Find a partner of the reader's regions; raises NotFound for any other."""
     partner = _partner(services, partner_id)
-    regions = reader.person.regions
-    if regions is not None and not regions & regions_of(partner, services.programme):
+    if not reader.person.sees_any_of(regions_of(partner, services.programme)):
         raise NotFound(f"there is no partner {partner_id}")
     return partner
 

@@ -25,7 +25,9 @@ def addressed(services: Services, view: MailView) -> Iterator[MailView]:
 
 
 def _to_hq(services: Services, view: MailView, person: HqPerson) -> MailView | None:
-    """Give a mail to HQ with only leads of the reader's regions, each behind the reader's link.
+    """Give a mail to HQ in the reader's language, with only leads of their regions.
+
+    Each stands behind the reader's own link.
 
     It is None where the mail is about several leads and none of them is theirs.
     """
@@ -40,7 +42,7 @@ def _to_hq(services: Services, view: MailView, person: HqPerson) -> MailView | N
     links = {name: link.replace(nobodys, queue, 1) for name, link in view.links.items()}
     if view.lead and not person.sees(view.lead):
         links.pop("lead", None)
-    return replace(view, entries=entries, links=links)
+    return replace(view, entries=entries, links=links, language=person.language)
 
 
 def _to_partner(services: Services, view: MailView, email: str) -> MailView:

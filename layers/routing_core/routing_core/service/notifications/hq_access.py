@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from routing_core.domain.errors import LinkRefused, NotAllowed, NotFound
-from routing_core.domain.hq_people import ANYBODY, HqPerson, Right, hq_people, hq_person
+from routing_core.domain.errors import LinkRefused, NotFound
+from routing_core.domain.hq_people import ANYBODY, HqPerson, hq_people, hq_person
 from routing_core.domain.lead import Lead
 from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Bus
@@ -44,11 +44,6 @@ class HqReader:
         """Raise NotFound for a lead of a region that is not theirs, as if there were none."""
         if not self.person.sees(lead):
             raise NotFound(f"there is no lead {lead.id}")
-
-    def need(self, right: Right) -> None:
-        """Raise NotAllowed for a right that they do not have."""
-        if not self.person.may(right):
-            raise NotAllowed(f"this link gives no right to {right.value}")
 
 
 def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:

@@ -22,6 +22,7 @@ from routing_core.domain.events import (
     OfferWithdrawn,
     RepeatChanged,
 )
+from routing_core.domain.hq_people import Right, hq_people
 from routing_core.domain.lead import Contact, Context, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.partner import Partner
@@ -421,15 +422,16 @@ def _regions(
 
 
 def _at_hq(programme: Programme, regions: frozenset[str]) -> tuple[str, ...]:
-    """Give the addresses of HQ and of the channel managers of these regions, each once."""
-    managers = [
-        manager.email
-        for manager in programme.hq.managers
-        # A manager without regions is responsible for all.
-        if not manager.regions or regions.intersection(manager.regions)
-    ]
-    addresses = (*programme.hq.emails, *managers)
-    return tuple(dict.fromkeys(addresses))
+    """Give the addresses of whoever acts for HQ in one of these regions.
+
+    Each of these mails asks somebody to do something, which viewers cannot. There always is an
+    admin, who is responsible for every region.
+    """
+    return tuple(
+        person.email
+        for person in hq_people(programme)
+        if person.may(Right.ACT_ON_LEADS) and person.sees_any_of(regions)
+    )
 
 
 def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
