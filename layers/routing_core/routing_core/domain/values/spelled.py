@@ -1,5 +1,9 @@
-"""Words of HQ's as other people's files spell them: ``Service`` for ``service``, or as shown."""
+"""Words of HQ's as other people's files spell them: ``Service`` for ``service``, or as shown.
 
+Also names of people and firms as they are looked for: ``muller`` and ``mueller`` find ``Müller``.
+"""
+
+import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -9,6 +13,22 @@ MOST_GUESSES = 10
 
 Of 20,000 partners each takes a tenth of a second.
 """
+
+
+_WITH_E = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+def name_spellings(text: str) -> tuple[str, ...]:
+    """Spell a name in small letters: without accents, and where that differs with ``ue`` for ``ü``.
+
+    Whoever looks for a name finds it if one of their spellings stands in one of the name's.
+    """
+    lower = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    if lower.isascii():
+        return (lower,)
+    taken_apart = unicodedata.normalize("NFKD", lower)
+    plain = "".join(sign for sign in taken_apart if not unicodedata.combining(sign))
+    return tuple(dict.fromkeys((plain, lower.translate(_WITH_E))))
 
 
 def folded(text: str) -> str:

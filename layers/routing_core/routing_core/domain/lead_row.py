@@ -1,0 +1,256 @@
+"""A row of the read model: what lists show of a lead, without the lead.
+
+A row is made from a lead as it is, so that the stream and a rebuild make the same one. Lists are
+sorted by when leads were received: that never changes, so paging neither skips nor repeats a lead
+while others arrive or change their state.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import product
+
+from routing_core.domain.lead import Context, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.reasons import section_of
+from routing_core.domain.values.spelled import name_spellings
+
+LONGEST_IN_ROW = 60
+"""A name, company or campaign has so many bytes in a row: lists show no more."""
+MOST_PARTNERS_IN_ROW = 5
+"""A row names so many of the partners who are being asked."""
+
+
+class LeadSort(StrEnum):
+    """The order of a list; the values stand in addresses."""
+
+    NEWEST = "newest"
+    """What was received last comes first."""
+    OLDEST = "oldest"
+    """What was received first comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """What lists show of one lead; the name and the company are personal data."""
+
+    id: str
+    version: int
+    """The version of the lead that the row was made from."""
+    status: LeadStatus
+    received_at: datetime
+    changed_at: datetime
+    """The instant of the last commit, to the second."""
+    form: str
+    country: str
+    postcode: str
+    product: str
+    urgency: str
+    language: str
+    town: str = ""
+    region: str = ""
+    score: int = 0
+    reason: str = ""
+    """Says why it is HQ's, held at the door, lost or rejected."""
+    source: str = ""
+    campaign: str = ""
+    """The ``utm_campaign`` that it came with."""
+    name: str = ""
+    """Says who asked, cut to what lists show; empty once erased."""
+    company: str = ""
+    owner: str | None = None
+    """Names the partner who owns it, also after it was won or lost."""
+    asked: tuple[str, ...] = ()
+    """Names the partners with a live offer, at most ``MOST_PARTNERS_IN_ROW`` of them."""
+    live_offers: int = 0
+    """Counts all live offers."""
+    unseen_offers: int = 0
+    """Counts the live offers that nobody has looked at."""
+    offers: int = 0
+    """Counts all offers there ever were."""
+    offered_at: datetime | None = None
+    """The instant at which the oldest live offer was made."""
+    expires_at: datetime | None = None
+    """The instant at which the first live offer ends."""
+    due: datetime | None = None
+    """The instant of its earliest deadline of any kind."""
+    contact_by: datetime | None = None
+    """The owner is to have called by then."""
+    hq_by: datetime | None = None
+    """HQ has its time until then, after which the lead goes on by itself."""
+    promised_by: datetime | None = None
+    """The prospect was told to hear by then."""
+    accepted_at: datetime | None = None
+    contacted_at: datetime | None = None
+    finished_at: datetime | None = None
+    exhausted: bool = False
+    """Tells whether HQ was told that nobody is left."""
+    value: str = ""
+    """What was won, as decimal text; before that the amount of the quote."""
+    attached_to: str | None = None
+    """Names the first enquiry that it is attached to."""
+    ended: LeadStatus | None = None
+    """The status that an erased lead had before."""
+
+    @property
+    def reference(self) -> str:
+        """Give a name that is short enough to read out on the phone, as the lead itself does."""
+        return self.id[-8:].upper()
+
+    @property
+    def section(self) -> str:
+        """Name the section of HQ's queue in which it stands; empty if HQ does not hold it."""
+        return section_of(self.reason) if self.status is LeadStatus.HQ_QUEUE else ""
+
+    @property
+    def position(self) -> tuple[datetime, str]:
+        """Give what lists are sorted by; it never changes, and no two leads have the same."""
+        return self.received_at, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFilter:
+    """What a list is to show: everything that is not None or empty has to apply."""
+
+    states: frozenset[LeadStatus] = frozenset()
+    partner: str = ""
+    """Only leads that this partner owns, owned to the end, or is being asked about."""
+    product: str = ""
+    region: str = ""
+    postcode: str = ""
+    """How the postcode begins."""
+    source: str = ""
+    campaign: str = ""
+    urgency: str = ""
+    score_from: int | None = None
+    score_to: int | None = None
+    received_from: datetime | None = None
+    """Received at this instant or later."""
+    received_to: datetime | None = None
+    """Received before this instant."""
+    regions: frozenset[str] | None = None
+    """Only leads of these regions: what a person calls "mine"."""
+    allowed: frozenset[str] | None = None
+    """The regions that the reader may see at all; None is all."""
+    text: str = ""
+    """Stands in the name or the company, in any letter case and with or without accents."""
+
+    def matches(self, row: LeadRow) -> bool:
+        """Tell whether the row is to be shown, but for the partner: that is a list of its own."""
+        return (
+            self._matches_plain_fields(row)
+            and self._matches_bounds(row)
+            and self._matches_place(row)
+            and self._matches_text(row)
+        )
+
+    def _matches_plain_fields(self, row: LeadRow) -> bool:
+        if self.states and row.status not in self.states:
+            return False
+        asked_and_is = (
+            (self.product, row.product),
+            (self.source, row.source),
+            (self.campaign, row.campaign),
+            (self.urgency, row.urgency),
+        )
+        return all(asked in ("", found) for asked, found in asked_and_is)
+
+    def _matches_bounds(self, row: LeadRow) -> bool:
+        if self.score_from is not None and row.score < self.score_from:
+            return False
+        if self.score_to is not None and row.score > self.score_to:
+            return False
+        if self.received_from is not None and row.received_at < self.received_from:
+            return False
+        return self.received_to is None or row.received_at < self.received_to
+
+    def _matches_place(self, row: LeadRow) -> bool:
+        if self.region not in ("", row.region):
+            return False
+        for regions in (self.regions, self.allowed):
+            if regions is not None and row.region not in regions:
+                return False
+        typed = self.postcode.replace(" ", "").upper()
+        return row.postcode.replace(" ", "").upper().startswith(typed)
+
+    def _matches_text(self, row: LeadRow) -> bool:
+        if not self.text:
+            return True
+        sought = name_spellings(self.text)
+        found = (*name_spellings(row.name), *name_spellings(row.company))
+        return any(part in name for part, name in product(sought, found))
+
+
+@dataclass(frozen=True, slots=True)
+class CameFrom:
+    """What a row shows of a lead's context, which is an item of its own."""
+
+    source: str = ""
+    campaign: str = ""
+
+    @staticmethod
+    def of(context: Context) -> "CameFrom":
+        """Give what a row shows of the context."""
+        return CameFrom(_cut(context.source), _cut(context.utm.get("campaign", "")))
+
+
+def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
+    """Give the row of a lead as it is."""
+    contact = lead.contact
+    live = lead.live_offers
+    erased = lead.status is LeadStatus.ERASED
+    return LeadRow(
+        id=lead.id,
+        version=lead.version,
+        status=lead.status,
+        received_at=lead.received_at,
+        changed_at=changed_at.replace(microsecond=0),
+        form=lead.form,
+        country=lead.country,
+        postcode=lead.postcode,
+        product=lead.product,
+        urgency=lead.urgency,
+        language=lead.language,
+        town=_cut(lead.town),
+        region=lead.region,
+        score=lead.score,
+        reason=lead.reason,
+        source="" if erased else came_from.source,
+        campaign="" if erased else came_from.campaign,
+        name=_cut(contact.name) if contact else "",
+        company=_cut(contact.company) if contact else "",
+        owner=lead.owner,
+        asked=tuple(offer.partner for offer in live[:MOST_PARTNERS_IN_ROW]),
+        live_offers=len(live),
+        unseen_offers=sum(1 for offer in live if offer.seen_at is None),
+        offers=len(lead.offers),
+        offered_at=min((offer.made_at for offer in live), default=None),
+        expires_at=min((offer.expires_at for offer in live), default=None),
+        due=lead.due,
+        contact_by=lead.deadline(DeadlineKind.CONTACT),
+        hq_by=lead.deadline(DeadlineKind.HQ_HOLD),
+        promised_by=lead.promised_by,
+        accepted_at=lead.accepted_at,
+        contacted_at=lead.contacted_at,
+        finished_at=lead.finished_at,
+        exhausted=lead.exhausted,
+        value=lead.value or lead.quote,
+        attached_to=lead.attached_to,
+        ended=lead.ended,
+    )
+
+
+def partners_of(lead: Lead) -> frozenset[str]:
+    """Name everybody on whose list it stands: the owner, and all who have a live offer.
+
+    A lead that was won or lost stays on its owner's list.
+    """
+    asked = frozenset(offer.partner for offer in lead.live_offers)
+    return asked | {lead.owner} if lead.owner else asked
+
+
+def _cut(text: str) -> str:
+    """Cut a text to what a row holds, by its characters and by its bytes."""
+    kept = text[:LONGEST_IN_ROW]
+    while len(kept.encode()) > LONGEST_IN_ROW:
+        kept = kept[:-1]
+    return kept
