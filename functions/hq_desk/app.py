@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.hq_desk import today
+from functions.hq_desk import coverage, today
 from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import HqDeskSettings, requires
 from routing_core.web import refused_page
@@ -10,6 +10,7 @@ from routing_core.web import refused_page
 app = resolver(
     refused_page,
     today.router,
+    coverage.router,
 )
 
 

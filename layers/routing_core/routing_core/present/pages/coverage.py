@@ -4,6 +4,7 @@ Gaps come first, then thin spots, overlaps, and who is out of reach.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from routing_core.present.explain.coverage_report import CoverageWords
 from routing_core.present.lead_summary import product_name, region_name
@@ -49,8 +50,16 @@ class FindingList:
 
 
 def coverage_page(view: NetworkCoverageView) -> str:
-    """Draw the page, as of the instant of the report."""
+    """Draw the page behind HQ's link, as of the instant of the report."""
     words = CoverageWords.for_headquarters(view)
+    title = words.translate("coverage.title")
+    page = page_in(words.locale, view.programme, "coverage.html", title)
+    return render(page, **coverage_fill(words))
+
+
+def coverage_fill(words: CoverageWords) -> dict[str, Any]:
+    """Give what ``coverage_body.html`` is filled in with, on whichever page it stands."""
+    view = words.view
     coverage = view.coverage
     lists = {kind.value: _lists(words, kind) for kind in FindingKind}
     unreachable = [
@@ -58,19 +67,17 @@ def coverage_page(view: NetworkCoverageView) -> str:
         for out in coverage.unreachable
     ]
     lost = [(territory, words.partner_name(partner)) for partner, territory in coverage.lost]
-    title = words.translate("coverage.title")
-    return render(
-        page_in(words.locale, view.programme, "coverage.html", title),
-        view=view,
-        lists=lists,
-        totals={kind: _total_of(found) for kind, found in lists.items()},
-        unreachable=unreachable,
-        lost=lost,
-        waiting=sum(finding.waits for finding in coverage.findings),
-        total=_gaps_in_total(words),
-        hints={kind.value: _hint(kind, words) for kind in FindingKind},
-        csv_url=f"{view.url}?as=csv",
-    )
+    return {
+        "view": view,
+        "lists": lists,
+        "totals": {kind: _total_of(found) for kind, found in lists.items()},
+        "unreachable": unreachable,
+        "lost": lost,
+        "waiting": sum(finding.waits for finding in coverage.findings),
+        "total": _gaps_in_total(words),
+        "hints": {kind.value: _hint(kind, words) for kind in FindingKind},
+        "csv_url": f"{view.url}?as=csv",
+    }
 
 
 def _total_of(lists: list[FindingList]) -> int:

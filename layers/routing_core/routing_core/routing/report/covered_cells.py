@@ -42,16 +42,16 @@ def covered_cells(
     ``order`` names the programme's ranking criteria.
     """
     territories = _territories(programme, network, country)
-    criteria = _decided_by_place(order)
+    criteria = decided_by_place(order)
     found: list[CoveredCell] = []
     for cell in cut_into_cells(country, territories, _measured_codes(network, country)):
         region = region_of(programme, country, cell.postcode)
-        found.append(_covered(network, cell, region, criteria))
+        found.append(covered_cell(network, cell, region, criteria))
     # Only numbers have an order in which one cell is the next one's neighbour.
     return list(_joined(found)) if numbers(country) else found
 
 
-def _decided_by_place(order: Iterable[str]) -> list[str]:
+def decided_by_place(order: Iterable[str]) -> list[str]:
     """Give the criteria with which the order begins, as far as a place decides them.
 
     They are the same for every enquiry from there.
@@ -60,7 +60,8 @@ def _decided_by_place(order: Iterable[str]) -> list[str]:
     return list(takewhile(lambda name: name in BY_PLACE, of_place))
 
 
-def _covered(network: Network, cell: Cell, region: str, criteria: Sequence[str]) -> CoveredCell:
+def covered_cell(network: Network, cell: Cell, region: str, criteria: Sequence[str]) -> CoveredCell:
+    """Find who covers a cell, and where each of them comes by the criteria that places decide."""
     standings: dict[str, StandingThere] = {}
     for posting in network.covering_postings(cell.country, cell.postcode):
         standings[network.partner(posting).id] = _standing_there(network, posting, criteria)

@@ -44,15 +44,15 @@ def survey_coverage(
     It says how the network stands on that day. ``loads`` say who was paused after lapses: it stands
     there alone.
     """
-    survey = _Survey(programme, network, Judge(programme, network, now, loads or {}))
+    survey = Survey(programme, network, Judge(programme, network, now, loads or {}))
     findings: list[Finding] = []
     for product in dict.fromkeys(chain.from_iterable(form.products for form in programme.forms)):
-        for country, demands in _demands(programme, product).items():
+        for country, demands in demands_by_country(programme, product).items():
             findings += survey.findings(country, product, demands)
     return CoverageReport(now, tuple(findings), survey.unreachable(), network.unresolved)
 
 
-def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, ...]]:
+def demands_by_country(programme: Programme, product: str) -> Mapping[str, tuple[Demand, ...]]:
     """Give by country what the forms with this product may be asked there."""
     languages = programme.languages if programme.match_language else programme.languages[:1]
     asked: dict[str, dict[Demand, None]] = {}
@@ -129,13 +129,20 @@ class _Alike(NamedTuple):
 
 
 @dataclass
-class _Survey:
+class Survey:
+    """A network that is being surveyed; what was found out on the way is kept."""
+
     programme: Programme
+    """Holds the rules."""
     network: Network
+    """Knows the partners."""
     _judge: Judge
     _cells: dict[str, list[CoveredCell]] = field(default_factory=dict)
     _verdicts: list[Verdict] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
+    _alike_at: dict[tuple[str, str, str, tuple[Demand, ...]], list[_Alike]] = field(
+        default_factory=dict
+    )
 
     def findings(
         self, country: str, product: str, demands: tuple[Demand, ...]
@@ -202,6 +209,23 @@ class _Survey:
                 says = (verdict.could, kept_out, verdict.asks_backups, verdict.backup)
                 alike.setdefault(says, _Alike(verdict, [])).demands.append(on_these_days)
         return list(alike.values())
+
+    # ── one place ─────────────────────────────────────────────────────────────────────────────────
+
+    def worst_at(
+        self, covered: CoveredCell, product: str, demands: tuple[Demand, ...]
+    ) -> FindingKind | None:
+        """Give the worst that is to be said of one place: a gap before a thin spot.
+
+        It is None where there is nothing to report for any of the demands.
+        """
+        region = covered.region if self._judge.by_region else ""
+        asked = (covered.cell.country, region, product, demands)
+        if asked not in self._alike_at:
+            self._alike_at[asked] = self._alike(*asked)
+        answers = self._answers(covered, self._alike_at[asked])
+        kinds = {said.answer.kind for said in answers}
+        return next((kind for kind in FindingKind if kind in kinds), None)
 
     # ── one cell ──────────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,34 @@
+"""The network's coverage on HQ's desk: the report and the map."""
+
+from functions.hq_desk.visitor import signed_in
+from routing_core.aws.http import Reply, Router, csv_reply, now_of, query
+from routing_core.aws.wiring import wiring
+from routing_core.present.explain.coverage_report import coverage_csv
+from routing_core.present.hq_desk.coverage import desk_coverage_page
+from routing_core.present.hq_desk.coverage_map import coverage_map_page
+from routing_core.service.hq_desk.coverage import desk_coverage, view_coverage_map
+from routing_core.web import page
+
+router = Router()
+
+
+@router.get("/hq/coverage", compress=True)
+def show() -> Reply:
+    """Show where the network has gaps, or give the table with ``?as=csv``."""
+    event = router.current_event
+    visitor = signed_in(event)
+    export = query(event).get("as") == "csv"
+    view = desk_coverage(wiring().services, visitor, now_of(event), export=export)
+    if export:
+        return csv_reply(coverage_csv(view), "coverage.csv")
+    return page(desk_coverage_page(view, visitor))
+
+
+@router.get("/hq/coverage/map", compress=True)
+def draw() -> Reply:
+    """Draw the same on a map."""
+    event = router.current_event
+    visitor = signed_in(event)
+    now = now_of(event)
+    view = view_coverage_map(wiring().services, query(event), now)
+    return page(coverage_map_page(view, visitor, now))
