@@ -1,0 +1,453 @@
+"""What HQ's report shows: every figure, each with its exact meaning.
+
+*PeriodActivity* counts what happened in the period; a *cohort* follows the leads that came in it. An
+offer is one partner asked about one lead, so offers add up to more than leads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from routing_core.reporting.period import Period
+from routing_core.reporting.report_lead import LeadStage
+from routing_core.reporting.share import Share, Typical
+
+Money = Mapping[str, Decimal]
+"""Net amounts by currency, like ``{"EUR": Decimal("12500.00")}``; never added up over several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The line that adds up: what was open and what came is what ended and what is open."""
+
+    open_at_start: int
+    received: int
+    """Counts leads from the instant at which they count: received, let through, or on their own.
+
+    What is held at the door and what is attached to another enquiry counts when that ends.
+    """
+    reopened: int
+    won: int
+    lost: int
+    """Counts those that a partner had."""
+    rejected: int
+    withdrawn: int
+    closed_unplaced: int
+    became_repeats: int
+    """Counts those that turned out to be another enquiry of the same person."""
+    open_at_end: int
+    spam: int
+    """Counts, apart from the line, what was rejected at the door in the period."""
+    held: int
+    """Counts, apart from the line, what is held at the door at the end."""
+    repeats: int
+    """Counts, apart from the line, what came in the period as a repeat."""
+
+    @property
+    def coming(self) -> int:
+        """Give the left side of the line."""
+        return self.open_at_start + self.received + self.reopened
+
+    @property
+    def going(self) -> int:
+        """Give the right side of the line, which is the same number."""
+        ended = self.won + self.lost + self.rejected + self.withdrawn + self.closed_unplaced
+        return ended + self.became_repeats + self.open_at_end
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCounts:
+    """How offers ended, by the date of that; those still pending at the end of the period too."""
+
+    made: int = 0
+    """Counts those made in the period."""
+    accepted: int = 0
+    declined: int = 0
+    lapsed_seen: int = 0
+    lapsed_unseen: int = 0
+    """Counts those that ended unanswered though nobody had looked at them."""
+    pending: int = 0
+    withdrawn: int = 0
+    released: int = 0
+    taken: int = 0
+    existing_customer: int = 0
+    mistaken: int = 0
+
+    @property
+    def lapsed(self) -> int:
+        """Give all that ended without an answer."""
+        return self.lapsed_seen + self.lapsed_unseen
+
+    @property
+    def acceptance(self) -> Share:
+        """Give accepted of accepted, declined and lapsed; what else ended says nothing."""
+        return Share(self.accepted, self.accepted + self.declined + self.lapsed)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodActivity:
+    """What happened in the period, by the date of each event."""
+
+    received: int
+    offers: OfferCounts
+    contacted: int
+    """Counts leads that came to be contacted, also by a quote or an order at once."""
+    quoted: int
+    won: int
+    lost: int
+    returned: int
+    value: Money
+    """Adds up what was won in the period, net."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What became, so many days after its end, of the leads that came in a period."""
+
+    period: Period
+    days: int
+    """Counts the days from the period's end to the day that is shown: 0, 30, 60 or 90."""
+    received: int
+    offered: int
+    """Counts those that any partner was asked about."""
+    accepted: int
+    contacted: int
+    quoted: int
+    won: int
+    lost: int
+    unplaced: int
+    rejected: int
+    withdrawn: int
+    open: int
+    value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFigures:
+    """One partner's period; its leads' further way counts for the partner who has them then."""
+
+    partner: str
+    offers: OfferCounts
+    response_hours: Typical
+    """Hours from offer to answer in the partner's own response hours.
+
+    What lapsed, and what is still pending, is censored: ignoring an offer never improves it.
+    """
+    contact_hours: Typical
+    """Hours by the clock from acceptance to the first call, of what was accepted in the period."""
+    contacted: int
+    quoted: int
+    won: int
+    lost: int
+    value: Money
+    returned: int
+    """Counts the leads given back or taken back in the period."""
+    return_rate: Share
+    """Upheld returns of the leads accepted in the period."""
+    sla: Share
+    """Calls in time of the deadlines that fall in the period."""
+    conversion: Share
+    """Won of the leads accepted in the period that have ended; a prospect's fault leaves it."""
+    entitled: float
+    """The offers that weights alone would have given, of the leads for which they could be asked.
+
+    Beside it stands ``routed``.
+    """
+    routed: int
+    """Counts the offers that routing gave, which is what ``entitled`` is compared with."""
+    open: int
+    """Counts the leads that they have at the end of the period."""
+    overdue: int
+    """Counts those of them whose time to call has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedToLead:
+    """How soon somebody spoke with the prospect, by the clock on the wall, over all partners."""
+
+    within: Mapping[int, Share]
+    """Hours → leads contacted within them, of the period's leads that are older than that."""
+    hours: Typical
+    disputed: Share
+    """Contacted leads whose prospect says that nobody had called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How demand was met in one part of the country, for one product."""
+
+    country: str
+    area: str
+    """The region's id; where there are no regions, the first two characters of the postcode."""
+    product: str
+    demand: int
+    """Counts the leads that came in the period."""
+    nobody: int
+    """Counts those for which there was nobody to ask."""
+    refused: int
+    """Counts those for which everybody was asked and nobody was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How often a reason was given."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """How many of the period's leads came as far as a stage, or further."""
+
+    stage: str
+    """It is ``received``, ``offered``, ``accepted``, ``contacted``, ``quoted`` or ``won``."""
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageAge:
+    """The leads that stand in a stage at the end of the period."""
+
+    stage: LeadStage
+    open: int
+    median_days: float | None
+    """The days since they came to the stage, half of them; None of fewer than five."""
+    overdue: int
+    """Counts those past the deadline of that stage: to be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """How fast leads go on, and what that makes a day."""
+
+    days: Mapping[str, Typical]
+    """Days in a stage until the next step: ``accepted``, ``contacted``, ``quoted``, ``won``.
+
+    By Kaplan and Meier (1958): leads that still stand there, or were lost, are censored.
+    """
+    opportunities: int
+    """Counts the open leads that a partner owns."""
+    win_rate: float | None
+    """Won of the leads that ended with an owner; None of fewer than five."""
+    value: Decimal | None
+    """What an order is worth on average, in ``currency``; None of fewer than five."""
+    currency: str
+    cycle_days: float | None
+    """Days from acceptance to the order, half of the orders."""
+
+    @property
+    def per_day(self) -> Decimal | None:
+        """Give opportunities × win rate × value ÷ days of the cycle."""
+        if self.win_rate is None or self.value is None or not self.cycle_days:
+            return None
+        orders_a_day = self.opportunities * self.win_rate / self.cycle_days
+        return (Decimal(orders_a_day) * self.value).quantize(Decimal("0.01"))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the open leads are expected to bring, with the interval in which 80 in 100 lie."""
+
+    open: int
+    """Counts the leads that partners own at the end of the period."""
+    won: float
+    won_low: float
+    won_high: float
+    currency: str
+    value: Decimal
+    value_low: Decimal
+    value_high: Decimal
+    based_on: int
+    """Counts the ended leads from which the chances come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCheck:
+    """How the last forecast turned out so far, for the very leads that it was made of."""
+
+    expected: Forecast
+    won: int
+    lost: int
+    """Counts those that ended without an order, however."""
+    still_open: int
+    value: Decimal
+
+    @property
+    def within(self) -> bool | None:
+        """Tell whether the orders lie in the interval; None while open leads can change that."""
+        if self.won > self.expected.won_high:
+            return False
+        if self.won + self.still_open < self.expected.won_low:
+            return False
+        if self.won >= self.expected.won_low and not self.still_open:
+            return True
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReturn:
+    """What a campaign brought: all leads of the period that name it as their last touch."""
+
+    source: str
+    campaign: str
+    leads: int
+    accepted: int
+    won: int
+    value: Money
+    cost: Money
+    """Adds up what HQ entered for months of the period; empty if nothing is known."""
+
+    def cost_per(self, count: int) -> Money:
+        """Give the cost of each of so many leads, acceptances or orders."""
+        if not count:
+            return {}
+        cents = Decimal("0.01")
+        return {name: (cost / count).quantize(cents) for name, cost in self.cost.items()}
+
+    @property
+    def returned(self) -> Mapping[str, Decimal]:
+        """Give value ÷ cost by currency, of the currencies in which both are known."""
+        return {
+            name: (self.value[name] / cost).quantize(Decimal("0.01"))
+            for name, cost in self.cost.items()
+            if cost and name in self.value
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLead:
+    """A lead that was won or lost since the last report."""
+
+    lead: str
+    area: str
+    product: str
+    partner: str
+    at: datetime
+    value: Decimal | None
+    currency: str
+    reason: str
+
+
+class NotableKind(StrEnum):
+    """What may need a person first."""
+
+    GAP = "gap"
+    """There is nobody to ask for a product in a part of the country."""
+    UNSEEN = "unseen"
+    """Nobody at a partner looks at their offers."""
+    LAPSES = "lapses"
+    """A partner leaves offers unanswered though they saw them."""
+    SLA = "sla"
+    """A partner calls late, far more often than others."""
+    OVERDUE = "overdue"
+    """A partner has leads whose time to call has passed."""
+    WAITING = "waiting"
+    """Leads wait for somebody at HQ."""
+    PROMISES = "promises"
+    """Prospects were put off instead of hearing from a partner."""
+    DECLINES = "declines"
+    """A partner declines most of what they are offered."""
+    RETURNS = "returns"
+    """A partner gives back much of what they accept."""
+    DISPUTED = "disputed"
+    """Prospects say that nobody called though a partner said so."""
+    UNFAIR = "unfair"
+    """A partner gets far less than weights would give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notable:
+    """One of the exceptions with which a report begins."""
+
+    kind: NotableKind
+    subject: str
+    """Names the partner, or the part of the country and the product; empty: it is everybody."""
+    count: int
+    """Counts the leads or offers concerned, by which notable are ordered."""
+    of: int
+    product: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The few numbers of a period that trends and later corrections compare."""
+
+    period: Period
+    received: int
+    offers: int
+    accepted: int
+    declined: int
+    lapsed: int
+    contacted: int
+    quoted: int
+    won: int
+    lost: int
+    open_at_end: int
+    value: Money
+    acceptance: Share
+    sla: Share
+    contacted_in_a_day: Share
+    automatic: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A figure of a report that was sent, and what is known of it now."""
+
+    figure: str
+    """Names it as ``Headline`` does, and for money with the currency: ``value EUR``."""
+    sent: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HqReport:
+    """All figures of a period, for HQ."""
+
+    period: Period
+    created: datetime
+    programme: int
+    headline: Headline
+    notable: tuple[Notable, ...]
+    """The five exceptions that concern most leads."""
+    reconciliation: Reconciliation
+    activity: PeriodActivity
+    cohorts: tuple[Cohort, ...]
+    """The period's own at its end, and earlier ones reprinted after 30, 60 and 90 days."""
+    funnel: tuple[FunnelStep, ...]
+    partners: tuple[PartnerFigures, ...]
+    """Each partner of whom there is anything to tell, by id."""
+    response_hours: Typical
+    """Over all partners, like each partner's."""
+    answered_after: Mapping[int, int]
+    """Response hours → answers that took up to so many, but longer than the next lower ones."""
+    speed: SpeedToLead
+    automatic: Share
+    """Leads first accepted in the period without a hand of HQ, of all such."""
+    promises: Share
+    """Promises that fell in the period and were kept."""
+    sla: Share
+    gaps: tuple[Gap, ...]
+    """Product by part of the country, the worst first."""
+    decline_reasons: tuple[ReasonCount, ...]
+    lost_reasons: tuple[ReasonCount, ...]
+    return_reasons: tuple[ReasonCount, ...]
+    unfair: Share
+    """Routed offers that weights alone would have given to somebody else; rounded to whole ones."""
+    ages: tuple[StageAge, ...]
+    velocity: Velocity
+    forecast: Forecast
+    last_forecast: ForecastCheck | None
+    campaigns: tuple[CampaignReturn, ...]
+    won_since: tuple[EndedLead, ...]
+    """The largest orders first, a hundred at most; ``activity`` counts all."""
+    lost_since: tuple[EndedLead, ...]
+    """The latest first, a hundred at most."""
+    trend: tuple[Headline, ...]
+    """Earlier periods as they were sent, the oldest first, and this one last."""
+    restated: tuple[Restated, ...]
+    """What the last report would say otherwise today."""

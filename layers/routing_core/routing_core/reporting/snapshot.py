@@ -1,0 +1,321 @@
+"""All leads of a period as they were known at one instant: what every report is made of.
+
+A snapshot holds the leads that were open when the period began and those that came since. It is
+stored as JSON in gzip; a reader of a later version fills in what it does not find.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Self
+
+from routing_core.domain.offer import OfferKind
+from routing_core.reporting.columns import (
+    ColumnTable,
+    EntitlementColumns,
+    LeadColumns,
+    OfferColumns,
+    PromiseColumns,
+    StepColumns,
+    Texts,
+    amount_of,
+    cents_of,
+    instant_of,
+    seconds_of,
+)
+from routing_core.reporting.flow import flows_of
+from routing_core.reporting.period import Period
+from routing_core.reporting.report_lead import (
+    AfterAccept,
+    Entitlement,
+    Flow,
+    Kept,
+    LeadStage,
+    OfferEnd,
+    Promise,
+    ReportLead,
+    ReportOffer,
+    Step,
+)
+
+REPORT_SCHEMA = 1
+"""The schema that this code writes."""
+TABLES: Mapping[str, type[ColumnTable]] = {
+    "leads": LeadColumns,
+    "steps": StepColumns,
+    "offers": OfferColumns,
+    "promises": PromiseColumns,
+    "entitlements": EntitlementColumns,
+}
+"""The tables of a snapshot by name."""
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A period's leads in columns; it is filled once and never changed after."""
+
+    period: Period
+    created: datetime
+    programme: int
+    """The version of the programme in force when it was made."""
+    ids: list[str] = field(default_factory=list)
+    texts: Texts = field(default_factory=Texts)
+    leads: LeadColumns = field(default_factory=LeadColumns)
+    steps: StepColumns = field(default_factory=StepColumns)
+    offers: OfferColumns = field(default_factory=OfferColumns)
+    promises: PromiseColumns = field(default_factory=PromiseColumns)
+    entitlements: EntitlementColumns = field(default_factory=EntitlementColumns)
+
+    @classmethod
+    def of(
+        cls, period: Period, created: datetime, programme: int, leads: Iterable[ReportLead]
+    ) -> Self:
+        """Make a snapshot of leads; of two with the same id the last counts."""
+        snapshot = cls(period, created, programme)
+        for lead in {each.id: each for each in leads}.values():
+            snapshot._add(lead)
+        return snapshot
+
+    @classmethod
+    def joined(cls, parts: Iterable["Snapshot"]) -> Self:
+        """Join what was gathered in parts; of a lead that is in several the last counts.
+
+        What erasure took from the later one (where it came from) is kept of the earlier. Raises
+        ValueError without any part.
+        """
+        merged: dict[str, ReportLead] = {}
+        newest: Snapshot | None = None
+        for part in parts:
+            for lead in part.report_leads():
+                merged[lead.id] = _with_origin(lead, merged.get(lead.id))
+            newest = part
+        if newest is None:
+            raise ValueError("there is no snapshot to join")
+        return cls.of(newest.period, newest.created, newest.programme, merged.values())
+
+    def __len__(self) -> int:
+        """Count the leads."""
+        return len(self.ids)
+
+    # ── stored ──────────────────────────────────────────────────────────────────────────────────
+
+    def to_bytes(self) -> bytes:
+        """Spell it as JSON in gzip, always the same for the same leads."""
+        data: dict[str, Any] = {
+            "schema": REPORT_SCHEMA,
+            "first_day": self.period.first_day.isoformat(),
+            "next_day": self.period.next_day.isoformat(),
+            "zone": self.period.zone,
+            "created": self.created.isoformat(),
+            "programme": self.programme,
+            "ids": self.ids,
+            "texts": self.texts.texts,
+        }
+        for name in TABLES:
+            data[name] = getattr(self, name).to_data()
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Read what ``to_bytes`` wrote; raises ValueError for a newer schema."""
+        data: Mapping[str, Any] = json.loads(gzip.decompress(stored))
+        if data["schema"] > REPORT_SCHEMA:
+            raise ValueError(f"this version reads no snapshot of schema {data['schema']}")
+        first_day = date.fromisoformat(data["first_day"])
+        period = Period(first_day, date.fromisoformat(data["next_day"]), data["zone"])
+        snapshot = cls(
+            period,
+            datetime.fromisoformat(data["created"]),
+            data["programme"],
+            ids=data["ids"],
+            texts=Texts(data["texts"]),
+        )
+        for name, table in TABLES.items():
+            setattr(snapshot, name, table.from_data(data[name]))
+        return snapshot
+
+    # ── leads in, leads out ─────────────────────────────────────────────────────────────────────
+
+    def _add(self, lead: ReportLead) -> None:
+        index = len(self.ids)
+        self.ids.append(lead.id)
+        text = self.texts.number
+        entered = 0
+        for step, flow in zip(lead.steps, flows_of(lead.steps), strict=True):
+            at = seconds_of(step.at)
+            partner = text(step.partner)
+            self.steps.append(lead=index, at=at, stage=step.stage, flow=flow, partner=partner)
+            if flow is Flow.RECEIVED and not entered:
+                entered = at
+        self.leads.append(
+            country=text(lead.country),
+            area=text(lead.area),
+            product=text(lead.product),
+            urgency=text(lead.urgency),
+            region=text(lead.region),
+            source=text(lead.source),
+            campaign=text(lead.campaign),
+            owner=text(lead.owner),
+            currency=text(lead.currency),
+            reason=text(lead.reason),
+            received=seconds_of(lead.received_at),
+            entered=entered,
+            first_contact=seconds_of(lead.first_contact_at),
+            value=cents_of(lead.value),
+            quote=cents_of(lead.quote),
+            by_hand=int(lead.by_hand),
+            nobody_left=_one_more(lead.nobody_left, 254),
+            not_called=int(lead.not_called),
+        )
+        for offer in lead.offers:
+            self._add_offer(index, offer)
+        for promise in lead.promises:
+            self.promises.append(lead=index, until=seconds_of(promise.until), kept=promise.kept)
+        for each in lead.entitlements:
+            self.entitlements.append(
+                lead=index,
+                at=seconds_of(each.at),
+                partner=text(each.partner),
+                thousandths=each.thousandths,
+            )
+
+    def _add_offer(self, index: int, offer: ReportOffer) -> None:
+        text = self.texts.number
+        self.offers.append(
+            lead=index,
+            number=offer.number,
+            partner=text(offer.partner),
+            kind=text(offer.kind.value),
+            made=seconds_of(offer.made_at),
+            until=seconds_of(offer.until),
+            window=offer.window,
+            end=offer.end,
+            decided=seconds_of(offer.decided_at),
+            response=_one_more(offer.response, 2**32 - 2),
+            seen=int(offer.seen),
+            reason=text(offer.reason),
+            after=offer.after or 0,
+            let_go=seconds_of(offer.let_go_at),
+            contact_by=seconds_of(offer.contact_by),
+            contact=offer.contact,
+            contacted=seconds_of(offer.contacted_at),
+            quoted=seconds_of(offer.quoted_at),
+        )
+
+    def report_leads(self) -> Iterator[ReportLead]:
+        """Give the leads as they were put in, one after the other."""
+        of_lead = itemgetter("lead")
+        waiting = {
+            name: _ByLead(groupby(getattr(self, name).rows(), of_lead))
+            for name in TABLES
+            if name != "leads"
+        }
+        for index, row in enumerate(self.leads.rows()):
+            beside = {name: rows.of(index) for name, rows in waiting.items()}
+            yield self._lead(self.ids[index], row, beside)
+
+    def _lead(
+        self, lead_id: str, row: Mapping[str, int], beside: Mapping[str, list[dict[str, int]]]
+    ) -> ReportLead:
+        text = self.texts
+        return ReportLead(
+            id=lead_id,
+            country=text[row["country"]],
+            area=text[row["area"]],
+            product=text[row["product"]],
+            urgency=text[row["urgency"]],
+            received_at=_instant(row["received"]),
+            region=text[row["region"]],
+            source=text[row["source"]],
+            campaign=text[row["campaign"]],
+            steps=tuple(self._step(each) for each in beside["steps"]),
+            offers=tuple(self._offer(each) for each in beside["offers"]),
+            owner=text[row["owner"]],
+            first_contact_at=instant_of(row["first_contact"]),
+            value=amount_of(row["value"]),
+            quote=amount_of(row["quote"]),
+            currency=text[row["currency"]],
+            reason=text[row["reason"]],
+            by_hand=bool(row["by_hand"]),
+            nobody_left=_one_less(row["nobody_left"]),
+            not_called=bool(row["not_called"]),
+            promises=tuple(
+                Promise(_instant(each["until"]), Kept(each["kept"])) for each in beside["promises"]
+            ),
+            entitlements=tuple(self._entitlement(each) for each in beside["entitlements"]),
+        )
+
+    def _step(self, row: Mapping[str, int]) -> Step:
+        return Step(_instant(row["at"]), LeadStage(row["stage"]), self.texts[row["partner"]])
+
+    def _offer(self, row: Mapping[str, int]) -> ReportOffer:
+        return ReportOffer(
+            number=row["number"],
+            partner=self.texts[row["partner"]],
+            kind=OfferKind(self.texts[row["kind"]]),
+            made_at=_instant(row["made"]),
+            until=_instant(row["until"]),
+            window=row["window"],
+            end=OfferEnd(row["end"]),
+            decided_at=instant_of(row["decided"]),
+            response=_one_less(row["response"]),
+            seen=bool(row["seen"]),
+            reason=self.texts[row["reason"]],
+            after=AfterAccept(row["after"]) if row["after"] else None,
+            let_go_at=instant_of(row["let_go"]),
+            contact_by=instant_of(row["contact_by"]),
+            contact=Kept(row["contact"]),
+            contacted_at=instant_of(row["contacted"]),
+            quoted_at=instant_of(row["quoted"]),
+        )
+
+    def _entitlement(self, row: Mapping[str, int]) -> Entitlement:
+        return Entitlement(_instant(row["at"]), self.texts[row["partner"]], row["thousandths"])
+
+
+class _ByLead:
+    """Hands out the rows of one lead after the other, from rows that are grouped by lead."""
+
+    def __init__(self, groups: Iterator[tuple[int, Iterator[dict[str, int]]]]) -> None:
+        self._groups = groups
+        self._next = self._read()
+
+    def _read(self) -> tuple[int, list[dict[str, int]]] | None:
+        group = next(self._groups, None)
+        return None if group is None else (group[0], list(group[1]))
+
+    def of(self, lead: int) -> list[dict[str, int]]:
+        """Give the rows of that lead, which is asked for after those before it."""
+        if self._next is None or self._next[0] != lead:
+            return []
+        rows = self._next[1]
+        self._next = self._read()
+        return rows
+
+
+def _with_origin(lead: ReportLead, earlier: ReportLead | None) -> ReportLead:
+    """Give the lead with where it came from, as it was known before it was erased."""
+    if earlier is None or lead.source or lead.campaign:
+        return lead
+    return replace(lead, source=earlier.source, campaign=earlier.campaign)
+
+
+def _instant(seconds: int) -> datetime:
+    """Give an instant that there is."""
+    at = instant_of(seconds)
+    if at is None:
+        raise ValueError("an instant is missing")
+    return at
+
+
+def _one_more(number: int | None, most: int) -> int:
+    return 0 if number is None else min(number, most) + 1
+
+
+def _one_less(number: int) -> int | None:
+    return number - 1 if number else None

@@ -1,0 +1,107 @@
+"""A snapshot gives back the leads that were put into it."""
+
+import gzip
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from routing_core.domain.offer import OfferKind
+from routing_core.reporting.period import Period
+from routing_core.reporting.report_lead import (
+    AfterAccept,
+    Entitlement,
+    Kept,
+    LeadStage,
+    OfferEnd,
+    Promise,
+    ReportLead,
+    ReportOffer,
+    Step,
+)
+from routing_core.reporting.snapshot import Snapshot
+
+AT = datetime(2026, 10, 5, 8, tzinfo=UTC)
+OCTOBER = Period.month(2026, 10, "Europe/Berlin")
+OFFER = ReportOffer(
+    number=1,
+    partner="nord",
+    kind=OfferKind.ROUTED,
+    made_at=AT,
+    until=AT + timedelta(hours=4),
+    window=3 * 3600,
+    end=OfferEnd.ACCEPTED,
+    decided_at=AT,
+    response=0,
+    seen=True,
+    after=AfterAccept.KEPT,
+    contact_by=AT + timedelta(days=1),
+    contact=Kept.MET,
+    contacted_at=AT + timedelta(hours=1),
+)
+LEAD = ReportLead(
+    id="0123456789abcdef",
+    country="DE",
+    area="80331",
+    product="heat-pump",
+    urgency="soon",
+    received_at=AT,
+    source="fair",
+    campaign="spring",
+    steps=(Step(AT, LeadStage.OFFERED), Step(AT, LeadStage.WON, "nord")),
+    offers=(OFFER,),
+    owner="nord",
+    value=Decimal("1234.50"),
+    currency="EUR",
+    nobody_left=0,
+    promises=(Promise(AT, Kept.MET),),
+    entitlements=(Entitlement(AT, "nord", 333),),
+)
+
+
+def test_what_is_stored_is_read_again_row_by_row() -> None:
+    bare = ReportLead(
+        id="bare", country="DE", area="", product="p", urgency="u", received_at=AT, offers=()
+    )
+    leads = [LEAD, bare, replace(LEAD, id="another")]
+    snapshot = Snapshot.of(OCTOBER, AT, 3, leads)
+    stored = snapshot.to_bytes()
+    read = Snapshot.from_bytes(stored)
+    assert list(read.report_leads()) == leads
+    assert (read.period, read.created, read.programme) == (OCTOBER, AT, 3)
+    assert read.to_bytes() == stored
+
+
+def test_of_parts_that_are_joined_the_later_knows_better_but_where_an_erased_lead_came_from() -> (
+    None
+):
+    first = Snapshot.of(OCTOBER, AT, 3, [LEAD, replace(LEAD, id="another")])
+    erased = replace(LEAD, source="", campaign="", reason="price")
+    second = Snapshot.of(OCTOBER.month_before(), AT, 4, [erased])
+    joined = Snapshot.joined([first, second])
+    assert list(joined.report_leads()) == [
+        replace(erased, source="fair", campaign="spring"),
+        replace(LEAD, id="another"),
+    ]
+    assert joined.programme == 4
+
+
+def test_a_snapshot_of_a_later_version_is_not_read_wrongly() -> None:
+    data = json.loads(gzip.decompress(Snapshot.of(OCTOBER, AT, 3, [LEAD]).to_bytes()))
+    data["schema"] += 1
+    with pytest.raises(ValueError, match="schema 2"):
+        Snapshot.from_bytes(gzip.compress(json.dumps(data).encode()))
+
+
+def test_a_month_begins_and_ends_by_the_clock_of_its_zone() -> None:
+    """October 2026 in Berlin has an hour more than its days: the clocks go back."""
+    assert OCTOBER.end - OCTOBER.start == timedelta(days=31, hours=1)
+    assert OCTOBER.holds(OCTOBER.start)
+    assert not OCTOBER.holds(OCTOBER.end)
+    assert Period.month_of(OCTOBER.end, "Europe/Berlin") == Period.month(2026, 11, "Europe/Berlin")
+    assert Period.month_of(OCTOBER.end, "America/New_York").first_day == date(2026, 10, 1)
+    january = Period.month(2026, 1, "UTC")
+    assert january.month_before() == Period.month(2025, 12, "UTC")
+    assert Period.month(2025, 12, "UTC").end == january.start
