@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.hq import (
     access,
     coverage,
+    entry_api,
     lead_actions,
     lead_corrections,
     leads_api,
@@ -45,6 +46,7 @@ apis = (
     programme_api,
     trials,
     coverage,
+    entry_api,
     leads_api,
     lead_actions,
     lead_corrections,

@@ -142,7 +142,7 @@ def _of_the_address(operation: Operation, path: str) -> Iterator[Document]:
 
 def _headers(operation: Operation, route: str) -> Iterator[Document]:
     """Yield the headers that make a call safe to repeat, or safe against what others do."""
-    if operation.body == "Enquiry":
+    if operation.body in ("Enquiry", "EnteredLead"):
         yield _header(
             "Idempotency-Key",
             "One key for each enquiry: the same key and body give the same answer and no second lead",

@@ -18,6 +18,16 @@ ENQUIRY = {
 }
 """An enquiry from Munich, for the programme `consumer-trade`."""
 
+ENTERED_LEAD = ENQUIRY | {
+    "form": "enquiry",
+    "way": "phone",
+    "source": "phone",
+    "campaign": "autumn",
+    "consent_way": "voice",
+    "consent_by": "Max Beispiel",
+}
+"""The same enquiry, phoned in and entered for its sender."""
+
 PARTNER: dict[str, Any] = {
     "id": "isar-waerme",
     "name": "Isar Wärme",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.openapi.examples import ENQUIRY, PARTNER, PARTNERS_CSV, PLACES_CSV, TRIAL
+from infra.openapi.examples import ENQUIRY, ENTERED_LEAD, PARTNER, PARTNERS_CSV, PLACES_CSV, TRIAL
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 
 
@@ -113,6 +113,13 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GET /v1/network/coverage": Operation(
         "List gaps in the network's coverage", "Report", answers_also=("text/csv",)
+    ),
+    "POST /v1/leads": Operation(
+        "Enter a lead for its sender: phoned in, met at a fair, from another system",
+        "Received",
+        body="EnteredLead",
+        example=ENTERED_LEAD,
+        status=(201,),
     ),
     "GET /v1/leads/{lead}": Operation(
         "Read a lead with its timeline and decisions", "LeadDocument"

@@ -9,6 +9,7 @@ from infra.openapi.events import event_schemas
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
+from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
 from routing_core.present.explain.lead_document import INTERNAL, PUBLIC_NAMES
@@ -49,7 +50,7 @@ def schemas() -> dict[str, Schema]:
 
     Raise ValueError if two different models have the same name.
     """
-    found = {**WRITTEN, **event_schemas(), "Enquiry": _enquiry()}
+    found = {**WRITTEN, **event_schemas(), "Enquiry": _enquiry(), "EnteredLead": _entered_lead()}
     for name, model in MODELS.items():
         schema = TypeAdapter(model).json_schema(
             by_alias=True, ref_template="#/components/schemas/{model}"
@@ -141,6 +142,31 @@ def _enquiry() -> Schema:
         optional=tuple(optional),
         description="The fields of the programme's form; each of its questions is a field by its id.",
     )
+
+
+def _entered_lead() -> Schema:
+    """Describe a lead that is entered for its sender: an enquiry, and how it came."""
+    schema = _enquiry()
+    for name in ("started", "altcha", "context"):
+        schema["properties"].pop(name)
+    schema["properties"] |= {
+        "form": TEXT,
+        "way": {"enum": [way.value for way in EntryWay]},
+        "asked_at": INSTANT,
+        "consent_way": {"enum": [way.value for way in ConsentWay]},
+        "consent_by": TEXT,
+        "consent_at": INSTANT,
+        "source": TEXT,
+        "campaign": TEXT,
+        "partner": TEXT,
+    }
+    schema["required"] = [name for name in schema["required"] if name != "email"]
+    schema["description"] = (
+        "The fields of the programme's form, its first one if none is named, and how the lead came. "
+        "A phone number is enough without an email address. partner is offered it at once, whatever "
+        "its caps."
+    )
+    return schema
 
 
 WRITTEN: Mapping[str, Schema] = {

@@ -13,6 +13,7 @@ from routing_core.domain.events import (
 )
 from routing_core.domain.lead import Colleague, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
+from routing_core.domain.on_behalf import EntryWay
 from routing_core.service.kernel.views import Entry, MailView
 from tests.samples.cast import (
     CALL_BY,
@@ -105,6 +106,9 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     for answer in ("offered", "waiting", "noted", "joined"):
         data = {"answer": answer, "hear_by": hear_by}
         yield f"receipt-{answer}", mail("receipt", partner=None, offer=None, data=data)
+    for way in EntryWay:
+        entered = replace(LEAD, entered=way)
+        yield f"receipt-entered-{way}", mail("receipt", lead=entered, partner=None, offer=None)
     yield "confirm_enquiry", mail("confirm_enquiry", partner=None, offer=None)
     many = {"count": 57, "alike": [42, 3]}
     for name, told in (("held_back", many), ("held_back-one", {"count": 1, "alike": []})):

@@ -22,6 +22,7 @@ from routing_core.domain.lead import (
     Undo,
 )
 from routing_core.domain.offer import OFFER_TRANSITIONS, Offer, OfferStatus
+from routing_core.domain.on_behalf import EntryWay
 
 
 class LeadChanges(TypedDict, total=False):
@@ -74,6 +75,7 @@ class LeadChanges(TypedDict, total=False):
     claims: tuple[str, ...]
     from_client: str
     moves: tuple[Moved, ...]
+    entered: EntryWay | None
 
 
 class Draft:

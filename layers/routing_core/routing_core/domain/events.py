@@ -151,6 +151,8 @@ class LeadReceived(LeadEvent):
     """Where it went from the door: to partners, to HQ or to nurture."""
     confirmed: bool | None = None
     """True if its sender has just confirmed the address."""
+    by: str | None = None
+    """Names who entered it for its sender: an API key, or ``link:person``; None: the sender did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

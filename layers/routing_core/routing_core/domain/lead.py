@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from routing_core.domain.offer import Offer, OfferStatus
+from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
 
 
@@ -238,6 +239,7 @@ class Contact:
 
     name: str
     email: str
+    """The address; empty only where somebody else entered it and there is a number."""
     phone: str = ""
     """The number in E.164, perhaps with ``;ext=``; empty if none was given or readable."""
     company: str = ""
@@ -270,6 +272,8 @@ class Context:
     They are kept of a post that came through though nobody vouched for it, so that posts alike can
     be counted; never what they were made of.
     """
+    on_behalf: OnBehalf | None = None
+    """Says who entered it for its sender; None where the sender posted it."""
 
 
 LONGEST_NOTE = 2_000
@@ -429,6 +433,8 @@ class Lead:
     """
     moves: tuple[Moved, ...] = ()
     """Its earlier places, the first one first."""
+    entered: EntryWay | None = None
+    """Says how it reached HQ, where somebody entered it for its sender; the context says more."""
     postcode_towns: tuple[str, ...] = ()
     """Names the towns that the postcode belongs to, as HQ's list of places says.
 

@@ -280,7 +280,7 @@ def answer_words(question: Question, given: str, locale: LocaleContext, short: b
 def contact_lines(lead: Lead, locale: LocaleContext) -> tuple[LabelledLine, ...]:
     """Say who asked, to tap. Only for the owner and HQ's own page of the lead."""
     contact = lead.contact
-    if contact is None or not contact.email:
+    if contact is None or not (contact.email or contact.phone):
         return ()  # the data is erased, or a partner who has not accepted sees the company alone
     # The name comes first, also an empty one: whoever calls looks for it there.
     lines = [_labelled("name", line(contact.name), locale)]
@@ -288,7 +288,8 @@ def contact_lines(lead: Lead, locale: LocaleContext) -> tuple[LabelledLine, ...]
         lines.append(_labelled("company", line(contact.company), locale))
     if contact.phone:
         lines.append(_phone_line(contact.phone, locale))
-    lines.append(_email_line(contact.email, locale))
+    if contact.email:
+        lines.append(_email_line(contact.email, locale))
     place = address(lead)
     if place:
         lines.append(_labelled("address", place, locale, map_link(lead)))

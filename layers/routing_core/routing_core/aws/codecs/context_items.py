@@ -8,8 +8,17 @@ from typing import Any
 
 from routing_core.aws.codecs.lead_items import ITEM_SCHEMA
 from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
-from routing_core.aws.codecs.value_codecs import MAP, TEXT_INSTANT, TEXTS, Item, ValueCodec, several
+from routing_core.aws.codecs.value_codecs import (
+    MAP,
+    TEXT_INSTANT,
+    TEXTS,
+    Item,
+    ValueCodec,
+    member,
+    several,
+)
 from routing_core.domain.lead import Context, Note
+from routing_core.domain.on_behalf import ConsentWay, EntryWay, OnBehalf
 
 MARK_BYTES = 7
 """A mark has so many bytes: the letter that says of what, and six of the hash."""
@@ -36,6 +45,17 @@ NOTE_CODEC = RecordCodec(
     StoredField("text", "text"),
 )
 
+ON_BEHALF_CODEC = RecordCodec(
+    OnBehalf,
+    StoredField("by", "by"),
+    StoredField("way", "way", member(EntryWay)),
+    StoredField("asked_at", "asked_at", TEXT_INSTANT),
+    StoredField("consent_way", "consent_way", member(ConsentWay)),
+    StoredField("consent_by", "consent_by"),
+    StoredField("consent_at", "consent_at", TEXT_INSTANT),
+    StoredField("list_row", "list_row"),
+)
+
 CONTEXT_CODEC = RecordCodec(
     Context,
     StoredField("message", "message"),
@@ -50,6 +70,7 @@ CONTEXT_CODEC = RecordCodec(
     StoredField("also_sent", "also_sent", MAP),
     StoredField("notes", "notes", several(NOTE_CODEC.nested)),
     StoredField("marks", "marks", ValueCodec(_write_marks, _read_marks)),
+    StoredField("on_behalf", "on_behalf", ON_BEHALF_CODEC.nested),
 )
 
 

@@ -39,6 +39,7 @@ from routing_core.domain.lead import (
     Undo,
 )
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
+from routing_core.domain.on_behalf import EntryWay
 
 ITEM_SCHEMA = 1
 """The schema, written with every item of a lead for the day on which its shape changes."""
@@ -191,6 +192,7 @@ LEAD_CODEC = RecordCodec(
     StoredField("claims", "claims", several(DIGEST)),
     StoredField("from_client", "client"),
     StoredField("moves", "moves", several(MOVED_CODEC.as_list)),
+    StoredField("entered", "entered", member(EntryWay)),
     beside=("id", "postcode_towns"),
 )
 

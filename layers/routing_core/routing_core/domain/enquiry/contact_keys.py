@@ -31,7 +31,9 @@ def same_address(one: Contact | None, other: Contact | None) -> bool:
     """Tell whether two contacts have one email address, in whatever spelling."""
     if one is None or other is None:
         return False
-    return contact_keys(one, ("email",)) == contact_keys(other, ("email",))
+    keys = contact_keys(one, ("email",))
+    # Two who gave none have no address in common.
+    return bool(keys) and keys == contact_keys(other, ("email",))
 
 
 def _one_spelling(email: str) -> str:

@@ -105,6 +105,8 @@ class FormShown:
     It asks for a phone number in an emergency, and which of several towns is meant; a program that
     has no answer may still send the enquiry.
     """
+    on_behalf: bool = False
+    """Somebody else enters it for the prospect: a number or an address is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,11 @@ def read_enquiry(
     work = _requested_work(programme, form, fields, steps=(1, 2), find_towns=find_towns)
     # The order in which fields are read is the order in which their problems are told.
     called_at_once = shown.is_ours and programme.is_emergency(work.urgency)
-    phone = _phone(fields, work.country, required=form.phone_required or called_at_once)
-    contact = _contact(fields, phone.number)
+    needs_phone = form.phone_required or called_at_once
+    if shown.on_behalf and not needs_phone and not fields.written("email"):
+        needs_phone = _is_reachable_by_phone_alone(fields)
+    phone = _phone(fields, work.country, required=needs_phone)
+    contact = _contact(fields, phone.number, needs_email=not shown.on_behalf)
     town = without_postcode(fields.text("town"), work.postcode)
     message = fields.text("message")
     if shown.is_ours:
@@ -298,10 +303,18 @@ def _answers(
 # ── who asks ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _contact(fields: TypedFields, phone: str) -> Contact:
+def _is_reachable_by_phone_alone(fields: TypedFields) -> bool:
+    """Tell whether a number is there to be checked where no address is; notes if there is none."""
+    if fields.written("phone"):
+        return True
+    fields.wrong("phone", "phone_or_email", "is required where there is no email address")
+    return False
+
+
+def _contact(fields: TypedFields, phone: str, *, needs_email: bool) -> Contact:
     return Contact(
         name=fields.text("name", required=True),
-        email=fields.checked("email", "invalid_email", _address),
+        email=fields.checked("email", "invalid_email", _address, required=needs_email),
         phone=phone,
         company=fields.text("company"),
         street=fields.text("street"),

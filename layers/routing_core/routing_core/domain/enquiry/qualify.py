@@ -101,11 +101,13 @@ def facts_of(
         return facts
     if isinstance(told, Submission):
         message = told.message
-    return facts | {
+    facts |= {
         "phone": _phone_fact(contact.phone),
-        "email": mail_kind(contact.email, mail_domains),
         "message": "present" if message else "missing",
     }
+    if contact.email:
+        facts["email"] = mail_kind(contact.email, mail_domains)
+    return facts
 
 
 def _phone_fact(phone: str) -> str:

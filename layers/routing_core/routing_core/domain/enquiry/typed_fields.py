@@ -70,9 +70,11 @@ class TypedFields:
             self.wrong(field, "required", "is required")
         return text
 
-    def checked(self, field: str, code: str, check: Callable[[str], str]) -> str:
-        """Give what ``check`` makes of a required text; its ValueError is the problem's message."""
-        text = self.text(field, required=True)
+    def checked(
+        self, field: str, code: str, check: Callable[[str], str], *, required: bool = True
+    ) -> str:
+        """Give what ``check`` makes of a text; its ValueError is the problem's message."""
+        text = self.text(field, required=required)
         if not text:
             return ""
         try:

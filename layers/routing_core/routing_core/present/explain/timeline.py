@@ -26,6 +26,7 @@ BY_HQ = (
     events.LeadErased,
     events.LeadMoved,
     events.LeadNoted,
+    events.LeadReceived,
     events.LeadRejected,
     events.LeadReleased,
     events.LeadRerouted,
@@ -304,8 +305,12 @@ def _lapses(event: events.PartnerUnseen | events.PartnerPaused, teller: Teller) 
     return teller.words(event, n=lapses_in_a_row(event, teller.programme))
 
 
+def _arrival(event: events.LeadReceived, teller: Teller) -> str:
+    return teller.words(event, "_entered" if event.by else "")
+
+
 EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
-    events.LeadReceived: _plain,
+    events.LeadReceived: _arrival,
     events.LeadRepeated: _plain,
     events.RepeatChanged: _plain,
     events.RepeatFound: _plain,

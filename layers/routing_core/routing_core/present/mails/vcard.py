@@ -50,7 +50,8 @@ def contact_vcf(lead: Lead) -> bytes:
     if contact.phone:
         kind = "CELL" if is_mobile(contact.phone) else "VOICE"
         lines.append(f"TEL;TYPE={kind}:{escaped_text(_dialled(contact.phone))}")
-    lines.append(f"EMAIL;TYPE=INTERNET:{escaped_text(contact.email)}")
+    if contact.email:
+        lines.append(f"EMAIL;TYPE=INTERNET:{escaped_text(contact.email)}")
     lines.append(f"ADR:;;{_address(lead, contact)}")
     return content([*lines, "END:VCARD"])
 

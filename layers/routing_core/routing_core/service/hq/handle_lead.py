@@ -24,16 +24,16 @@ from routing_core.domain.lead import (
     LeadStatus,
     Note,
 )
-from routing_core.domain.lifecycle import ending, offering, on_paper, ownership, promises
-from routing_core.domain.offer import Offer, OfferKind
-from routing_core.domain.partner import Partner, counters
+from routing_core.domain.lifecycle import ending, offering, on_paper, ownership
+from routing_core.domain.offer import Offer
+from routing_core.domain.partner import Partner
 from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.values.clean import paragraphs
-from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.ports import Change, ContactUpdate, LoadChange
+from routing_core.service.kernel.ports import Change, ContactUpdate
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import unlisted_contacts
+from routing_core.service.placing.offer_by_hq import offer_by_hq, partner_to_assign
 
 ASSIGNABLE = frozenset(
     {
@@ -75,7 +75,7 @@ def assign_lead(services: Services, lead_id: str, assignment: Assignment, now: d
 
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
-        partner = _partner_to_assign(services, assignment.partner)
+        partner = partner_to_assign(services, assignment.partner)
         if lead.status not in ASSIGNABLE or lead.finished:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
         if _has_it_already(lead, partner):
@@ -89,22 +89,6 @@ def assign_lead(services: Services, lead_id: str, assignment: Assignment, now: d
         return change.draft.lead
 
     return retry_on_conflict(work)
-
-
-def _partner_to_assign(services: Services, partner_id: str) -> Partner:
-    """Give the partner HQ chose, as saved.
-
-    Raises InvalidInput where there is none, or no mail reaches it.
-    """
-    partner = services.partners.get(partner_id)
-    if partner is None:
-        raise InvalidInput(
-            [Problem("partner", "unknown_option", f"there is no partner {partner_id}")]
-        )
-    if not partner.confirmed or partner.bounced:
-        message = "the email address of this partner is not confirmed"
-        raise InvalidInput([Problem("partner", "unconfirmed", message)])
-    return partner
 
 
 def _has_it_already(lead: Lead, partner: Partner) -> bool:
@@ -123,21 +107,12 @@ def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: da
         draft.lead.live_offers
     ):  # one of a wave: what they were offered is now theirs alone to answer
         return Change(draft)
-    programme = services.programme
-    km = services.rules.network().km(partner, lead.country, lead.postcode)
-    occasion = offering.Occasion(OfferKind.ASSIGNED, km=km)
-    offering.open_offer(draft, partner, occasion, programme, now)
-    if draft.lead.promised_by is None:
-        promised_by = promises.promised_by(programme, lead.product, lead.urgency, now)
-        promises.promise(draft, promised_by, now)
+    loads = offer_by_hq(draft, services, partner, now)
     if lead.status is LeadStatus.QUARANTINED:
         # Its sender was told to confirm the address: now they are answered as if it had come in at
         # once.
         draft.set(from_client="", answer="offered", first_promise=draft.lead.promised_by)
         draft.add_event(LeadReceived(next=draft.lead.status))
-    # HQ's offer counts in the caps of the period but is not limited by them.
-    counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
-    loads = {partner.id: LoadChange(counts=counts, offered_at=now)}
     contacts = ContactUpdate()
     if lead.status in NOT_LISTED_YET:
         contacts = unlisted_contacts(services, lead, now)

@@ -29,6 +29,8 @@ from routing_core.domain.errors import (
 from routing_core.domain.events import LeadReceived
 from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lifecycle import holding
+from routing_core.domain.on_behalf import EntryWay
+from routing_core.domain.partner import Partner
 from routing_core.domain.programme.document import mail_address
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
@@ -44,6 +46,7 @@ from routing_core.service.placing.admit_lead import (
     place_of,
     with_newest_enquiry,
 )
+from routing_core.service.placing.offer_by_hq import assign_new
 from routing_core.service.placing.place_lead import partners_to_read
 from routing_core.service.placing.repeats import attach_for_now, named_in, only_checked
 
@@ -80,6 +83,13 @@ class Posted:
     shown: int | None = None
     """The version of the programme by which the form was shown; None where that is not known."""
     carried: Credentials = field(default_factory=Credentials)
+    scope: str = ""
+    """Names whose the submission key is where somebody enters it for its sender.
+
+    The same enquiry is one lead then by whatever form it is read.
+    """
+    partner: Partner | None = None
+    """The partner to whom it is offered at once, by the choice of whoever enters it."""
 
     @property
     def sender(self) -> str:
@@ -87,6 +97,8 @@ class Posted:
 
         It is never the network address's, which changes between a post and its retry.
         """
+        if self.scope:
+            return self.scope
         if self.carried.api_key:
             return f"key:{self.carried.api_key}"
         return self.address
@@ -100,16 +112,23 @@ class Posted:
     @property
     def is_from_our_form(self) -> bool:
         """Tells whether a person filled in a form of ours: those carry when they were shown."""
+        if self.context.on_behalf:
+            return self.context.on_behalf.way is not EntryWay.PROGRAM
         return self.carried.started is not None and not self.carried.api_key
 
     @property
     def lead_id(self) -> str:
         """Gives the id of the lead that this post makes."""
-        return lead_id(self.form, self.key, self.sender)
+        return lead_id("" if self.scope else self.form, self.key, self.sender)
 
     @property
     def former_lead_id(self) -> str:
-        """Gives the id that the same post made before submission keys belonged to a sender."""
+        """Gives the id that the same post made before submission keys belonged to a sender.
+
+        It is empty for what is entered on behalf, which came later.
+        """
+        if self.scope:
+            return ""
         return lead_id(self.form, self.key)
 
 
@@ -153,16 +172,13 @@ def submit_lead(services: Services, posted: Posted, now: datetime) -> Received:
     every wrong field, DifferentBody (a key with other content).
     """
     try:
-        submission = _read(services, posted)
+        submission = read_posted(services, posted)
     except (InvalidInput, NotFound):
         before = _as_before(services, posted)
         if before is not None:
             return before
         raise
-    _, form = form_of(services, posted.form)
-    suspected = suspicion(posted.raw, form, posted.carried.started, now)
-    entrant = Entrant(posted.lead_id, submission, posted.carried, suspected)
-    examined = examine_post(services, entrant, now)
+    examined = _examined(services, posted, submission, now)
     arriving = _Arriving(services, posted, submission, examined, now)
     try:
         lead = _store_in_any_crowd(arriving)
@@ -172,7 +188,19 @@ def submit_lead(services: Services, posted: Posted, now: datetime) -> Received:
     return received(services, lead, submission.ignored)
 
 
-def _read(services: Services, posted: Posted, version: int | None = None) -> Submission:
+def _examined(
+    services: Services, posted: Posted, submission: Submission, now: datetime
+) -> Examined:
+    """Examine a post at the door; whoever enters one on behalf vouches for it."""
+    if posted.context.on_behalf:
+        return Examined(None)
+    _, form = form_of(services, posted.form)
+    suspected = suspicion(posted.raw, form, posted.carried.started, now)
+    entrant = Entrant(posted.lead_id, submission, posted.carried, suspected)
+    return examine_post(services, entrant, now)
+
+
+def read_posted(services: Services, posted: Posted, version: int | None = None) -> Submission:
     """Read what was posted by the rules of now, or of that version.
 
     Raises InvalidInput or NotFound.
@@ -184,6 +212,7 @@ def _read(services: Services, posted: Posted, version: int | None = None) -> Sub
         language=posted.language,
         consent=agreed_to.consent,
         is_ours=posted.is_from_our_form and version is None,
+        on_behalf=posted.context.on_behalf is not None,
     )
     return read_enquiry(programme, form, posted.raw, shown, services.find_towns)
 
@@ -200,7 +229,7 @@ def _as_before(services: Services, posted: Posted) -> Received | None:
     if lead is None or lead.status is LeadStatus.ERASED:
         return None
     try:
-        submission = _read(services, posted, lead.programme)
+        submission = read_posted(services, posted, lead.programme)
     except InvalidInput:
         return None
     return received(services, _again(lead, submission), submission.ignored)
@@ -271,13 +300,16 @@ def _store(arriving: _Arriving, caps_only: bool, *, crowded_out: bool = False) -
     """
     qualified = qualify(arriving.services.programme, arriving.submission)
     lead = _lead_of(arriving, qualified)
-    asks_partners = qualified.outcome == "offer" and not crowded_out
+    chosen = arriving.posted.partner
+    asks_partners = qualified.outcome == "offer" and not crowded_out and chosen is None
     arrival = _look_up(arriving, lead, asks_partners=asks_partners)
     existing = arrival.existing or _of_the_same_person(arrival.former, arriving.posted)
     if existing:
         return _again(existing, arriving.submission)
     if arriving.examined.hold:
         return _hold_back(arriving, lead, arriving.examined.hold)
+    if chosen is not None:
+        return _store_for(arriving, lead, arrival, chosen)
     if asks_partners:
         return _store_and_ask(arriving, lead, arrival, caps_only)
     draft = Draft(None, lead)
@@ -306,6 +338,23 @@ def _store_and_ask(arriving: _Arriving, lead: Lead, arrival: Arrival, caps_only:
     return _committed(arriving, Change(draft, loads=loads, contacts=contacts))
 
 
+def _store_for(arriving: _Arriving, lead: Lead, arrival: Arrival, partner: Partner) -> Lead:
+    """Store the lead and offer it to the partner of HQ's choice, whatever the caps and the score.
+
+    It stands by itself, though its sender may be known: whoever chose a partner meant that one.
+    """
+    services = arriving.services
+    on_behalf = arriving.posted.context.on_behalf
+    draft = Draft(None, lead)
+    by = on_behalf.by if on_behalf else ""
+    loads = assign_new(draft, services, partner, by, arriving.now)
+    draft.set(answer=answer_of(draft.lead, "offer"), first_promise=draft.lead.promised_by)
+    here = place_of(services, lead)
+    rows = with_newest_enquiry(lead, here, services.programme, arriving.now, arrival.contacts)
+    contacts = ContactUpdate(rows, arrival.contacts)
+    return _committed(arriving, Change(draft, loads=loads, contacts=contacts))
+
+
 def _lead_of(arriving: _Arriving, qualified: Qualified) -> Lead:
     """Make the lead as it arrives, with the keys under which its contact is known."""
     posted = arriving.posted
@@ -314,7 +363,9 @@ def _lead_of(arriving: _Arriving, qualified: Qualified) -> Lead:
     lead = new_lead(posted.lead_id, posted.form, submission, qualified, arriving.now)
     known_by = contact_keys(submission.contact, programme.repeat.by, programme.mail_domains)
     keys = arriving.services.contact_row_keys(known_by, submission.product)
-    return replace(lead, programme=version, claims=keys)
+    on_behalf = posted.context.on_behalf
+    entered = on_behalf.way if on_behalf else None
+    return replace(lead, programme=version, claims=keys, entered=entered)
 
 
 def _look_up(arriving: _Arriving, lead: Lead, *, asks_partners: bool) -> Arrival:
@@ -339,9 +390,17 @@ def _hold_back(arriving: _Arriving, lead: Lead, why: HoldReason) -> Lead:
 def _committed(arriving: _Arriving, change: Change) -> Lead:
     """Commit a new lead with all that came with the post, and return it."""
     draft = change.draft
-    draft.add_event(LeadReceived(next=draft.lead.status))
+    draft.add_event(_received_event(draft.lead.status, arriving.posted.context))
     arriving.services.commit(replace(change, context=_context_of(arriving)), now=arriving.now)
     return draft.lead
+
+
+def _received_event(status: LeadStatus, context: Context) -> LeadReceived:
+    """Say that it was stored, and who entered it if its sender did not."""
+    on_behalf = context.on_behalf
+    if on_behalf is None:
+        return LeadReceived(next=status)
+    return LeadReceived(next=status, by=on_behalf.by)
 
 
 def _context_of(arriving: _Arriving) -> Context:

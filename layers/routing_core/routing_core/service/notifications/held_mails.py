@@ -107,7 +107,7 @@ def _to_mailbox(
 ) -> str:
     """Write to whoever asked; ``slot_of`` gives the slot of their mailbox for an instant's hour."""
     contact = case.lead.contact
-    if contact is None:
+    if contact is None or not contact.email:
         return NOBODY
     mailbox = mailing.services.mailbox_key(contact.email)
     return _now_or_next_hour(mailing, case, partial(slot_of, mailbox), now)

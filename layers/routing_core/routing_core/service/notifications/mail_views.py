@@ -202,7 +202,7 @@ def _to_prospect(services: Services, lead: Lead, template: str, now: datetime) -
         programme=programme,
         language=programme.language_for(lead.language),
         now=now,
-        to=(lead.contact.email,) if lead.contact else (),
+        to=(lead.contact.email,) if lead.contact and lead.contact.email else (),
         lead=without_free_text(as_if_alone(lead), programme),
         may_be_called=may_be_called(lead),
         links={"status": _own_page(services, lead), "form": services.links.form(lead.form)},

@@ -212,7 +212,7 @@ def _lapse_of(waking: Waking, offer: Offer) -> Lapse:
     The day is the partner's own.
     """
     lead = waking.draft.lead
-    if lead.contact:
+    if lead.contact and lead.contact.email:
         person = waking.services.mailbox_key(lead.contact.email)[:8]
     else:
         person = lead.reference

@@ -52,12 +52,14 @@ def _more_than_listed(mail: MailBody) -> int:
 def write_receipt(mail: MailBody) -> None:
     """Acknowledge an enquiry, and others that were sent from the same address since."""
     lead = mail.lead
-    _begin(mail, what=mail.lead_title, reference=mail.reference)
+    entered = lead.entered if lead else None
+    _begin(mail, "entered." if entered else "", what=mail.lead_title, reference=mail.reference)
     if lead:
-        mail.text(f"{mail.translate('thanks')} {_what_happens(mail, lead)}")
+        begun = mail.translate(f"entered.{entered}") if entered else mail.translate("thanks")
+        mail.text(f"{begun} {_what_happens(mail, lead)}")
     _reference(mail)
     mail.button(mail.translate("button"), "status")
-    mail.small(mail.translate("after"))
+    mail.small(mail.translate("entered.after" if entered else "after"))
     _others_acknowledged(mail)
 
 
