@@ -131,6 +131,7 @@ class ReadModel(Protocol):
     def page(
         self,
         wanted: LeadFilter,
+        now: datetime,
         sort: LeadSort = LeadSort.NEWEST,
         cursor: str = "",
         limit: int = 50,
