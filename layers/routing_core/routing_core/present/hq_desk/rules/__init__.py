@@ -1,0 +1,1 @@
+"""Tell the programme in sentences, and what changed between two of its versions."""
