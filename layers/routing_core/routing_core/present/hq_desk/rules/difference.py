@@ -5,7 +5,6 @@ from datetime import datetime
 
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.hq_desk.rules.programme_told import RuleSection, programme_sections
-from routing_core.present.hq_desk.rules.teller import RuleSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +42,9 @@ def _of_section(was: RuleSection, is_now: RuleSection) -> list[RuleDifference]:
     for key, each in new.items():
         before = old.get(key)
         if before is None or before.text != each.text:
-            found.append(_difference(is_now.title, before, each))
+            was_text = before.text if before else ""
+            found.append(RuleDifference(is_now.title, each.under, was_text, each.text, key))
     for key, each in old.items():
         if key not in new:
-            found.append(_difference(is_now.title, each, None))
+            found.append(RuleDifference(is_now.title, each.under, each.text, "", key))
     return found
-
-
-def _difference(
-    section: str, before: RuleSentence | None, after: RuleSentence | None
-) -> RuleDifference:
-    stands = after or before
-    assert stands is not None
-    return RuleDifference(
-        section=section,
-        under=stands.under,
-        was=before.text if before else "",
-        is_now=after.text if after else "",
-        key=stands.key,
-    )

@@ -106,13 +106,16 @@ def _question(
     details = [teller.say(f"forms.step.{question.step}")]
     details.append(teller.say("forms.required" if question.required else "forms.optional"))
     details.append(teller.say("forms.in_emergency" if question.emergency else "forms.not_urgent"))
-    yield teller.sentence(
-        f"{key}.asked", "forms.asked", under, how=teller.all_of(details), **fill
-    )
-    before = "forms.before_accept" if question.before_accept else "forms.after_accept"
-    yield teller.sentence(f"{key}.before_accept", before, under, **fill)
+    yield teller.sentence(f"{key}.asked", "forms.asked", under, how=teller.all_of(details), **fill)
+    yield teller.sentence(f"{key}.before_accept", _before_accept(question), under, **fill)
     for option in question.options:
         yield from _option(teller, f"{key}.options[{option.id}]", option, fill["name"], under)
+
+
+def _before_accept(question: Question) -> str:
+    if question.kind == "text":
+        return "forms.free_text"
+    return "forms.before_accept" if question.before_accept else "forms.after_accept"
 
 
 def _kind(question: Question) -> str:

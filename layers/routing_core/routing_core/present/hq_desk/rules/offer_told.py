@@ -77,9 +77,9 @@ def tell_fallback(teller: RuleTeller) -> Iterator[RuleSentence]:
     hold = teller.length(fallback.hq_hold)
     yield say("fallback.hq_hold", "fallback.hq_hold", under, length=hold)
     key = "fallback.follow_up"
-    retry = {"length": teller.length(after.retry_every)}
+    retry = {"length": teller.every(after.retry_every)}
     yield say(f"{key}.retry_every", "fallback.retry", under, **retry)
-    update = {"length": teller.length(after.update_every)}
+    update = {"length": teller.every(after.update_every)}
     yield say(f"{key}.update_every", "fallback.update", under, **update)
     give_up = {"length": teller.dative(after.give_up_after)}
     yield say(f"{key}.give_up_after", "fallback.give_up", under, **give_up)
@@ -115,3 +115,4 @@ def tell_promises(teller: RuleTeller) -> Iterator[RuleSentence]:
         under = teller.case(rule.when, len(rules))
         length = teller.dative(rule.within)
         yield teller.sentence(key, "promise.within", under, length=length)
+    yield teller.sentence("promise.calendar", "promise.calendar")

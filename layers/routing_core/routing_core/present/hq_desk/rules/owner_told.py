@@ -17,7 +17,7 @@ def tell_contact(teller: RuleTeller) -> Iterator[RuleSentence]:
     remind = teller.percent(missed.remind_at)
     yield say("missed_contact.remind_at", "contact.remind", under, part=remind)
     if missed.retract_after:
-        length = teller.dative(missed.retract_after)
+        length = teller.length(missed.retract_after)
         yield say("missed_contact.retract_after", "contact.retract", under, length=length)
     else:
         yield say("missed_contact.retract_after", "contact.no_retract", under)
@@ -132,3 +132,12 @@ def tell_retention(teller: RuleTeller) -> Iterator[RuleSentence]:
         months = getattr(teller.programme.retention, name)
         yield RuleSentence(f"retention.{name}", teller.count(f"retention.{name}", months))
     yield teller.sentence("retention.after", "retention.after")
+
+
+def tell_reports(teller: RuleTeller) -> Iterator[RuleSentence]:
+    """Tell when reports are made and sent."""
+    reports = teller.programme.reports
+    day = str(reports.day)
+    yield teller.sentence("reports.day", "reports.monthly", day=day, time=reports.hour)
+    words = "reports.weekly" if reports.weekly else "reports.no_weekly"
+    yield teller.sentence("reports.weekly", words)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.hq_desk.rules.form_rules import tell_forms, tell_products
@@ -19,6 +19,7 @@ from routing_core.present.hq_desk.rules.owner_told import (
     tell_contact,
     tell_disclosure,
     tell_reasons,
+    tell_reports,
     tell_retention,
 )
 from routing_core.present.hq_desk.rules.routing_told import tell_routing
@@ -50,6 +51,7 @@ SECTIONS: tuple[tuple[str, Callable[[RuleTeller], Iterator[RuleSentence]]], ...]
     ("afterwards", tell_afterwards),
     ("reasons", tell_reasons),
     ("retention", tell_retention),
+    ("reports", tell_reports),
 )
 """Each section of the page has an id, and what tells it."""
 
@@ -78,7 +80,7 @@ class RuleSection:
     @property
     def sentences(self) -> tuple[RuleSentence, ...]:
         """Give all sentences of the section, in order."""
-        return tuple(each for group in self.groups for each in group.sentences)
+        return tuple(chain.from_iterable(group.sentences for group in self.groups))
 
 
 def programme_sections(

@@ -1,7 +1,7 @@
 """Say parts of a programme in words: lengths of time, cases, names in several languages."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -108,6 +108,10 @@ class RuleTeller:
         """Give a length of time as it stands behind ``nach`` in German."""
         return self._length(window, "length_dative")
 
+    def every(self, window: Window) -> str:
+        """Say that something comes again each time so long has passed: ``every 2 hours``."""
+        return self._length(window, "length_every")
+
     def _length(self, window: Window, group: str) -> str:
         if window.working_days is not None:
             return self.count(f"{group}.working_days", window.working_days)
@@ -163,17 +167,16 @@ class RuleTeller:
 
     def case(self, when: When, among: int) -> str:
         """Say for which enquiries one of so many rules is: it heads the rule's sentences."""
-        told: Mapping[str, str] = when.stated()
-        if not told:
+        parts = []
+        if when.urgency is not None:
+            parts.append(self.urgency(when.urgency))
+        if when.product is not None:
+            parts.append(self.product(when.product))
+        if when.partner_type is not None:
+            parts.append(self.say("case.type", type=self.quote(when.partner_type)))
+        if not parts:
             return self.say("case.others" if among > 1 else "case.all")
-        words = {
-            "urgency": lambda: self.urgency(told["urgency"]),
-            "product": lambda: self.product(told["product"]),
-            "partner_type": lambda: self.say(
-                "case.type", type=self.quote(told["partner_type"])
-            ),
-        }
-        return " · ".join(say() for name, say in words.items() if name in told)
+        return " · ".join(parts)
 
 
 def case_key(when: When) -> str:
@@ -183,7 +186,7 @@ def case_key(when: When) -> str:
 
 
 def with_own_keys(sentences: Iterable[RuleSentence]) -> tuple[RuleSentence, ...]:
-    """Number sentences whose key was used before: of two rules alike the first counts."""
+    """Give each sentence a key of its own, numbering those that were used before."""
     seen: Counter[str] = Counter()
     unique = []
     for each in sentences:

@@ -109,7 +109,8 @@ def tell_calendar(teller: RuleTeller) -> Iterator[RuleSentence]:
     else:
         yield say("calendar.working_days", "calendar.no_working_days")
     if calendar.holiday_region:
-        yield say("calendar.holidays", "calendar.region", region=calendar.holiday_region)
+        region = _holiday_region(teller, calendar.holiday_region)
+        yield say("calendar.holidays", "calendar.region", region=region)
     elif calendar.holidays:
         yield say("calendar.holidays", "calendar.holidays", days=_days(teller, calendar.holidays))
     else:
@@ -120,6 +121,13 @@ def tell_calendar(teller: RuleTeller) -> Iterator[RuleSentence]:
         yield RuleSentence("calendar.round_up_minutes", teller.count("calendar.round", minutes))
     else:
         yield say("calendar.round_up_minutes", "calendar.no_round")
+
+
+def _holiday_region(teller: RuleTeller, code: str) -> str:
+    """Give the country's name, and the code of the part of it that is meant."""
+    country, _, part = code.partition("-")
+    name = teller.locale.country(country)
+    return f"{name} ({code})" if part else name
 
 
 def tell_closing_days(teller: RuleTeller) -> RuleSentence:
@@ -163,10 +171,8 @@ def tell_areas(teller: RuleTeller) -> Iterator[RuleSentence]:
 
 
 def _region(teller: RuleTeller, region_id: str, region: Region) -> RuleSentence:
-    name = teller.every_name(region.name) if region.name else teller.quote(region_id)
     fill = {
-        "name": name,
-        "id": region_id,
+        "name": _area_name(teller, region_id, region),
         "country": teller.locale.country(region.country),
         "postcodes": ", ".join(region.postcodes),
     }
@@ -177,6 +183,11 @@ def _region(teller: RuleTeller, region_id: str, region: Region) -> RuleSentence:
 
 
 def _outline(teller: RuleTeller, area_id: str, area: Outlined) -> RuleSentence:
-    name = teller.every_name(area.name) if area.name else teller.quote(area_id)
+    name = _area_name(teller, area_id, area)
     mark = sha256(repr(area.geojson).encode()).hexdigest()[:8]
-    return teller.sentence(f"areas[{area_id}]", "areas.outline", name=name, id=area_id, mark=mark)
+    return teller.sentence(f"areas[{area_id}]", "areas.outline", name=name, mark=mark)
+
+
+def _area_name(teller: RuleTeller, area_id: str, area: Region | Outlined) -> str:
+    """Give the id, which territories use, and the name, which people read."""
+    return f"{area_id} {teller.every_name(area.name)}" if area.name else area_id
