@@ -32,7 +32,7 @@ from routing_core.present.hq_desk.rules.vendor_rules import (
 )
 from routing_core.present.locale_context import LocaleContext
 
-SECTIONS: tuple[tuple[str, Callable[[RuleTeller], Iterator[RuleSentence]]], ...] = (
+RULE_SECTIONS: tuple[tuple[str, Callable[[RuleTeller], Iterator[RuleSentence]]], ...] = (
     ("vendor", tell_vendor),
     ("people", tell_headquarters),
     ("calendar", tell_calendar),
@@ -89,7 +89,7 @@ def programme_sections(
     """Tell every section in a language; ``names`` are the rules whose names are used."""
     locale = LocaleContext.for_programme(programme, language, now)
     teller = RuleTeller(programme, locale, names or programme)
-    return tuple(_section(teller, name, tell) for name, tell in SECTIONS)
+    return tuple(_section(teller, name, tell) for name, tell in RULE_SECTIONS)
 
 
 def _section(
