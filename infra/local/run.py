@@ -94,7 +94,20 @@ def _sight(programme: dict[str, Any], key_command: str) -> Sight:
     for form in programme["forms"]:
         title = form["title"].get(language) or form["id"]
         forms.append((form["id"], title))
-    return Sight(tuple(forms), language, ZoneInfo(programme["time_zone"]), key_command)
+    return Sight(
+        tuple(forms),
+        language,
+        ZoneInfo(programme["time_zone"]),
+        key_command,
+        _hq_address(programme["hq"]),
+    )
+
+
+def _hq_address(hq: dict[str, Any]) -> str:
+    """Give the address of somebody at HQ who may do everything: every programme has one."""
+    admins = [each["email"] for each in hq.get("people", ()) if each.get("role") == "admin"]
+    addresses: list[str] = [*admins, *hq.get("emails", ())]
+    return addresses[0]
 
 
 def _prepared(aws: Embedded, api: Api, name: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -20,7 +21,7 @@ from infra.local.api import Api
 from infra.local.embedded import free_port
 from infra.local.front import Front
 from infra.local.pages import Sight
-from infra.local.run import DATA, key_command
+from infra.local.run import DATA, _hq_address, key_command
 from infra.local.timeline import Timeline
 
 SIGHT = Sight(
@@ -28,6 +29,7 @@ SIGHT = Sight(
     "en",
     ZoneInfo("Europe/Berlin"),
     "make hq-key DATA=/elsewhere",
+    "vera@vendor.example",
 )
 NOON = 1_792_065_600_000_000_000
 """2026-10-15 12:00 UTC, 14:00 in Berlin, in nanoseconds."""
@@ -110,6 +112,30 @@ def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(
     newcomer.mail("hq@example.com", "Nobody for 25980", "/q/signed/leads/L1")
     page = newcomer.sees("/")
     assert f'href="{newcomer.address}/q/signed"' in page
+
+
+def test_hqs_desk_is_named_with_an_address_that_may_sign_in(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    page = newcomer.sees("/")
+    assert 'href="/hq"' in page
+    assert "Ask for a link as vera@vendor.example" in page
+
+
+@pytest.mark.parametrize(
+    "hq",
+    [
+        {"emails": ["vera@vendor.example"], "people": []},
+        {
+            "people": [
+                {"email": "west@vendor.example", "role": "manager"},
+                {"email": "vera@vendor.example", "role": "admin"},
+            ],
+            "emails": ["old@vendor.example"],
+        },
+    ],
+)
+def test_whoever_tries_the_desk_is_somebody_who_may_do_everything(hq: dict[str, Any]) -> None:
+    assert _hq_address(hq) == "vera@vendor.example"
 
 
 def test_the_mailbox_can_be_read_person_by_person(newcomer: Newcomer) -> None:

@@ -46,6 +46,8 @@ class Sight:
     """The programme's time zone, whose clock the pages show."""
     key_command: str
     """The command that a person types to get a key for the API."""
+    hq_address: str = ""
+    """The address of somebody at HQ who may do everything; empty before there is a programme."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,14 @@ STORY = (
 
 
 def home_page(sight: Sight, mailbox: Mailbox) -> Page:
-    """Draw the start page: the story so far, the forms, HQ's queue and the mailbox."""
+    """Draw the start page: the story so far, the forms, HQ's desk and queue, and the mailbox."""
     mails = mailbox.mails()
     cards = [
         _card(f"/f/{form}", title, "As a customer sees it.", "Form") for form, title in sight.forms
     ]
+    if sight.hq_address:
+        how = f"Ask for a link as {sight.hq_address}: it comes to the mailbox here."
+        cards.append(_card("/hq", "HQ desk", how, "HQ"))
     queue = _queue_link(mails)
     if queue:
         what = "Enquiries waiting for HQ, with what has been tried."
