@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from functions.hq_desk import coverage, today
+from functions.hq_desk import (
+    coverage,
+    lead_pages,
+    today,
+)
 from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import HqDeskSettings, requires
 from routing_core.web import refused_page
@@ -11,6 +15,7 @@ app = resolver(
     refused_page,
     today.router,
     coverage.router,
+    lead_pages.router,
 )
 
 

@@ -49,7 +49,7 @@ STREAM_ACTIONS = tuple(
 )
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 MAILERS = ("sweep", "notify", "calendars")
-READERS = ("intake", "partner", "hq", "wake", "sweep", "notify", "calendars")
+READERS = ("intake", "partner", "hq", "hq_desk", "wake", "sweep", "notify", "calendars")
 """Functions that verify links and read the compiled network."""
 Right = tuple[str, str, str]
 """Action, resource and partition key, as ``Role.may`` takes them."""
@@ -172,6 +172,7 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.press(world.hq_link(), action="retry")
     world.press(f"{world.hq_link()}/partners/munich-1", action="revoke")
     world.http("GET", f"{world.hq_link()}/coverage")
+    _at_the_desk(world)
     world.press(world.hq_link(third), action="erase")
     key = {"X-Api-Key": create_key(boto3.client("dynamodb"), "partners")}
     document = {"contact": {"email": "new@example.com"}, "confirmed": True}
@@ -189,6 +190,16 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     )
     world.http("GET", f"/v1/leads/{first}", headers=key)
     world.renew_calendars()
+
+
+def _at_the_desk(world: World) -> None:
+    """What somebody at HQ does who has signed in."""
+    desk = world.desk()
+    desk.get("/hq")
+    lead = world.post_lead("d", email="d@posteo.de", phone="").json()["lead"]
+    world.deliver()
+    desk.press(f"/hq/leads/{lead}", action="assign", partner="munich-1", version="")
+    desk.press(f"/hq/leads/{lead}", action="note", text="They call back.")
 
 
 STREAM = "polled by the event source mapping, with this role"
@@ -219,6 +230,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
     ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,

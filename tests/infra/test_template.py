@@ -153,6 +153,7 @@ def test_only_who_must_may() -> None:
         "Intake",
         "Partner",
         "Hq",
+        "HqDesk",
         "Wake",
         "Sweep",
         "Notify",

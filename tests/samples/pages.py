@@ -477,7 +477,7 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         f"{HOST}/q/k1.q/leads/{TRIED.id}",
         f"{HOST}/q/k1.q",
         pages_url=f"{HOST}/q/k1.q",
-        may=frozenset({"assign", "erase", "export"}),
+        may=frozenset({"act_on_leads", "assign", "erase", "export"}),
     )
     yield "queue-lead", view
     claim = an_offer(

@@ -32,6 +32,7 @@ from routing_core.aws.tables.postponed_rows import PostponedRows
 from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
+from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.mail_ports import MailRenderer
@@ -131,6 +132,11 @@ class Wiring:
     def sent_mails(self) -> MailRows:
         """Give the log of sent mails."""
         return MailRows(self._dynamo, self._stores.leads_table)
+
+    @property
+    def lead_desk(self) -> LeadDesk:
+        """Give what the pages of leads on HQ's desk work with."""
+        return LeadDesk(self.services, self.sent_mails)
 
     @cached_property
     def digests(self) -> DigestRows:

@@ -6,6 +6,7 @@ from typing import Any
 
 from routing_core.domain.enquiry.qualify import because
 from routing_core.domain.enquiry.typed_fields import LENGTHS
+from routing_core.domain.hq_people import Right
 from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
 from routing_core.present.explain.decision_words import explained, key_words
 from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
@@ -81,17 +82,21 @@ def queue_lead_page(view: QueueLeadView) -> str:
     """Draw the page of one lead as it stands now."""
     programme = view.programme
     locale = LocaleContext.for_programme(programme, programme.hq.language, view.now)
-    title = lead_title(view.lead, programme, locale, everything=True)
-    return render(
-        page_in(locale, programme, "queue_lead.html", title),
-        view=view,
-        heading=title,
-        notice=known_notice(view.notice, QUEUE_NOTICES),
+    told = hq_lead_fill(view, locale)
+    return render(page_in(locale, programme, "queue_lead.html", told["heading"]), **told)
+
+
+def hq_lead_fill(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    """Give what ``lead_body.html`` shows of a lead, on whichever page it stands."""
+    return {
+        "view": view,
+        "heading": lead_title(view.lead, view.programme, locale, everything=True),
+        "notice": known_notice(view.notice, QUEUE_NOTICES),
         **_about_lead(view, locale),
         **_what_was_tried(view, locale),
         **_what_can_be_done(view, locale),
         **_what_was_posted(view, locale),
-    )
+    }
 
 
 def _about_lead(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
@@ -163,13 +168,15 @@ def _what_can_be_done(view: QueueLeadView, locale: LocaleContext) -> dict[str, A
     eligible = [each for each in view.candidates if not each.reason]
     excluded = [each for each in view.candidates if each.reason]
     waits_for_review = lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"
+    may_act = Right.ACT_ON_LEADS.value in view.may
     return {
+        "may_act": may_act,
         "ranked": _candidates(eligible, view, locale),
         "excluded": _candidates(excluded, view, locale),
-        "releasable": lead.status is LeadStatus.QUARANTINED or waits_for_review,
+        "releasable": may_act and (lead.status is LeadStatus.QUARANTINED or waits_for_review),
         "decide": _to_decide(view, locale) if lead.undecided else None,
-        "movable": view.movable,
-        "rejectable": lead.status in REJECTABLE,
+        "movable": may_act and view.movable,
+        "rejectable": may_act and lead.status in REJECTABLE,
         "lengths": LENGTHS,
     }
 

@@ -1,0 +1,49 @@
+"""The page of one lead on HQ's desk."""
+
+from dataclasses import dataclass
+
+from routing_core.domain.hq_people import HqPerson
+from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.lead_summary import partner_name
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.queue_lead import hq_lead_fill
+from routing_core.service.hq_desk.desk_lead import DeskLeadView
+from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """One mail about the lead, as the page shows it."""
+
+    what: str
+    """Says what the mail was about."""
+    to: str
+    """Says whom it went to."""
+    when: str
+    outcome: str
+    """Says what became of it."""
+    is_bad: bool
+    """Marks a mail that came back."""
+
+
+def desk_lead_page(view: DeskLeadView, visitor: HqPerson) -> str:
+    """Draw the page of one lead as it stands now."""
+    page = view.page
+    locale = desk_locale(page.programme, visitor, page.now)
+    told = hq_lead_fill(page, locale)
+    frame = DeskFrame("lead.html", told["heading"], "leads", visitor, page.programme, locale)
+    return render_desk(frame, mails=[_mail(each, view, locale) for each in view.mails], **told)
+
+
+def _mail(mail: LeadMail, view: DeskLeadView, locale: LocaleContext) -> MailLine:
+    to = mail.role
+    if to == "partner" and not mail.partner:
+        to = "partner_unnamed"
+    partner = partner_name(view.page.partners, mail.partner or "")
+    return MailLine(
+        what=locale.translate(f"hq_leads.mail.{mail.template}"),
+        to=locale.translate(f"hq_leads.mail_to.{to}", partner=partner),
+        when=locale.when(mail.at),
+        outcome=locale.translate(f"hq_leads.outcome.{mail.outcome.value}"),
+        is_bad=mail.outcome is MailOutcome.RETURNED,
+    )

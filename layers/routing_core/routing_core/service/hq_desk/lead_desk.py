@@ -1,0 +1,15 @@
+"""What the pages of leads on HQ's desk work with."""
+
+from dataclasses import dataclass
+
+from routing_core.service.kernel.mail_ports import SentMailLog
+from routing_core.service.kernel.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDesk:
+    """The first argument of the use cases of leads on HQ's desk."""
+
+    services: Services
+    mails: SentMailLog
+    """The log of sent mails."""

@@ -1,0 +1,111 @@
+"""Leads on HQ's desk: the page of one lead does there what it does by the queue's link."""
+
+import re
+
+import pytest
+
+from routing_core.present.catalog import LANGUAGES, catalog_for
+from routing_core.service.notifications.mail_table import MAILS
+from tests.support.builders import programme_document
+from tests.support.world import World, a_programme, munich
+
+PEOPLE = {
+    "people": [
+        {"email": "hq@example.com", "name": "Helga Zentral", "role": "admin"},
+        {"email": "bavaria@example.com", "role": "manager", "regions": ["munich"]},
+        {"email": "berlin@example.com", "role": "manager", "regions": ["berlin"]},
+        {"email": "looks@example.com", "role": "viewer"},
+    ],
+    "digests": [],
+}
+REGIONS = {
+    "munich": {"country": "DE", "postcodes": ["80*", "81000-81999"]},
+    "berlin": {"country": "DE", "postcodes": ["10*"]},
+}
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    hq = {k: v for k, v in programme_document()["hq"].items() if k != "emails"} | PEOPLE
+    world.use(a_programme(hq=hq, regions=REGIONS), munich(1), munich(2))
+    return world
+
+
+def version_on(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_lead_is_shown_and_assigned_on_the_desk(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("hq@example.com")
+    page = desk.get(f"/hq/leads/{lead_id}")
+    assert page.status == 200
+    assert '<a href="/hq/leads">All leads</a>' in page.body
+    other = ({"munich-1", "munich-2"} - {open_world.lead(lead_id).live_offers[0].partner}).pop()
+    version = version_on(page.body)
+    done = desk.press(f"/hq/leads/{lead_id}", action="assign", partner=other, version=version)
+    assert done.status == 200
+    assert "Offered to the partner you chose." in done.body
+    assert [each.partner for each in open_world.lead(lead_id).live_offers] == [other]
+
+
+def test_the_mails_about_a_lead_are_listed_with_whom_they_went_to(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("looks@example.com")
+    assert "No email about this lead" in desk.get(f"/hq/leads/{lead_id}").body
+    open_world.deliver()
+    page = desk.get(f"/hq/leads/{lead_id}").body
+    asked = open_world.lead(lead_id).live_offers[0].partner
+    assert f"<strong>Offer</strong> to {open_world.wiring.services.partner(asked).name}" in page
+    assert "<strong>Receipt</strong> to the customer" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_mail_that_may_be_listed_has_a_name(language: str) -> None:
+    catalog = catalog_for(language)
+    for mails in MAILS.values():
+        for role, template, _ in mails:
+            assert catalog.translate(f"hq_leads.mail.{template}")
+            assert catalog.translate(f"hq_leads.mail_to.{role}", partner="")
+
+
+def test_what_happened_meanwhile_is_said_before_anything_is_done(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    one, two = open_world.desk("hq@example.com"), open_world.desk("bavaria@example.com")
+    version = version_on(one.get(f"/hq/leads/{lead_id}").body)
+    two.press(f"/hq/leads/{lead_id}", action="reject", version=version)
+    late = one.post(f"/hq/leads/{lead_id}", action="assign", partner="munich-2", version=version)
+    assert late.status == 409
+    assert "Nothing was changed, because this happened in the meantime" in late.body
+    assert open_world.lead(lead_id).status == "rejected"
+
+
+def test_a_viewer_sees_no_button_and_can_press_none(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("looks@example.com")
+    page = desk.get(f"/hq/leads/{lead_id}")
+    assert page.status == 200
+    assert "<form" not in page.body
+    before = open_world.lead(lead_id)
+    for action in ("assign", "grant", "release", "reject", "move", "note", "erase"):
+        assert desk.post(f"/hq/leads/{lead_id}", action=action, partner="munich-2").status == 403
+    assert open_world.lead(lead_id) == before
+
+
+def test_a_lead_of_another_region_is_not_there(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    assert open_world.desk("bavaria@example.com").get(f"/hq/leads/{lead_id}").status == 200
+    berlin = open_world.desk("berlin@example.com")
+    assert berlin.get(f"/hq/leads/{lead_id}").status == 404
+    assert berlin.post(f"/hq/leads/{lead_id}", action="reject", version="1").status == 404
+    assert open_world.lead(lead_id).status == "offered"
+
+
+def test_whoever_moves_a_lead_out_of_their_regions_reads_so_on_the_list(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("bavaria@example.com")
+    moved = desk.post(f"/hq/leads/{lead_id}", action="move", postcode="10115", version="1")
+    assert moved.status == 303
+    assert moved.headers["Location"].startswith("/hq/leads?did=moved_away.")
