@@ -124,9 +124,9 @@ def test_two_without_an_address_are_never_taken_for_one_person(world: World, mac
 @pytest.mark.parametrize(
     ("language", "way", "said"),
     [
-        ("en", "phone", "You called us, and we have noted your enquiry for you."),
+        ("en", "phone", "You spoke with us, and we have noted your enquiry for you."),
         ("en", "fair", "You left your enquiry at a fair"),
-        ("de", "phone", "Sie haben uns angerufen"),
+        ("de", "phone", "Sie haben mit uns gesprochen"),
         ("de", "program", "Ihre Anfrage wurde an uns weitergegeben"),
     ],
 )
