@@ -5,6 +5,7 @@ from typing import Any
 from functions.hq_desk import (
     coverage,
     lead_pages,
+    new_lead,
     today,
 )
 from routing_core.aws.http import handle_request, resolver
@@ -16,6 +17,7 @@ app = resolver(
     today.router,
     coverage.router,
     lead_pages.router,
+    new_lead.router,
 )
 
 

@@ -56,7 +56,8 @@ class DeskFrame:
 
 def desk_locale(programme: Programme, visitor: HqPerson, now: datetime) -> LocaleContext:
     """Give the words and the clock of somebody at HQ."""
-    return LocaleContext.for_programme(programme, programme.hq.language, now)
+    language = visitor.language or programme.hq.language
+    return LocaleContext.for_programme(programme, language, now)
 
 
 def render_desk(frame: DeskFrame, **fill: Any) -> str:

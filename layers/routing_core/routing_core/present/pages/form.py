@@ -113,7 +113,7 @@ def _form(view: FormView, locale: LocaleContext) -> _Form:
             fields = tuple(_town_to_choose(each, towns) for each in fields)
             asked_town = values.get("town", "")
             break
-    problems = _by_labels(view.problems, (*fields, *at_once))
+    problems = problems_by_labels(view.problems, (*fields, *at_once))
     return _Form(view, locale, fields, at_once, values, asked_town, problems)
 
 
@@ -124,7 +124,9 @@ def _town_to_choose(field: FormField, towns: tuple[tuple[str, str], ...]) -> For
     return replace(field, kind=choice_kind(towns), options=towns, more=False)
 
 
-def _by_labels(problems: Iterable[Problem], fields: Iterable[FormField]) -> tuple[Problem, ...]:
+def problems_by_labels(
+    problems: Iterable[Problem], fields: Iterable[FormField]
+) -> tuple[Problem, ...]:
     """Give the problems with the options called as the page calls them, not by their ids."""
     labels = {field.name: field.labels for field in fields}
     told = []
