@@ -6,9 +6,11 @@ serve tests that play, race or break things. Numbers are those of the reliabilit
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from routing_core.aws.codecs.lead_items import lead_from_item
@@ -29,6 +31,9 @@ from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.partner_plain import partner_from_plain
 from routing_core.domain.repeats import ALIVE
+from routing_core.reporting.gathered import GatheringRules, report_lead
+from routing_core.reporting.lead_story import STAGE_OF
+from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
 from tests.support.recount import Recount
 from tests.support.replay import Told, replayed
 from tests.support.world import World
@@ -105,6 +110,7 @@ def check(before: Seen, after: Seen) -> None:
         windows_are_kept(lead)
         a_promise_has_its_deadline(lead)
         the_facts_are_the_state(lead, after.events[lead.id])
+        a_report_knows_how_it_stands(lead, after.events[lead.id], after.now)
         one_owner_at_most(after.events[lead.id])
         only_listed_transitions(after.events[lead.id])
         nobody_is_asked_again(after.events[lead.id])
@@ -408,6 +414,57 @@ def reports_are_a_recount(seen: Seen) -> None:
         assert load.made == {period: made[period] for period in load.made}, (
             f"{partner}: counted again {made}"
         )
+
+
+REPORTED_ENDS: Mapping[OfferStatus, frozenset[OfferEnd]] = {
+    OfferStatus.PENDING: frozenset({OfferEnd.PENDING}),
+    OfferStatus.ACCEPTED: frozenset({OfferEnd.ACCEPTED}),
+    OfferStatus.DECLINED: frozenset({OfferEnd.DECLINED, OfferEnd.RELEASED}),
+    OfferStatus.EXPIRED: frozenset({OfferEnd.LAPSED}),
+    OfferStatus.EXISTING_CUSTOMER: frozenset({OfferEnd.EXISTING_CUSTOMER}),
+    OfferStatus.RETURNED: frozenset({OfferEnd.ACCEPTED}),
+    OfferStatus.WITHDRAWN: frozenset(
+        {
+            OfferEnd.TAKEN,
+            OfferEnd.WITHDRAWN,
+            OfferEnd.MISTAKEN,
+            OfferEnd.EXISTING_CUSTOMER,
+            OfferEnd.ACCEPTED,
+        }
+    ),
+}
+"""Status of an offer → the ends that a report may tell of it."""
+
+
+def a_report_knows_how_it_stands(lead: Lead, rows: Sequence[CommitRecord], now: datetime) -> None:
+    """13. What a report tells of a lead by its events alone is how the lead stands."""
+    told = report_lead(lead, rows, None, GatheringRules("EUR"), now)
+    status = lead.ended or lead.status
+    known = {STAGE_OF[status]} if status is not LeadStatus.ATTACHED else set()
+    if status is LeadStatus.LOST:
+        known = {LeadStage.LOST if lead.owner or lead.offers else LeadStage.UNPLACED}
+        known.add(LeadStage.UNPLACED)
+    if status is LeadStatus.ATTACHED:
+        known = {LeadStage.REPEAT, LeadStage.SETTLED_REPEAT}
+    if status in (LeadStatus.REJECTED, LeadStatus.WITHDRAWN):
+        known |= {LeadStage.SPAM, LeadStage.SETTLED_REPEAT}
+    if lead.ended is LeadStatus.QUARANTINED:
+        known = {LeadStage.SPAM}
+    assert told.stage in known, f"{lead.id} is {status}, reported as {told.stage!r}"
+    assert told.owner == (lead.owner or ""), f"{lead.id} is {lead.owner}'s, not {told.owner}'s"
+    assert told.value == (Decimal(lead.value) if lead.value else None)
+    assert told.quote == (Decimal(lead.quote) if lead.quote else None)
+    assert [each.number for each in told.offers] == [each.number for each in lead.offers]
+    for reported, offer in zip(told.offers, lead.offers, strict=True):
+        assert reported.end in REPORTED_ENDS[offer.status], f"{lead.id}: {offer}: {reported}"
+        kept = offer.status is OfferStatus.ACCEPTED
+        assert (reported.after is AfterAccept.KEPT) == kept, f"{lead.id}: {offer}: {reported}"
+        assert reported.until == offer.expires_at
+        assert offer.seen_at is None or reported.seen
+    assert all(each.at <= later.at for each, later in pairwise(told.steps))
+    if lead.contacted_at and not lead.attached_to:
+        assert told.first_contact_at is not None
+        assert told.first_contact_at <= lead.contacted_at
 
 
 HEARD = {

@@ -20,10 +20,11 @@ from routing_core.domain.calendar.business_time import (
 from routing_core.domain.changed import changed
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.errors import InvalidInput
+from routing_core.domain.fair_shares import fair_shares
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Caps, Load
-from routing_core.routing.history import Past, Run, fair_shares
+from routing_core.routing.history import Past, Run
 from routing_core.routing.index.network import Network
 from routing_core.simulation.back_test import BackTest, history_of, learned
 from routing_core.simulation.back_test_report import back_test_lines, back_test_page

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 
 NO_AMOUNT = -1
 """Stands for an amount that is not known; amounts are at least 0."""
+_LONGEST = 2**31 - 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _CENT = Decimal("0.01")
@@ -88,6 +89,14 @@ def _number() -> IntColumn:
 def _amount() -> IntColumn:
     """Make a column of amounts."""
     return array("q")
+
+
+def coded(seconds: int, *, censored: bool) -> int:
+    """Code a time and whether more is not known of it; codes sort as Kaplan and Meier ask.
+
+    At the same time, what ended comes before what is censored. 0 is no code.
+    """
+    return min(max(seconds, 0), _LONGEST) * 2 + 2 + int(censored)
 
 
 @dataclass(slots=True)
@@ -165,10 +174,24 @@ class LeadColumns(ColumnTable):
     owner: IntColumn = field(default_factory=_number)
     currency: IntColumn = field(default_factory=_number)
     reason: IntColumn = field(default_factory=_number)
+    part: IntColumn = field(default_factory=_number)
+    """The part of the country: the region, or the first characters of the postcode."""
     received: IntColumn = field(default_factory=_number)
     entered: IntColumn = field(default_factory=_number)
     """The instant from which on it is counted; 0 if it never was."""
-    first_contact: IntColumn = field(default_factory=_number)
+    offered: IntColumn = field(default_factory=_number)
+    """The instant at which a partner was asked first."""
+    accepted: IntColumn = field(default_factory=_number)
+    """The instant at which a partner had it first."""
+    contacted: IntColumn = field(default_factory=_number)
+    quoted: IntColumn = field(default_factory=_number)
+    ended: IntColumn = field(default_factory=_number)
+    """The instant at which it ended, and did not open again; 0 while it is open."""
+    stage: IntColumn = field(default_factory=_small)
+    """The stage in which it is now, and ``since`` when."""
+    since: IntColumn = field(default_factory=_number)
+    first_step: IntColumn = field(default_factory=_number)
+    """The row of its first step."""
     value: IntColumn = field(default_factory=_amount)
     quote: IntColumn = field(default_factory=_amount)
     by_hand: IntColumn = field(default_factory=_small)
@@ -183,9 +206,8 @@ class StepColumns(ColumnTable):
 
     lead: IntColumn = field(default_factory=_number)
     at: IntColumn = field(default_factory=_number)
-    stage: IntColumn = field(default_factory=_small)
-    flow: IntColumn = field(default_factory=_small)
-    """What the step does to the count of open leads: a ``Flow``."""
+    turn: IntColumn = field(default_factory=_small)
+    """What the step does to the count of open leads, and to which stage: see ``turn_of``."""
     partner: IntColumn = field(default_factory=_number)
 
 
@@ -204,6 +226,8 @@ class OfferColumns(ColumnTable):
     decided: IntColumn = field(default_factory=_number)
     response: IntColumn = field(default_factory=_number)
     """One more than the seconds that the answer took; 0 if there was none."""
+    waited: IntColumn = field(default_factory=_number)
+    """The time to answer as ``coded`` codes it, censored if it lapsed; 0 if it says nothing."""
     seen: IntColumn = field(default_factory=_small)
     reason: IntColumn = field(default_factory=_number)
     after: IntColumn = field(default_factory=_small)

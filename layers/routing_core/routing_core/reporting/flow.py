@@ -1,8 +1,16 @@
-"""What each step of a lead does to the count of open leads."""
+"""What each step of a lead does to the count of open leads, and when it came how far first."""
 
 from collections.abc import Iterator, Sequence
 
-from routing_core.reporting.report_lead import ENDED_STAGES, OPEN_STAGES, Flow, LeadStage, Step
+from routing_core.reporting.columns import seconds_of
+from routing_core.reporting.report_lead import (
+    ENDED_STAGES,
+    OPEN_STAGES,
+    Flow,
+    LeadStage,
+    ReportLead,
+    Step,
+)
 
 _OPEN = frozenset(OPEN_STAGES)
 _ENDED = frozenset(ENDED_STAGES)
@@ -24,3 +32,47 @@ def _flow(before: LeadStage | None, after: LeadStage) -> Flow:
     if before not in _OPEN:
         return Flow.WITHIN
     return Flow.ENDED if after in _ENDED else Flow.JOINED
+
+
+_STAGES = 16
+"""A turn has room for so many stages."""
+
+
+def turn_of(flow: Flow, stage: LeadStage) -> int:
+    """Code what a step does to the count, and the stage it leads to, as one small number."""
+    return flow * _STAGES + stage
+
+
+def stage_in(turn: int) -> int:
+    """Give the stage of a coded step."""
+    return turn % _STAGES
+
+
+def milestones(lead: ReportLead) -> dict[str, int]:
+    """Give the instants at which a lead came how far first, in seconds; 0 for what never was."""
+    entered = ended = accepted = quoted = 0
+    stage: int = 0
+    since = 0
+    for step, flow in zip(lead.steps, flows_of(lead.steps), strict=True):
+        at = since = seconds_of(step.at)
+        stage = step.stage
+        if flow is Flow.RECEIVED and not entered:
+            entered = at
+        ended = at if stage in _ENDED else 0
+        if step.partner and not accepted:
+            accepted = at
+        if stage in _QUOTED and not quoted:
+            quoted = at
+    offered = min((seconds_of(each.made_at) for each in lead.offers), default=0)
+    return {
+        "entered": entered,
+        "offered": offered,
+        "accepted": accepted,
+        "quoted": quoted,
+        "ended": ended,
+        "stage": stage,
+        "since": since,
+    }
+
+
+_QUOTED = frozenset({LeadStage.QUOTED, LeadStage.WON})

@@ -133,7 +133,7 @@ class PartnerFigures:
     response_hours: Typical
     """Hours from offer to answer in the partner's own response hours.
 
-    What lapsed, and what is still pending, is censored: ignoring an offer never improves it.
+    What lapsed is censored at the end of its window: ignoring an offer never improves it.
     """
     contact_hours: Typical
     """Hours by the clock from acceptance to the first call, of what was accepted in the period."""
@@ -149,7 +149,7 @@ class PartnerFigures:
     sla: Share
     """Calls in time of the deadlines that fall in the period."""
     conversion: Share
-    """Won of the leads accepted in the period that have ended; a prospect's fault leaves it."""
+    """Won of the leads accepted in the period; what left through no fault of theirs leaves it."""
     entitled: float
     """The offers that weights alone would have given, of the leads for which they could be asked.
 

@@ -43,7 +43,7 @@ class LeadStage(IntEnum):
     SETTLED_REPEAT = 14
     """A repeat that ended with the enquiry to which it was attached, or on its own as a repeat."""
     SPAM = 15
-    """It never came through the door, and was rejected there."""
+    """It never came through the door: rejected, withdrawn or erased there."""
 
 
 OPEN_STAGES = (

@@ -24,15 +24,15 @@ from routing_core.reporting.columns import (
     Texts,
     amount_of,
     cents_of,
+    coded,
     instant_of,
     seconds_of,
 )
-from routing_core.reporting.flow import flows_of
+from routing_core.reporting.flow import flows_of, milestones, stage_in, turn_of
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import (
     AfterAccept,
     Entitlement,
-    Flow,
     Kept,
     LeadStage,
     OfferEnd,
@@ -44,6 +44,8 @@ from routing_core.reporting.report_lead import (
 
 REPORT_SCHEMA = 1
 """The schema that this code writes."""
+PART_OF_POSTCODE = 2
+"""Where HQ has no regions, so many characters of the postcode are a part of the country."""
 TABLES: Mapping[str, type[ColumnTable]] = {
     "leads": LeadColumns,
     "steps": StepColumns,
@@ -143,15 +145,8 @@ class Snapshot:
 
     def _add(self, lead: ReportLead) -> None:
         index = len(self.ids)
-        self.ids.append(lead.id)
         text = self.texts.number
-        entered = 0
-        for step, flow in zip(lead.steps, flows_of(lead.steps), strict=True):
-            at = seconds_of(step.at)
-            partner = text(step.partner)
-            self.steps.append(lead=index, at=at, stage=step.stage, flow=flow, partner=partner)
-            if flow is Flow.RECEIVED and not entered:
-                entered = at
+        self.ids.append(lead.id)
         self.leads.append(
             country=text(lead.country),
             area=text(lead.area),
@@ -163,15 +158,18 @@ class Snapshot:
             owner=text(lead.owner),
             currency=text(lead.currency),
             reason=text(lead.reason),
+            part=text(lead.region or lead.area[:PART_OF_POSTCODE]),
             received=seconds_of(lead.received_at),
-            entered=entered,
-            first_contact=seconds_of(lead.first_contact_at),
+            contacted=seconds_of(lead.first_contact_at),
             value=cents_of(lead.value),
             quote=cents_of(lead.quote),
             by_hand=int(lead.by_hand),
             nobody_left=_one_more(lead.nobody_left, 254),
             not_called=int(lead.not_called),
+            first_step=len(self.steps),
+            **milestones(lead),
         )
+        self._add_steps(index, lead)
         for offer in lead.offers:
             self._add_offer(index, offer)
         for promise in lead.promises:
@@ -182,6 +180,15 @@ class Snapshot:
                 at=seconds_of(each.at),
                 partner=text(each.partner),
                 thousandths=each.thousandths,
+            )
+
+    def _add_steps(self, index: int, lead: ReportLead) -> None:
+        for step, flow in zip(lead.steps, flows_of(lead.steps), strict=True):
+            self.steps.append(
+                lead=index,
+                at=seconds_of(step.at),
+                turn=turn_of(flow, step.stage),
+                partner=self.texts.number(step.partner),
             )
 
     def _add_offer(self, index: int, offer: ReportOffer) -> None:
@@ -197,6 +204,7 @@ class Snapshot:
             end=offer.end,
             decided=seconds_of(offer.decided_at),
             response=_one_more(offer.response, 2**32 - 2),
+            waited=_waited(offer),
             seen=int(offer.seen),
             reason=text(offer.reason),
             after=offer.after or 0,
@@ -236,7 +244,7 @@ class Snapshot:
             steps=tuple(self._step(each) for each in beside["steps"]),
             offers=tuple(self._offer(each) for each in beside["offers"]),
             owner=text[row["owner"]],
-            first_contact_at=instant_of(row["first_contact"]),
+            first_contact_at=instant_of(row["contacted"]),
             value=amount_of(row["value"]),
             quote=amount_of(row["quote"]),
             currency=text[row["currency"]],
@@ -251,7 +259,9 @@ class Snapshot:
         )
 
     def _step(self, row: Mapping[str, int]) -> Step:
-        return Step(_instant(row["at"]), LeadStage(row["stage"]), self.texts[row["partner"]])
+        return Step(
+            _instant(row["at"]), LeadStage(stage_in(row["turn"])), self.texts[row["partner"]]
+        )
 
     def _offer(self, row: Mapping[str, int]) -> ReportOffer:
         return ReportOffer(
@@ -296,6 +306,15 @@ class _ByLead:
         rows = self._next[1]
         self._next = self._read()
         return rows
+
+
+def _waited(offer: ReportOffer) -> int:
+    """Code how long the partner took to answer; one who did not is known to take longer."""
+    if offer.response is not None:
+        return coded(offer.response, censored=False)
+    if offer.end is OfferEnd.LAPSED:
+        return coded(offer.window, censored=True)
+    return 0
 
 
 def _with_origin(lead: ReportLead, earlier: ReportLead | None) -> ReportLead:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from routing_core.domain.calendar.answer_time import window_end
 from routing_core.domain.calendar.business_time import Duration
 from routing_core.domain.changed import changed
+from routing_core.domain.fair_shares import fair_shares
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.offer_terms import PlannedOffer, offer_terms
@@ -27,7 +28,7 @@ from routing_core.routing.decide.placement import (
     decide_and_widen,
 )
 from routing_core.routing.decide.situation import Situation
-from routing_core.routing.history import Past, Record, Run, Tally, fair_shares
+from routing_core.routing.history import Past, Record, Run, Tally
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.simulation.behaviour import Behaviours, Drawn, PlayedAnswer

@@ -1,0 +1,101 @@
+"""A snapshot as a period sees it: what happened from its end on is not known yet."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+from routing_core.reporting.columns import seconds_of
+from routing_core.reporting.flow import stage_in
+from routing_core.reporting.period import Period
+from routing_core.reporting.snapshot import Snapshot
+
+Selectors = Sequence[bool]
+"""Says of each row whether it is meant."""
+
+
+@dataclass(slots=True)
+class PeriodView:
+    """The columns that most figures need, as they were known when the period ended.
+
+    An instant is 0 if it had not come by then.
+    """
+
+    snapshot: Snapshot
+    period: Period
+    start: int
+    end: int
+    entered: "array[int]"
+    offered: "array[int]"
+    accepted: "array[int]"
+    contacted: "array[int]"
+    quoted: "array[int]"
+    ended: "array[int]"
+    stages: bytes
+    """The stage of each lead at the end; 0 if it had not come."""
+    owners: "array[int]"
+    """Who had each lead at the end, or had it to its end, by the number of the name; 0: nobody."""
+    cohort: Selectors
+    """Says of each lead whether it came in the period."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, period: Period) -> "PeriodView":
+        """Look at a snapshot as it was at the end of a period."""
+        start, end = seconds_of(period.start), seconds_of(period.end)
+        leads = snapshot.leads
+        entered = _known_by(leads.entered, end)
+        stages, owners = _stages_and_owners(snapshot, end)
+        return cls(
+            snapshot,
+            period,
+            start,
+            end,
+            entered,
+            _known_by(leads.offered, end),
+            _known_by(leads.accepted, end),
+            _known_by(leads.contacted, end),
+            _known_by(leads.quoted, end),
+            _known_by(leads.ended, end),
+            bytes(stages),
+            owners,
+            [at >= start for at in entered],
+        )
+
+    def happened(self, column: Iterable[int]) -> list[bool]:
+        """Say of each row whether the instant lies in the period."""
+        start, end = self.start, self.end
+        return [start <= at < end for at in column]
+
+    def of_cohort(self, column: Iterable[int]) -> Iterator[int]:
+        """Give a column of the leads that came in the period."""
+        return compress(column, self.cohort)
+
+
+def _known_by(column: "array[int]", end: int) -> "array[int]":
+    """Give the instants that had come; the very column if all had."""
+    if not column or max(column) < end:
+        return column
+    return array(column.typecode, [at if at < end else 0 for at in column])
+
+
+def _stages_and_owners(snapshot: Snapshot, end: int) -> tuple["array[int]", "array[int]"]:
+    """Give both at an instant; only leads that went on since then are looked at in full."""
+    leads = snapshot.leads
+    if not leads.since or max(leads.since) < end:
+        return leads.stage, leads.owner
+    stages, owners = leads.stage[:], leads.owner[:]
+    went_on = [lead for lead, since in enumerate(leads.since) if since >= end]
+    for lead in went_on:
+        stages[lead], owners[lead] = _step_at(snapshot, lead, end)
+    return stages, owners
+
+
+def _step_at(snapshot: Snapshot, lead: int, end: int) -> tuple[int, int]:
+    """Give the stage and the owner of a lead at an instant; 0 and 0 before it came."""
+    steps = snapshot.steps
+    stage = owner = 0
+    for row in range(snapshot.leads.first_step[lead], len(steps.at)):
+        if steps.lead[row] != lead or steps.at[row] >= end:
+            break
+        stage, owner = stage_in(steps.turn[row]), steps.partner[row]
+    return stage, owner
