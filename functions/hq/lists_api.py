@@ -25,15 +25,15 @@ def import_() -> Reply:
     territories are that name no country.
     """
     event, services = router.current_event, wiring().services
-    require(event, "partners:write")
-    now, dry_run = now_of(event), flag(event, "dry_run")
+    key_name, now = require(event, "partners:write"), now_of(event)
     if header(event, "content-type").startswith("text/csv"):
         text = body_text(event, LIST_BODY)
-        imported = lists.import_partners_csv(
-            services, text, now, dry_run=dry_run, assumed=assumed(event)
-        )
+        plan = lists.plan_partners_csv(services, text, now, assumed(event))
     else:
-        imported = lists.import_partners(services, documents_in(event), now, dry_run=dry_run)
+        plan = lists.plan_partners(services, documents_in(event), now)
+    if flag(event, "dry_run"):
+        return json_reply(asdict(plan.told(dry_run=True, finished=True)))
+    imported = lists.save_plan(services, plan, now, key_name)
     return json_reply(asdict(imported), 200 if imported.finished else 202)
 
 

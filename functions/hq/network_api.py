@@ -20,6 +20,6 @@ def show(partner: str) -> Reply:
 def save(partner: str) -> Reply:
     """Replace one partner's profile, or add a partner."""
     event = router.current_event
-    require(event, "partners:write")
-    saved = save_partner(wiring().services, partner, json_object(event), now_of(event))
+    key_name = require(event, "partners:write")
+    saved = save_partner(wiring().services, partner, json_object(event), now_of(event), key_name)
     return json_reply(saved_document(wiring().services, saved))

@@ -13,7 +13,7 @@ from infra.tools.hq_key import create_key
 from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import MOST_ENDED, person_id
-from routing_core.service.hq.import_partners import import_partners, import_partners_csv
+from routing_core.service.hq.import_partners import plan_partners, plan_partners_csv, save_plan
 from routing_core.service.hq.save_partner import save_partner
 from routing_core.service.kernel.links import Purpose
 from tests.support.hooks import writes_counted
@@ -50,7 +50,11 @@ def by_document(world: World, **people: Any) -> None:
 
 
 def by_list(world: World, **people: Any) -> None:
-    import_partners(world.wiring.services, [{"id": "munich-1", **people}], world.now, dry_run=False)
+    save_plan(
+        world.wiring.services,
+        plan_partners(world.wiring.services, [{"id": "munich-1", **people}], world.now),
+        world.now,
+    )
 
 
 def by_long_list(world: World, **people: Any) -> None:
@@ -65,7 +69,9 @@ def by_long_list(world: World, **people: Any) -> None:
         "type": "installer",
     }
     documents = [common | each for each in others] + [{"id": "munich-1", **people}]
-    import_partners(world.wiring.services, documents, world.now, dry_run=False)
+    save_plan(
+        world.wiring.services, plan_partners(world.wiring.services, documents, world.now), world.now
+    )
 
 
 def by_spreadsheet(world: World, **people: Any) -> None:
@@ -80,7 +86,9 @@ def by_spreadsheet(world: World, **people: Any) -> None:
     second = people.get("second_contact", {"email": BOSS})
     cells["second_email"] = second["email"] if second else ""
     text = ";".join(cells) + "\n" + ";".join(cells.values()) + "\n"
-    import_partners_csv(world.wiring.services, text, world.now, dry_run=False)
+    save_plan(
+        world.wiring.services, plan_partners_csv(world.wiring.services, text, world.now), world.now
+    )
 
 
 Save = Callable[..., None]
@@ -199,7 +207,9 @@ def test_a_spreadsheet_that_does_not_speak_of_the_second_contact_ends_nobodys_li
     world: World, open_offer: str
 ) -> None:
     text = f"id;name;email;territories;products\nmunich-1;Isar;{OFFICE};DE 80*;heat-pump\n"
-    import_partners_csv(world.wiring.services, text, world.now, dry_run=False)
+    save_plan(
+        world.wiring.services, plan_partners_csv(world.wiring.services, text, world.now), world.now
+    )
     assert opens(world, OFFICE)
     assert opens(world, BOSS)
 

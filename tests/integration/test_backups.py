@@ -274,7 +274,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def test_a_backup_must_be_somebody_else_of_the_network(world: World) -> None:
     from routing_core.domain.errors import InvalidInput
-    from routing_core.service.hq.import_partners import import_partners
+    from routing_core.service.hq.import_partners import plan_partners, save_plan
     from routing_core.service.hq.save_partner import save_partner
 
     world.use(a_programme(), munich(1))
@@ -288,9 +288,12 @@ def test_a_backup_must_be_somebody_else_of_the_network(world: World) -> None:
         document(id="a", backup="b"),
         document(id="b", backup="a", contact={"email": "b@example.com"}),
     ]
-    assert import_partners(services, pair, world.now, dry_run=False).created == ("a", "b")
+    assert save_plan(services, plan_partners(services, pair, world.now), world.now).created == (
+        "a",
+        "b",
+    )
     with pytest.raises(InvalidInput) as refused:
-        import_partners(services, [document(id="c", backup="nobody")], world.now, dry_run=True)
+        plan_partners(services, [document(id="c", backup="nobody")], world.now)
     assert [p.field for p in refused.value.problems] == ["partners[0].backup"]
 
 

@@ -192,6 +192,7 @@ def everything(hq: Hq) -> None:
 @pytest.mark.slow
 def test_the_network_as_it_is_read_is_sent_back_and_nothing_changes(hq: Hq, kind: str) -> None:
     everything(hq)
+    hq.world.deliver()
     before = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
     read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": kind})
     assert read.status == 200

@@ -281,9 +281,10 @@ def routing_stays_below_caps(before: Seen, after: Seen) -> None:
     excused = {data.get("partner") for kind, data in facts if kind in HQ_OR_UNDO}
     for partner, load in after.loads.items():
         earlier = before.loads.get(partner, load)
+        extra = load.extra_open.more if load.extra_open else 0
         if (
             load.caps.open is None
-            or load.open_count <= max(load.caps.open, earlier.open_count)
+            or load.open_count <= max(load.caps.open + extra, earlier.open_count)
             or partner in excused
         ):
             continue

@@ -301,7 +301,10 @@ def reason_against(
         return "tried"
     if load is None or not load.active:
         return "inactive"
-    if load.caps.open is not None and load.open_count >= load.caps.open:
+    most = load.caps.open
+    if most is not None and load.extra_open and today <= load.extra_open.until:
+        most += load.extra_open.more
+    if most is not None and load.open_count >= most:
         return "full"
     if load.products.get(enquiry.product, 0) >= load.caps.products.get(enquiry.product, 10**9):
         return "product_full"
@@ -464,7 +467,7 @@ def reference_decision(
     ):
         names.insert(1 if names[0] == "served_before" else 0, "tier")
     shares = [
-        load.open_count / (10 if load.caps.open is None else load.caps.open)
+        load.open_count / (10 if load.caps.open is None else max(load.caps.open, 1))
         for _, load, *_ in eligible
     ]
     back = [

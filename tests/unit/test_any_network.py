@@ -13,14 +13,22 @@ from hypothesis import strategies as st
 
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.figures import Figures
-from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
+from routing_core.domain.partner import (
+    Absence,
+    Caps,
+    ExtraOpen,
+    Load,
+    Partner,
+    Person,
+    period_keys,
+)
 from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.routing_settings import Performance
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import decide, shortlist
-from routing_core.routing.decide.eligibility import REASONS
+from routing_core.routing.decide.eligibility import REASONS, local_day
 from routing_core.routing.decide.record import loads_of, record_of
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
@@ -157,6 +165,7 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
             products=mostly({}, {"p": 2}),
             product_offers=mostly({}, {"p": {"day": 2, "month": 3}}, {"q": {"week": 1}}),
         ),
+        extra_open=st.none() | st.builds(ExtraOpen, st.integers(1, 3), days),
         open_count=few,
         made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
@@ -338,7 +347,8 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
         assert partner.active
         assert load.active
         assert partner.id not in enquiry.tried
-        assert load.caps.open is None or load.open_count < load.caps.open
+        cap = load.open_cap(local_day(partner, now))
+        assert cap is None or load.open_count < cap
     named = [partner for partners in decision.excluded.values() for partner in partners]
     assert sorted([*order(decision), *named]) == sorted(
         network.covering(enquiry.country, enquiry.postcode)

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 
 from routing_core.domain.calendar.business_time import ResponseHours
-from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.rules import Condition
@@ -63,7 +63,10 @@ FULLY_FILLED = working_in(
         products={"boiler": 3},
         product_offers={"boiler": {"day": 1}},
     ),
+    extra_open=ExtraOpen(2, date(2026, 12, 31)),
     paused=True,
+    paused_by="link:0123abcd",
+    deactivated=True,
     bounced=True,
     unreachable=("0123456789ab",),
     generations={"0123456789ab": 2},

@@ -451,7 +451,13 @@ def test_a_row_with_every_column_reads_like_the_full_document():
         "takes": "area at least 100|weekday in mon, tue, wed, thu, fri",
         "paused": "ja", "backup": "p2", "confirmed": "x",
     }  # fmt: skip
-    assert set(COLUMNS) - set(cells) == {"second_name", "second_phone", "cap_day", "cap_week"}
+    assert set(COLUMNS) - set(cells) == {
+        "second_name",
+        "second_phone",
+        "cap_day",
+        "cap_week",
+        "extra_open",
+    }
     (partner,) = partners(read_csv(";".join(cells), ";".join(cells.values())))
     assert partner == read(FULL)
 

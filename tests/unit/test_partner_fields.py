@@ -26,6 +26,7 @@ KNOWN_TO_THE_PRODUCT = {
     *("address_generation", "bounced", "confirmed_email", "unreachable"),
     *("links", "generations", "revoked", "ended"),
     *("holidays", "listed", "version"),
+    *("paused_by", "deactivated"),
 }
 """What no document says: whoever adds a field that HQ does not set, adds it here."""
 CALLED = {about.alias or name for name, about in PartnerDoc.model_fields.items()}

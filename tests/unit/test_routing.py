@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.programme.areas import Region
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import BACKUPS, SHORTLIST, decide, eligible_now, shortlist
@@ -23,6 +23,9 @@ from tests.support.builders import (
     working_in,
 )
 from tests.support.deciding import ENQUIRY, POLICY, a_load, decided, order
+
+UNTIL_TODAY = ExtraOpen(2, date(2026, 11, 25))
+UNTIL_YESTERDAY = ExtraOpen(2, date(2026, 11, 24))
 
 # Each exclusion
 
@@ -53,6 +56,8 @@ def test_a_profile_excludes_its_partner_for_its_reason(reason, changes):
         ("full", {"caps": Caps(open=2), "open_count": 2}),
         ("full", {"caps": Caps(open=2), "open_count": 3}),
         ("full", {"caps": Caps(open=0)}),
+        ("full", {"caps": Caps(open=2), "open_count": 4, "extra_open": UNTIL_TODAY}),
+        ("full", {"caps": Caps(open=2), "open_count": 2, "extra_open": UNTIL_YESTERDAY}),
         ("day_cap", {"caps": Caps(day=1), "made": {"d2026-11-25": 1}}),
         ("week_cap", {"caps": Caps(week=1), "made": {"w2026-48": 1}}),
         ("month_cap", {"caps": Caps(month=1), "made": {"m2026-11": 1}}),
@@ -80,6 +85,25 @@ def test_below_every_cap_a_partner_is_offered_the_lead():
     }
     load = a_load("p1", caps=Caps(open=2, day=2, week=3, month=4), open_count=1, made=made)
     assert decided(a_partner("p1"), loads={"p1": load}).chosen == "p1"
+
+
+def test_who_takes_two_more_until_today_is_full_with_two_more_than_the_cap():
+    load = a_load("p1", caps=Caps(open=2), open_count=3, extra_open=UNTIL_TODAY)
+    assert decided(a_partner("p1"), loads={"p1": load}).chosen == "p1"
+
+
+def test_the_last_day_of_two_more_is_one_of_the_partners_own():
+    night = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)  # the 26th in Berlin, the 25th in London
+    load = a_load("p1", caps=Caps(open=2), open_count=2, extra_open=UNTIL_TODAY)
+    assert decided(a_partner("p1"), loads={"p1": load}, now=night).chosen is None
+    london = a_partner("p1", time_zone="Europe/London")
+    assert decided(london, loads={"p1": load}, now=night).chosen == "p1"
+
+
+def test_who_is_deactivated_is_not_even_looked_at():
+    decision = decided(a_partner("p1", paused=True, deactivated=True), a_partner("p2"))
+    assert decision.chosen == "p2"
+    assert decision.excluded == {}
 
 
 def test_who_was_tried_is_not_tried_again():

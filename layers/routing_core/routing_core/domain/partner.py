@@ -94,6 +94,16 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraOpen:
+    """A partner takes some more than ``caps.open`` at once, for a while."""
+
+    more: int
+    """So many more enquiries may be open at once."""
+    until: date
+    """The last day of it, in the partner's zone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """A partner's profile as it is saved.
 
@@ -141,8 +151,14 @@ class Partner:
     """The dates of the region's holidays, expanded when the profile was saved."""
     absences: tuple[Absence, ...] = ()
     caps: Caps = Caps()
+    extra_open: ExtraOpen | None = None
+    """More than ``caps.open`` for a while, as HQ or the partner said."""
     paused: bool = False
     """HQ or the partner stopped new offers."""
+    paused_by: str = ""
+    """Who paused it, as events name actors; empty: not paused, or before that was kept."""
+    deactivated: bool = False
+    """HQ works with the partner no longer, and may again one day; such a one is paused, too."""
     confirmed_email: str = ""
     """The address that was confirmed; eligible only while it equals ``contact.email``."""
     bounced: bool = False
@@ -310,6 +326,15 @@ class Load:
     figures: Figures = NONE_YET
     seq: int = 0
     """Rises with every change, so that a decision can be conditioned on exactly what it saw."""
+    extra_open: ExtraOpen | None = None
+    """More than ``caps.open`` for a while, as the profile says."""
+
+    def open_cap(self, local_day: date) -> int | None:
+        """Give the most that may be open at once on a day in the partner's zone; None: no limit."""
+        most, extra = self.caps.open, self.extra_open
+        if most is None or extra is None or local_day > extra.until:
+            return most
+        return most + extra.more
 
 
 # ── lapses ────────────────────────────────────────────────────────────────────────────────────────

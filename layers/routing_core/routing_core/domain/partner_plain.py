@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from routing_core.domain.calendar.business_time import ResponseHours
-from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
 
@@ -81,6 +81,16 @@ def _read_last_days(certificates: Mapping[str, str | None]) -> dict[str, date | 
     return {name: date.fromisoformat(last) if last else None for name, last in certificates.items()}
 
 
+def extra_to_plain(extra: ExtraOpen | None) -> dict[str, Any] | None:
+    """Give what a partner takes beyond its cap as plain data; None where that is nothing."""
+    return {"more": extra.more, "until": extra.until.isoformat()} if extra else None
+
+
+def extra_from_plain(plain: Mapping[str, Any] | None) -> ExtraOpen | None:
+    """Read what a partner takes beyond its cap."""
+    return ExtraOpen(int(plain["more"]), date.fromisoformat(plain["until"])) if plain else None
+
+
 def _write_hours(hours: ResponseHours | None) -> dict[str, list[str]] | None:
     return None if hours is None else hours.week()
 
@@ -121,6 +131,7 @@ STORED_TYPES: dict[Any, StoredType] = {
     Mapping[str, date | None]: StoredType(_write_last_days, _read_last_days),
     Mapping[str, Mapping[str, int]]: StoredType(_write_nested, _read_nested),
     ResponseHours | None: StoredType(_write_hours, _read_hours),
+    ExtraOpen | None: StoredType(extra_to_plain, extra_from_plain),
 }
 """The type of a field in ``partner.py`` → how such values are stored."""
 
@@ -232,6 +243,7 @@ _PARTNER = PlainCodec(
         # No hours at all is not the same as the programme's hours.
         "response_hours": Special(left_out=(None,)),
         "revoked": Special(left_out=(0,)),
+        "deactivated": Special(left_out=(False,)),
         "territories": Special(absent=()),
         "products": Special(absent=frozenset()),
         "backup": Special(read=_backup_id),

@@ -11,6 +11,7 @@ from typing import Any
 
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.values.clean import one_line
+from routing_core.formats.partner_cells import write_extra_open
 from routing_core.formats.territory_cells import split_list
 
 _YES = frozenset(
@@ -152,5 +153,6 @@ YES_OR_NO_IN_WORDS = CellFormat(_yes_or_no_in_words)
 YES_NO_OR_NOTHING = CellFormat(_yes_no_or_nothing)
 CERTIFICATES = CellFormat(split_list, _write_certificates, keeps_lines=True)
 WEEK = CellFormat(_as_written, _write_week)
+EXTRA_OPEN = CellFormat(_as_written, write_extra_open)
 PRODUCT_CAPS = CellFormat(_product_caps, _write_product_caps)
 PRODUCT_OFFERS_CAPS = CellFormat(_product_offers_caps, _write_product_offers_caps)

@@ -10,6 +10,9 @@ what it does not say:
                 2026-12-24 to 2027-01-06        added to those that are there
                 only 2026-12-24 to 2027-01-06   this one instead of all others
                 none    all are taken away
+    extra_open  empty   stays as it is
+                2 until 2026-12-31      two more than the cap, for so long
+                none    ends
     confirmed   empty   stays
                 yes     HQ vouches for this address
                 no      it is asked again

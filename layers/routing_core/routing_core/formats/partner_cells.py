@@ -5,11 +5,11 @@ Each also fits one CSV cell.
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from routing_core.domain.calendar.business_time import MOST_BLOCKS, WEEKDAYS, ResponseHours
-from routing_core.domain.partner import Absence
+from routing_core.domain.partner import Absence, ExtraOpen
 
 _DAYS = re.compile(
     r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)"
@@ -114,6 +114,48 @@ def absence(value: Any) -> Absence:
     if last < first:
         raise ValueError(f"{first} to {last} ends before it starts")
     return Absence(first, last)
+
+
+_EXTRA_OPEN = re.compile(r"(?P<more>[0-9]{1,3})\s+(?:until|bis)\s+(?P<until>\S+)", re.IGNORECASE)
+MOST_EXTRA = 100
+"""A partner takes so many enquiries beyond its cap at most."""
+FURTHEST_EXTRA = timedelta(days=366)
+"""It does so at most this long after today."""
+_HOW_EXTRA = "write 2 until 2026-12-31, or none"
+
+
+def read_extra_open(value: Any, today: date) -> ExtraOpen | None:
+    """Read ``2 until 2026-12-31``, or ``{"more": 2, "until": "2026-12-31"}``; None if empty.
+
+    Raises ValueError saying what would be right.
+    """
+    if isinstance(value, str):
+        value = _extra_parts(value.strip())
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or value.keys() != {"more", "until"}:
+        raise ValueError(f"is not readable: {_HOW_EXTRA}")
+    more = value["more"]
+    if type(more) is not int or not 1 <= more <= MOST_EXTRA:
+        raise ValueError(f"is from 1 to {MOST_EXTRA}: {_HOW_EXTRA}")
+    until = iso_date(value["until"])
+    if until > today + FURTHEST_EXTRA:
+        raise ValueError("must end within a year from today")
+    return ExtraOpen(more, until)
+
+
+def _extra_parts(text: str) -> Mapping[str, Any] | None:
+    if text.lower() in ("", *NO_ABSENCES):
+        return None
+    found = _EXTRA_OPEN.fullmatch(text[:LONGEST_ABSENCE])
+    if not found:
+        raise ValueError(f"{text[:40]!r} is not readable: {_HOW_EXTRA}")
+    return {"more": int(found["more"]), "until": found["until"]}
+
+
+def write_extra_open(value: Mapping[str, Any]) -> str:
+    """Give ``2 until 2026-12-31``."""
+    return f"{value['more']} until {value['until']}"
 
 
 NO_ABSENCES = frozenset({"none", "keine"})

@@ -14,6 +14,7 @@ from pydantic import ValidationInfo
 from routing_core.domain.checks.extents import exclusions_without_effect
 from routing_core.domain.checks.public_holidays import public_holidays
 from routing_core.domain.checks.rule_checks import condition_problem
+from routing_core.domain.partner import ExtraOpen
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory import postcodes
@@ -21,6 +22,7 @@ from routing_core.domain.territory.territory import Territory, TerritoryKind
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.phones import e164
 from routing_core.domain.values.spelled import meant, spellings
+from routing_core.formats import partner_cells
 
 _Listed = TypeVar("_Listed")
 
@@ -131,6 +133,11 @@ def condition(value: Any, info: ValidationInfo) -> Condition:
     if problem:
         raise ValueError(problem)
     return parsed
+
+
+def extra_open(value: Any, info: ValidationInfo) -> ExtraOpen | None:
+    """Give how many more the partner takes for a while, if any."""
+    return partner_cells.read_extra_open(value, _against(info).today)
 
 
 # ── territories ───────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ its checks and its column in a spreadsheet. Everything else follows from these t
 (``own_settings``).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date
@@ -30,7 +31,15 @@ from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.calendar.zones import zone_problem
 from routing_core.domain.checks.public_holidays import public_holidays
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.partner import TIERS, WEIGHTS, Absence, Caps, Partner, Person
+from routing_core.domain.partner import (
+    TIERS,
+    WEIGHTS,
+    Absence,
+    Caps,
+    ExtraOpen,
+    Partner,
+    Person,
+)
 from routing_core.domain.partner_plain import STORED_TYPES
 from routing_core.domain.people import with_links_of
 from routing_core.domain.programme.document import Email, TimeZone, problems_of
@@ -46,7 +55,8 @@ from routing_core.formats.partner_checks import CheckedAgainst, clean_text
 
 ShortText = Annotated[str, BeforeValidator(clean_text), StringConstraints(max_length=100)]
 Name = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=100)]
-PartnerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+_PARTNER_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+PartnerId = Annotated[str, Field(pattern=_PARTNER_ID)]
 CountryCode = Annotated[str, BeforeValidator(clean_text), AfterValidator(checks.known_country)]
 LanguageCode = Annotated[str, BeforeValidator(clean_text), Field(pattern=r"^[a-z]{2,3}$")]
 Word = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=60)]
@@ -63,6 +73,11 @@ CoveredTerritory = Annotated[
     AfterValidator(checks.known_to_programme),
     AfterValidator(checks.may_be_saved),
 ]
+
+
+def is_partner_id(text: str) -> bool:
+    """Tell whether a partner may have that id."""
+    return re.match(_PARTNER_ID, text) is not None and not text.endswith("\n")
 
 
 class Part(BaseModel):
@@ -203,6 +218,12 @@ class PartnerDoc(Part):
         Column("cap_products", cells.PRODUCT_CAPS, part="products"),
         Column("cap_product_offers", cells.PRODUCT_OFFERS_CAPS, part="product_offers"),
     ] = CapsDoc()
+    extra_open: Annotated[
+        ExtraOpen | None,
+        PlainValidator(checks.extra_open),
+        Column(cell=cells.EXTRA_OPEN),
+        OwnSetting(nothing=(None, "")),
+    ] = None
     paused: Annotated[
         Flag,
         BeforeValidator(checks.yes_or_no),
@@ -319,6 +340,9 @@ def _checked(
         checked = PartnerDoc.model_validate(document, context=against)
     except ValidationError as error:
         raise InvalidInput(problems_of(error)) from error
+    if previous is not None and previous.deactivated and not checked.paused:
+        message = "cannot be ended for a partner who is deactivated: reactivate it first"
+        raise InvalidInput([Problem("paused", "deactivated", message)])
     if checked.backup == checked.id:
         message = "names the partner itself: name another one, or leave it out"
         raise InvalidInput([Problem("backup", "invalid", message)])
@@ -346,6 +370,7 @@ def partner_document(partner: Partner) -> dict[str, Any]:
         "bounced": partner.bounced,
         "second_bounced": partner.second_contact is not None and partner.second is None,
         "active": partner.active,
+        "deactivated": partner.deactivated,
         "holidays": [day.isoformat() for day in partner.holidays],
         "version": partner.version,
     }
@@ -388,6 +413,8 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
         bounced=previous.bounced and same_address and not confirmed,
         unreachable=() if confirmed else previous.unreachable,
         listed=previous.listed,
+        paused_by=previous.paused_by if partner.paused else "",
+        deactivated=previous.deactivated,
         version=previous.version + 1,
     )
     new = with_links_of(new, previous)

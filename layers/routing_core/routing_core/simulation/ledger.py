@@ -27,7 +27,9 @@ class Ledger(dict[str, Load]):
         """Begin with empty loads; ``counts``: figures are kept, for a criterion looks at them."""
         super().__init__()
         for name, partner in network.partners.items():
-            self[name] = Load(name, active=partner.active, caps=partner.caps)
+            self[name] = Load(
+                name, active=partner.active, caps=partner.caps, extra_open=partner.extra_open
+            )
         self._partners = network.partners
         self._counts = counts
 

@@ -28,13 +28,19 @@ from routing_core.aws.codecs.value_codecs import (
 )
 from routing_core.domain.figures import NAMES, Figures
 from routing_core.domain.partner import Lapse, Load
-from routing_core.domain.partner_plain import caps_from_plain, caps_to_plain
+from routing_core.domain.partner_plain import (
+    caps_from_plain,
+    caps_to_plain,
+    extra_from_plain,
+    extra_to_plain,
+)
 
 
 class LoadAttribute(StrEnum):
     """The attributes of LOAD that commits change: what is read is what is written."""
 
     ACTIVE = "active"
+    EXTRA_OPEN = "extra"
     LAPSES = "lapses"
     LAST_OFFERED = "last_offered"
     OPEN_COUNT = "places"
@@ -70,6 +76,9 @@ LOAD_CODEC = RecordCodec(
     StoredField("revoked", "revoked", WHOLE_NUMBER),
     StoredField("ended", "ended", WHOLE_NUMBERS),
     StoredField("caps", "caps", ValueCodec(caps_to_plain, caps_from_plain)),
+    StoredField(
+        "extra_open", LoadAttribute.EXTRA_OPEN, ValueCodec(extra_to_plain, extra_from_plain)
+    ),
     StoredField("open_count", LoadAttribute.OPEN_COUNT, WHOLE_NUMBER),
     StoredField(
         "last_offered", LoadAttribute.LAST_OFFERED, ValueCodec(instant_text, _read_last_offered)

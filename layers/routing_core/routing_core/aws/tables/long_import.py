@@ -1,6 +1,6 @@
 """Save a list of partners too long for one transaction: all of it or nothing, come what may.
 
-DynamoDB changes a hundred items at once, which is 49 partners. A longer list goes in three steps.
+DynamoDB changes a hundred items at once, which is 33 partners. A longer list goes in three steps.
 
 1. Staged: each chunk is an item under the import's own name. Nobody reads it, so nothing has
    changed yet.
@@ -42,13 +42,17 @@ from routing_core.aws.tables.dynamo import (
     serialize_item,
     transact,
 )
-from routing_core.aws.tables.partner_writes import partner_writes
+from routing_core.aws.tables.partner_writes import (
+    ProfileSave,
+    partner_writes,
+    read_profile_save,
+)
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
-from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
+from routing_core.domain.partner_plain import partner_to_plain
 
-PER_TRANSACTION = 49
-"""Partners of a transaction: each takes two writes, and one is for the gate or the staged item."""
+PER_TRANSACTION = 33
+"""Partners of a transaction: each takes three writes, and one is for the gate or the staged item."""
 CHUNK_BYTES = 300 * 1024
 """Bytes of a chunk, before it is compressed: an item holds 400 kB, a transaction 4 MB."""
 STAGED_SECONDS = 7 * 86_400
@@ -89,14 +93,14 @@ class LongImport:
             }
         }
 
-    def decide(self, partners: Sequence[Partner], now: datetime) -> None:
+    def decide(self, saves: Sequence[ProfileSave], now: datetime) -> None:
         """Decide that a list will be applied, come what may.
 
         Raises VersionConflict, and nothing has changed, if a partner is no longer in the version
         before its own.
         """
         name = uuid4().hex
-        for number, chunk in enumerate(_chunks(partners)):
+        for number, chunk in enumerate(_chunks(saves)):
             self._stage(name, number, chunk, now)
         for _ in range(TRIES_TO_DECIDE):
             gate = self._gate()
@@ -104,7 +108,7 @@ class LongImport:
                 return  # it was decided, and the reply got lost
             if not self.finish(now):
                 break
-            self._compare(partners)
+            self._compare([save.partner for save in saves])
             if self._shut(name, gate):
                 return
         raise VersionConflict("partners are being saved by others: send the list again in a minute")
@@ -125,8 +129,8 @@ class LongImport:
         self._open(name)
         return True
 
-    def _stage(self, name: str, number: int, partners: Sequence[Partner], now: datetime) -> None:
-        text = json.dumps([partner_to_plain(partner) for partner in partners], ensure_ascii=False)
+    def _stage(self, name: str, number: int, saves: Sequence[ProfileSave], now: datetime) -> None:
+        text = json.dumps([save.to_plain() for save in saves], ensure_ascii=False)
         item = staged_key(name, number) | {
             "partners": zlib.compress(text.encode()),
             "expires": int(now.timestamp()) + STAGED_SECONDS,
@@ -187,7 +191,7 @@ class LongImport:
         }
         writes: list[dict[str, Any]] = [{"Update": emptied}]
         for plain in json.loads(zlib.decompress(bytes(chunk["partners"]))):
-            writes += partner_writes(self._table, partner_from_plain(plain), now)
+            writes += partner_writes(self._table, read_profile_save(plain), now)
         try:
             transact(self._client, writes)
         except ClientError as error:
@@ -215,16 +219,16 @@ class LongImport:
         return {"TableName": self._table, "Key": serialize_item(GATE)}
 
 
-def _chunks(partners: Sequence[Partner]) -> Iterator[list[Partner]]:
-    chunk: list[Partner] = []
+def _chunks(saves: Sequence[ProfileSave]) -> Iterator[list[ProfileSave]]:
+    chunk: list[ProfileSave] = []
     size = 0
-    for partner in partners:
-        more = size_of(partner)
+    for save in saves:
+        more = size_of(save.partner)
         is_full = len(chunk) == PER_TRANSACTION or size + more > CHUNK_BYTES
         if chunk and is_full:
             yield chunk
             chunk = []
             size = 0
-        chunk.append(partner)
+        chunk.append(save)
         size += more
     yield chunk

@@ -1,29 +1,33 @@
 """Keep the partners' profiles, and what keeps their LOAD in step."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from routing_core.aws.codecs.change_items import CHANGE, change_from_item
 from routing_core.aws.codecs.load_items import LAPSE_OF, LoadAttribute, load_key
 from routing_core.aws.codecs.partner_items import profile_key, readable
 from routing_core.aws.tables.dynamo import (
     batch_get,
     deserialize_item,
     may_be_id,
+    query_pages,
     read_item,
     refusal_codes,
     serialize_item,
     transact,
 )
 from routing_core.aws.tables.long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
-from routing_core.aws.tables.partner_writes import partner_writes
+from routing_core.aws.tables.partner_writes import ProfileSave, partner_writes
 from routing_core.aws.tables.update_expression import UpdateExpression
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.partner import MOST_UNREACHABLE, Partner
+from routing_core.domain.partner_history import BY_PARTNER, ProfileChange
 from routing_core.domain.partner_plain import partner_from_plain
 from routing_core.domain.people import end_all_links, end_links, end_links_of, people, times_ended
 from routing_core.domain.values.mailboxes import email_mark
@@ -78,13 +82,31 @@ class PartnersTable:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
+    def history(self, partner: str) -> tuple[ProfileChange, ...]:
+        """Read the last changes of a partner's profile, the newest first."""
+        if not may_be_id(partner):
+            return ()
+        rows = query_pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="pk = :partner AND begins_with(sk, :change)",
+            ExpressionAttributeValues=serialize_item(
+                {":partner": f"PARTNER#{partner}", ":change": CHANGE}
+            ),
+            ConsistentRead=True,
+        )
+        changes = [change_from_item(row) for row in rows]
+        return tuple(sorted(changes, key=attrgetter("version"), reverse=True))
+
     # ── saving ────────────────────────────────────────────────────────────────────────────────────
 
-    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
+    def save(
+        self, partners: Sequence[tuple[Partner, int | None]], now: datetime, by: str = ""
+    ) -> bool:
         """Save all partners or none, each in the place of the version named beside it.
 
-        None stands for a partner who is new. Gives False if it is decided and not all of it is
-        applied yet. Raises VersionConflict or InvalidInput, and nothing has changed.
+        None stands for a partner who is new; ``by`` is whom the history names. Gives False if it
+        is decided and not all of it is applied yet. Raises VersionConflict or InvalidInput, and nothing has changed.
         """
         saved = [_in_place_of(replaced, partner) for partner, replaced in partners]
         large = [partner.id for partner in saved if size_of(partner) > CHUNK_BYTES]
@@ -93,26 +115,36 @@ class PartnersTable:
             raise InvalidInput([Problem(partner, "too_large", message) for partner in large])
         if not saved:
             return True
-        if len(saved) <= PER_TRANSACTION:
-            self._save_at_once(saved, now)
+        before = self._replaced(saved)
+        saves = [ProfileSave.of(partner, before.get(partner.id), by) for partner in saved]
+        if len(saves) <= PER_TRANSACTION:
+            self._save_at_once(saves, now)
             return True
-        self._long.decide(saved, now)
+        self._long.decide(saves, now)
         try:
             return self.finish_import(now)
         except (ClientError, BotoCoreError, VersionConflict):
             logger.exception("an import is decided and not yet applied: the sweep goes on with it")
             return False
 
+    def _replaced(self, partners: Sequence[Partner]) -> Mapping[str, Partner]:
+        """Read the profiles as they are stored, to say in the history what changes.
+
+        Where one is not the version that is replaced, nothing is saved anyway.
+        """
+        replaced = [partner.id for partner in partners if partner.version > 1]
+        return {partner.id: partner for partner in self.some(replaced)}
+
     def finish_import(self, now: datetime) -> bool:
         """Go on with an import that was decided, if there is one; False if some of it is left."""
         return self._long.finish(now)
 
-    def _save_at_once(self, partners: Sequence[Partner], now: datetime) -> None:
+    def _save_at_once(self, saves: Sequence[ProfileSave], now: datetime) -> None:
         writes = [self._long.passage()]
-        for partner in partners:
-            profile, load = partner_writes(self._table, partner, now)
-            profile["Put"] |= _version_is_the_one_before(partner)
-            writes += [profile, load]
+        for save in saves:
+            profile, *others = partner_writes(self._table, save, now)
+            profile["Put"] |= _version_is_the_one_before(save.partner)
+            writes += [profile, *others]
         try:
             transact(self._client, writes)
         except ClientError as error:
@@ -121,18 +153,23 @@ class PartnersTable:
                 raise
             gate_is_shut = codes[0] == "ConditionalCheckFailed"
             if gate_is_shut and self.finish_import(now):
-                return self._save_at_once(partners, now)
-            names = ", ".join(partner.id for partner in partners)
+                return self._save_at_once(saves, now)
+            names = ", ".join(save.partner.id for save in saves)
             raise VersionConflict(f"changed by somebody else meanwhile, one of: {names}") from error
 
     # ── changing one ──────────────────────────────────────────────────────────────────────────────
 
-    def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
+    def set_paused(self, partner: str, paused: bool, now: datetime, by: str = "") -> None:
         """Stop new offers, or let them come again.
 
-        Resuming also forgets the lapses that led to an automatic pause.
+        Resuming also forgets the lapses that led to an automatic pause. Whoever is deactivated
+        stays paused.
         """
-        self._change(partner, now, lambda known: replace(known, paused=paused))
+
+        def changed(known: Partner) -> Partner | None:
+            return None if known.deactivated else replace(known, paused=paused)
+
+        self._change(partner, now, changed, by)
         if not paused:
             self._forget_lapses(partner)
 
@@ -162,10 +199,15 @@ class PartnersTable:
             in_force = people(known).get(person) if person else known.links
             return end_links(known, person) if in_force == ended else None
 
-        self._change(partner, now, renewed)
+        self._change(partner, now, renewed, BY_PARTNER)
 
     def revoke_links(
-        self, partner: str, now: datetime, person: str = "", seen: int | None = None
+        self,
+        partner: str,
+        now: datetime,
+        person: str = "",
+        seen: int | None = None,
+        by: str = "",
     ) -> bool:
         """End all links of a person at once; without a person, everybody's.
 
@@ -177,7 +219,7 @@ class PartnersTable:
                 return None
             return end_links_of(known, person) if person else end_all_links(known)
 
-        return self._change(partner, now, revoked)
+        return self._change(partner, now, revoked, by)
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         """Note that an address was confirmed; False if the profile's is another one by now."""
@@ -187,7 +229,7 @@ class PartnersTable:
                 return None
             return replace(known, confirmed_email=email, bounced=False)
 
-        return self._change(partner, now, confirmed)
+        return self._change(partner, now, confirmed, BY_PARTNER)
 
     def bounce(self, partner: str, now: datetime) -> None:
         """Note that mail to a partner comes back.
@@ -217,7 +259,11 @@ class PartnersTable:
         self._change(partner, now, noted)
 
     def _change(
-        self, partner: str, now: datetime, changed: Callable[[Partner], Partner | None]
+        self,
+        partner: str,
+        now: datetime,
+        changed: Callable[[Partner], Partner | None],
+        by: str = "",
     ) -> bool:
         # On the profile as it stands now, again if somebody else was faster; None changes nothing.
         for tries_left in reversed(range(TRIES_TO_CHANGE)):
@@ -227,8 +273,10 @@ class PartnersTable:
             new = changed(known)
             if new is None:
                 return False
+            saved = _in_place_of(known.version, new)
             try:
-                return self.save([(new, known.version)], now)
+                self._save_at_once([ProfileSave.of(saved, known, by)], now)
+                return True
             except VersionConflict:
                 if not tries_left:
                     raise

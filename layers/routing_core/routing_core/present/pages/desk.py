@@ -74,7 +74,7 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         errors=by_field(view.problems, locale.catalog),
         problems=at_action(view.problems, "holiday", labels, locale.catalog),
         places=view.load.open_count,
-        cap=view.load.caps.open,
+        cap=view.load.open_cap(view.today),
     )
 
 

@@ -181,7 +181,7 @@ def takes_no_offers(check: LoadCheck) -> bool:
 
 def has_no_free_place(check: LoadCheck) -> bool:
     """Tell whether the partner's capacity is used up: as many leads are open as may be."""
-    cap = check.load.caps.open
+    cap = check.load.open_cap(check.today)
     return cap is not None and check.load.open_count >= cap
 
 

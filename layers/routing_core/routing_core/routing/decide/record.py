@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from routing_core.domain.figures import NONE_YET, Figures
-from routing_core.domain.partner import Caps, Load, Partner, is_of, period_keys
+from routing_core.domain.partner import Caps, ExtraOpen, Load, Partner, is_of, period_keys
+from routing_core.domain.partner_plain import extra_from_plain, extra_to_plain
 from routing_core.domain.territory.territory import canonical_postcode
 from routing_core.routing.decide.decision import Decision, ranking_keys
 from routing_core.routing.decide.eligibility import local_day
@@ -230,6 +231,8 @@ def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, 
         differs["active"] = False
     if load.caps != partner.caps:
         differs |= _caps_row(load.caps)
+    if load.extra_open != partner.extra_open:
+        differs["extra"] = extra_to_plain(load.extra_open)
     if load.products and load.caps.products:
         differs["products"] = dict(load.products)
     made_of_products = _made_of_products(load, periods) if load.made else {}
@@ -278,6 +281,7 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
         partner.id,
         active=differs.get("active", True),
         caps=_caps(differs) if "caps" in differs else partner.caps,
+        extra_open=_extra(differs) if "extra" in differs else partner.extra_open,
         open_count=places,
         made=made,
         last_offered=_EPOCH + last * _TICK if last else None,
@@ -290,6 +294,10 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
 
 def _caps(differs: Mapping[str, Any]) -> Caps:
     return replace(Caps(*differs["caps"]), product_offers=differs.get("product_offers", {}))
+
+
+def _extra(differs: Mapping[str, Any]) -> ExtraOpen | None:
+    return extra_from_plain(differs["extra"])
 
 
 def _size(record: Mapping[str, Any]) -> int:

@@ -145,7 +145,9 @@ class Compiler:
     # ── entries ───────────────────────────────────────────────────────────────────────────────────
 
     def _enter(self, ordinal: int, partner: Partner) -> None:
-        """Note under which patterns the partner is found."""
+        """Note under which patterns the partner is found: one who is deactivated, under none."""
+        if partner.deactivated:
+            return
         known: list[tuple[Territory, EntryCoverage]] = []
         # Each entry once: a list typed by people may have one twice.
         for entry in dict.fromkeys(partner.territories):

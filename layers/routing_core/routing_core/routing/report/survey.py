@@ -282,7 +282,10 @@ class Survey:
         for covered in chain.from_iterable(self._cells.values()):
             covering |= covered.names
         backups = frozenset(behind(covering, self.network.partners))
-        lost = self.network.partners.keys() - self._all_reached(backups)
+        active = {
+            name for name, partner in self.network.partners.items() if not partner.deactivated
+        }
+        lost = active - self._all_reached(backups)
         known = lost & (covering | backups)
         outs: list[KeptOut] = []
         for verdict in self._verdicts:

@@ -76,7 +76,7 @@ class Judge:
         """Gives the partners from whom something keeps every enquiry, whatever it asks for."""
         # As if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away.
         self._unused: LoadsByPartner = {
-            name: Load(name, active=True, caps=partner.caps)
+            name: Load(name, active=True, caps=partner.caps, extra_open=partner.extra_open)
             for name, partner in self.network.partners.items()
         }
         self._everywhere: dict[str, Network] = {}

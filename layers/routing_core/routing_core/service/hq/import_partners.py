@@ -3,6 +3,8 @@
 A list is checked completely before any of it is saved.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,7 +24,11 @@ from routing_core.domain.partner import Partner, with_auto_pause
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.own_settings import as_list_means_it
 from routing_core.formats.partner_changes import PartnerChange, partner_changes
-from routing_core.formats.partner_document import partner_document, read_partner
+from routing_core.formats.partner_document import (
+    is_partner_id,
+    partner_document,
+    read_partner,
+)
 from routing_core.formats.partners_csv import (
     MOST_ROWS,
     NOTHING_ASSUMED,
@@ -32,6 +38,7 @@ from routing_core.formats.partners_csv import (
 )
 from routing_core.formats.partners_map import is_map, partners_map, read_partners_map
 from routing_core.formats.partners_sheet import partners_sheet
+from routing_core.service.hq.known_partners import all_as_saved, known_partners
 from routing_core.service.kernel.services import Services
 
 MOST_CHANGES = 5_000
@@ -63,97 +70,140 @@ class Imported:
     """Of a CSV file: those that mean nothing to us, as the file names them."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    """What a list would do: read and checked as a whole, and nothing of it saved."""
+
+    rows: Mapping[str, Partner]
+    """The partners that the list makes, by id."""
+    known: Mapping[str, Partner]
+    """All partners there are; those of the list as they are saved."""
+    same: frozenset[str]
+    """Those of the list that do not change."""
+    lapsed: frozenset[str]
+    """Those of the list whose pause came of lapses, and ends."""
+    changes: tuple[PartnerChange, ...]
+    """Of those that are there already, each field that is another one then."""
+    warnings: tuple[ListWarning, ...]
+    """What contradicts itself, and is saved all the same."""
+    ignored_columns: tuple[str, ...] = ()
+    """Of a CSV file: those that mean nothing to us."""
+
+    @property
+    def digest(self) -> str:
+        """Give a text that is another one whenever the list would do something else."""
+        created = [partner_document(self.rows[name]) for name in self._created]
+        does = json.dumps([created, self.changes, sorted(self.same)], default=str)
+        return hashlib.sha256(does.encode()).hexdigest()[:32]
+
+    def told(self, *, dry_run: bool, finished: bool) -> Imported:
+        """Say what became of it, or would."""
+        return Imported(
+            created=self._created,
+            updated=tuple(
+                name for name in self.rows if name in self.known and name not in self.same
+            ),
+            unchanged=tuple(sorted(self.same)),
+            changes=self.changes[:MOST_CHANGES],
+            changes_left_out=max(len(self.changes) - MOST_CHANGES, 0),
+            warnings=self.warnings,
+            dry_run=dry_run,
+            finished=finished,
+            ignored_columns=self.ignored_columns,
+        )
+
+    @property
+    def _created(self) -> tuple[str, ...]:
+        return tuple(name for name in self.rows if name not in self.known)
+
+
 # ── the network as a list ─────────────────────────────────────────────────────────────────────────
 
 
 def show_partners(services: Services) -> dict[str, Any]:
     """Give all partners, as a list of documents that can be imported."""
-    partners = sorted(services.partners.all(), key=lambda partner: partner.id)
-    return {"partners": [partner_document(partner) for partner in partners]}
+    return {"partners": [partner_document(partner) for partner in all_as_saved(services)]}
 
 
 def list_partners(services: Services) -> str:
     """Give all partners as a CSV text for a spreadsheet, which can be imported."""
-    return partners_sheet(services.partners.all())
+    return partners_sheet(all_as_saved(services))
 
 
 def map_partners(services: Services) -> str:
     """Give the network as a dealer map, which can be imported."""
-    return partners_map(services.partners.all())
+    return partners_map(all_as_saved(services))
 
 
 # ── a list as the network ─────────────────────────────────────────────────────────────────────────
 
 
-def import_partners_csv(
-    services: Services,
-    text: str,
-    now: datetime,
-    *,
-    dry_run: bool,
-    assumed: Assumed = NOTHING_ASSUMED,
-) -> Imported:
-    """Import a list of partners or a dealer map; nothing is saved unless all rows are right.
+def plan_partners_csv(
+    services: Services, text: str, now: datetime, assumed: Assumed = NOTHING_ASSUMED
+) -> ListPlan:
+    """Read a list of partners or a dealer map, and say what it would do.
 
     Raises InvalidInput, every error with its row and column.
     """
     reading = Reading(services.programme, now.date(), assumed)
     if is_map(text):
-        return _import_map(services, text, reading, now, dry_run)
+        return _plan_map(services, text, reading, now)
     file = read_partners_csv(text, reading)
     # A row leaves out an empty cell of what partners set too, but the list has said nothing of it.
     nothing_said = dict.fromkeys(file.own, "")
     documents = []
     for number, document in file.documents:
         documents.append((f"row {number}, ", nothing_said | document))
-    imported = _import(services, documents, file.problems, now, dry_run)
-    return replace(imported, ignored_columns=file.ignored)
+    plan = _plan(services, documents, file.problems, now)
+    return replace(plan, ignored_columns=file.ignored)
 
 
-def _import_map(
-    services: Services, text: str, reading: Reading, now: datetime, dry_run: bool
-) -> Imported:
-    """Import a dealer map: only the territories of the partners whom it names, nothing else."""
-    known = {partner.id: partner for partner in services.partners.all()}
-    names = {partner.id: partner.name for partner in known.values()}
-    file = read_partners_map(text, reading, names)
+def _plan_map(services: Services, text: str, reading: Reading, now: datetime) -> ListPlan:
+    """Plan a dealer map: only the territories of the partners whom it names, nothing else."""
+    there = known_partners(services, ())
+    file = read_partners_map(
+        text, reading, {partner.id: partner.name for partner in there.values()}
+    )
     if file.problems:
         raise InvalidInput(file.problems)
+    known = known_partners(services, file.territories)
     documents = []
     for partner, texts in file.territories.items():
         before = [str(entry) for entry in known[partner].territories]
         same = set(before) == set(texts)  # the order of rows says nothing
         territories = before if same else list(texts)
         documents.append((f"{partner}, ", {"id": partner, "territories": territories}))
-    imported = _import(services, documents, (), now, dry_run)
+    plan = _plan(services, documents, (), now)
     left_out = [partner for partner in known.values() if partner.id not in file.territories]
-    warnings = (*imported.warnings, *not_in_map(left_out))
-    return replace(imported, warnings=warnings, ignored_columns=file.ignored)
+    warnings = (*plan.warnings, *not_in_map(left_out))
+    return replace(plan, warnings=warnings, ignored_columns=file.ignored)
 
 
-def import_partners(
-    services: Services, documents: Sequence[Mapping[str, Any]], now: datetime, *, dry_run: bool
-) -> Imported:
-    """Import a list of documents; paths of problems are ``partners[2].territories``."""
+def plan_partners(
+    services: Services, documents: Sequence[Mapping[str, Any]], now: datetime
+) -> ListPlan:
+    """Read a list of documents, and say what it would do.
+
+    Raises InvalidInput, with paths such as ``partners[2].territories``.
+    """
     if len(documents) > MOST_ROWS:
         message = f"are {len(documents):,}, which is too many: send at most {MOST_ROWS:,} at once"
         raise InvalidInput([Problem("partners", "too_many_rows", message)])
     numbered = [(f"partners[{place}].", document) for place, document in enumerate(documents)]
-    return _import(services, numbered, (), now, dry_run)
+    return _plan(services, numbered, (), now)
 
 
-def _import(
-    services: Services, documents: Documents, found: Sequence[Problem], now: datetime, dry_run: bool
-) -> Imported:
+def _plan(
+    services: Services, documents: Documents, found: Sequence[Problem], now: datetime
+) -> ListPlan:
     """Create the new, replace the changed, leave the rest.
 
     Raises InvalidInput with the problems found before and those of the documents, the first hundred
     if there are more.
     """
-    services.partners.finish_import(
-        now
-    )  # what an earlier list decided is what this one is compared with
-    known = {partner.id: partner for partner in services.partners.all()}
+    # What an earlier list decided is what this one is compared with.
+    services.partners.finish_import(now)
+    known = known_partners(services, _ids(documents))
     names = partner_names(known.values(), (document for _, document in documents))
     read = _ListReader(services.programme, now.date(), known, names, problems=list(found))
     for path, document in documents:
@@ -165,27 +215,41 @@ def _import(
     rows = read.rows
     lapsed = _paused_by_lapses(services, [known[partner] for partner in read.resumed])
     same = {row.id for row in rows.values() if row.id not in lapsed and _is_alike(row, known)}
-    finished = dry_run or _save(services, rows, known, same, now)
-    if not dry_run:
-        for partner in lapsed:
-            services.partners.set_paused(partner, False, now)
-    changed = [row for row in rows.values() if row.id not in same]
-    updated = [row for row in changed if row.id in known]
-    changes = _changes(updated, known, lapsed)
+    updated = [row for row in rows.values() if row.id in known and row.id not in same]
     warnings = (
         *list_warnings(known | rows, rows.keys()),
         *_unanswered(rows.values(), services.programme),
     )
-    return Imported(
-        created=tuple(row.id for row in changed if row.id not in known),
-        updated=tuple(row.id for row in updated),
-        unchanged=tuple(sorted(same)),
-        changes=tuple(changes[:MOST_CHANGES]),
-        changes_left_out=max(len(changes) - MOST_CHANGES, 0),
+    return ListPlan(
+        rows=rows,
+        known=known,
+        same=frozenset(same),
+        lapsed=frozenset(lapsed),
+        changes=tuple(_changes(updated, known, lapsed)),
         warnings=warnings,
-        dry_run=dry_run,
-        finished=finished,
     )
+
+
+def save_plan(services: Services, plan: ListPlan, now: datetime, by: str = "") -> Imported:
+    """Save what was planned, as a whole.
+
+    ``by`` is whom the partners' histories name. Raises VersionConflict if somebody has changed one
+    of these partners since the plan was made.
+    """
+    finished = _save(services, plan, now, by)
+    for partner in plan.lapsed:
+        services.partners.set_paused(partner, False, now, by)
+    return plan.told(dry_run=False, finished=finished)
+
+
+def _ids(documents: Documents) -> frozenset[str]:
+    """Give the ids that a list names, of its partners and of their backups."""
+    named: set[str] = set()
+    for _, document in documents:
+        if isinstance(document, Mapping):
+            written = (document.get("id"), document.get("backup"))
+            named.update(each for each in written if isinstance(each, str) and is_partner_id(each))
+    return frozenset(named)
 
 
 @dataclass(slots=True)
@@ -233,22 +297,16 @@ class _ListReader:
         self.problems += [replace(each, field=path + each.field) for each in problems]
 
 
-def _save(
-    services: Services,
-    rows: Mapping[str, Partner],
-    known: Mapping[str, Partner],
-    same: set[str],
-    now: datetime,
-) -> bool:
+def _save(services: Services, plan: ListPlan, now: datetime, by: str) -> bool:
     """Save what changed, and what the list said; tell whether all of it is in force already."""
     to_save: list[tuple[Partner, int | None]] = []
-    for row in rows.values():
-        previous = known.get(row.id)
+    for row in plan.rows.values():
+        previous = plan.known.get(row.id)
         if previous is None:
             to_save.append((row, None))
-        elif row.id not in same or row.listed != previous.listed:
+        elif row.id not in plan.same or row.listed != previous.listed:
             to_save.append((row, previous.version))
-    return services.partners.save(to_save, now)
+    return services.partners.save(to_save, now, by)
 
 
 def _changes(

@@ -58,7 +58,7 @@ def revoke_access(services: Services, bus: Bus, asked: Revocation, now: datetime
     person = person_id(asked.email) if asked.email else ""
     if person and not _is_of(services, partner, asked.email):
         raise InvalidInput([Problem("email", "nobodys", "is nobody's at this partner")])
-    ended = services.partners.revoke_links(partner.id, now, person, asked.seen)
+    ended = services.partners.revoke_links(partner.id, now, person, asked.seen, asked.by)
     logger.info(
         "links ended",
         extra={"partner": partner.id, "person": person or "all", "by": asked.by, "changed": ended},

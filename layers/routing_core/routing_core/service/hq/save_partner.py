@@ -36,7 +36,7 @@ def saved_document(services: Services, partner: Partner) -> dict[str, Any]:
 
 
 def save_partner(
-    services: Services, partner_id: str, document: Mapping[str, Any], now: datetime
+    services: Services, partner_id: str, document: Mapping[str, Any], now: datetime, by: str = ""
 ) -> Partner:
     """Create or replace a partner; ``paused: false`` also ends a pause that came of lapses.
 
@@ -53,10 +53,10 @@ def save_partner(
         # The address was not confirmed before either, but HQ wants it asked again.
         partner = replace(partner, address_generation=previous.address_generation + 1)
     replaces = previous.version if previous else None
-    services.partners.save([(partner, replaces)], now)
+    services.partners.save([(partner, replaces)], now, by)
     saved = replace(partner, version=(replaces or 0) + 1)
     if document.get("paused") is False and _with_auto_pause(services, saved).paused:
-        services.partners.set_paused(saved.id, False, now)
+        services.partners.set_paused(saved.id, False, now, by)
         return replace(saved, version=saved.version + 1)
     return saved
 
@@ -72,7 +72,8 @@ def _with_known_backup(services: Services, document: Mapping[str, Any]) -> Mappi
     if not isinstance(written, str) or not written or _is_there(services, written):
         return document
     # Names are looked for in the whole network: only for what is no id.
-    named, problem = with_backup_by_id(document, partner_names(services.partners.all(), ()))
+    names = partner_names(services.rules.network().partners.values(), ())
+    named, problem = with_backup_by_id(document, names)
     if problem:
         raise InvalidInput([problem])
     return named

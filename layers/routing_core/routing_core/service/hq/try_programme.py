@@ -210,7 +210,7 @@ class _Loads:
             was_active = name in there and there[name].active
             lapsed = was_active and not load.active and name not in self.resumed
             active = partner.active and not lapsed
-            load = replace(load, caps=partner.caps, active=active)
+            load = replace(load, caps=partner.caps, extra_open=partner.extra_open, active=active)
             loads[name] = _without(self.stored, partner, load) if self.stored else load
         return loads
 

@@ -13,6 +13,7 @@ from routing_core.domain.enquiry.rate_limits import Pressure
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Lead, Note
 from routing_core.domain.partner import Lapse, Load, Partner
+from routing_core.domain.partner_history import ProfileChange
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import Point
 from routing_core.routing.index.network import Network
@@ -238,9 +239,15 @@ class Partners(Protocol):
         Whoever needs a few never reads them all.
         """
 
-    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
+    def history(self, partner: str) -> tuple[ProfileChange, ...]:
+        """Read the last changes of a profile, the newest first."""
+
+    def save(
+        self, partners: Sequence[tuple[Partner, int | None]], now: datetime, by: str = ""
+    ) -> bool:
         """Save all profiles or none, each with the version it replaces (None = new).
 
+        ``by`` is whom the history names; empty for the product itself.
         Each LOAD keeps its counters. Raises VersionConflict or InvalidInput (larger than can be
         stored), and nothing has changed. False: it is decided and not all of it is applied yet;
         ``finish_import`` goes on with it.
@@ -252,8 +259,11 @@ class Partners(Protocol):
         False if some of it is left.
         """
 
-    def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
-        """Pause or resume a partner; resuming also forgets lapses that led to a pause."""
+    def set_paused(self, partner: str, paused: bool, now: datetime, by: str = "") -> None:
+        """Pause or resume a partner; resuming also forgets lapses that led to a pause.
+
+        Whoever is deactivated stays paused.
+        """
 
     def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
         """End the person's links of that generation, as those before did.
@@ -262,7 +272,12 @@ class Partners(Protocol):
         """
 
     def revoke_links(
-        self, partner: str, now: datetime, person: str = "", seen: int | None = None
+        self,
+        partner: str,
+        now: datetime,
+        person: str = "",
+        seen: int | None = None,
+        by: str = "",
     ) -> bool:
         """End all links of that person at once; without a person, everybody's.
 

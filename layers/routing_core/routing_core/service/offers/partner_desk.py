@@ -18,6 +18,7 @@ from routing_core.domain.errors import InvalidInput, LinkRefused
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.partner import Load, Partner, with_auto_pause
+from routing_core.domain.partner_history import BY_PARTNER
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.access import LinkReader, generation_of, reader_of
 from routing_core.service.kernel.links import Purpose
@@ -101,7 +102,7 @@ def act_on_desk(
         return _ended(services, desk.partner, sent=False)
     match action:
         case "pause" | "resume":
-            services.partners.set_paused(desk.partner.id, action == "pause", now)
+            services.partners.set_paused(desk.partner.id, action == "pause", now, BY_PARTNER)
             return view_desk(services, token, now, f"{action}d")
         case "holiday":
             return _plan_holiday(services, token, desk.partner, form, now)
@@ -189,7 +190,8 @@ def _change_absences(
             raise LinkRefused("this link is no longer valid")
         absences = change(known.absences)
         if absences != known.absences:
-            services.partners.save([(replace(known, absences=absences), known.version)], now)
+            changed = replace(known, absences=absences)
+            services.partners.save([(changed, known.version)], now, BY_PARTNER)
 
     retry_on_conflict(work)
 

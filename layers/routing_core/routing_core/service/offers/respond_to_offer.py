@@ -206,14 +206,14 @@ def _taking_a_place_late(answering: PartnerAnswer) -> LoadChange:
     """
     load = answering.opened.load
     product = answering.lead.product
+    today = local_day(answering.partner, answering.now)
     taking = replace(
         _lapses_forgotten(load),
-        open_cap=load.caps.open,
+        open_cap=load.open_cap(today),
         product_cap=load.caps.products.get(product),
     )
     if answering.offer.reserves_slot:
         return taking
-    today = local_day(answering.partner, answering.now)
     counts = dict.fromkeys(counters(load.caps, today, product))
     return replace(taking, counts=counts, offered_at=answering.now)
 

@@ -230,7 +230,7 @@ def taking_a_place(
         # Where too many others compete, exactly this load would never be met again: the caps alone
         # must hold.
         seq=None if caps_only else load.seq,
-        open_cap=load.caps.open,
+        open_cap=load.open_cap(today),
         product_cap=load.caps.products.get(product),
         counts=counters(load.caps, today, product),
         forget_counts=tuple(
