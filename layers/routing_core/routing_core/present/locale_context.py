@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal
 
@@ -185,7 +185,20 @@ class LocaleContext:
 
     def number(self, value: str) -> str:
         """Give a number with this country's signs; what is none comes back as it is."""
-        return _number(value, _number_locale(self.clock.locale_id))
+        return _number(value, self.number_locale)
+
+    @property
+    def number_locale(self) -> str:
+        """Give the locale that numbers are written in, which Babel takes."""
+        return _number_locale(self.clock.locale_id)
+
+    def month(self, day: date) -> str:
+        """Give the month of a day: ``October 2026``."""
+        return str(format_skeleton("yMMMM", day, locale=self.clock.locale_id))
+
+    def month_briefly(self, day: date) -> str:
+        """Give the month of a day where there is little room: ``Oct 26``."""
+        return str(format_date(day, "MMM yy", locale=self.clock.locale_id))
 
     def money(self, value: str, currency: str) -> str:
         """Give an amount with its currency, and without cents if it has none.

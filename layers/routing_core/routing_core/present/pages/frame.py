@@ -22,7 +22,7 @@ NEUTRAL = Brand(name="")
 """The brand of a page that is shown before there is any programme."""
 PAGE_SCRIPTS = ("form.js", "offer.js", "forget.js")
 """Files of ``static/`` that may run on our pages; the policy of every page knows them all."""
-HEAD_SIZE = 20_000
+HEAD_SIZE = 60_000
 """Letters of a page in which its style stands."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DATA_IMAGE = re.compile(r"data:image/(svg\+xml|png|jpeg|webp|gif)[;,][^\s\"'<>]*")
