@@ -190,6 +190,19 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     )
     world.http("GET", f"/v1/leads/{first}", headers=key)
     world.renew_calendars()
+    _on_the_desk(world)
+
+
+def _on_the_desk(world: World) -> None:
+    """Somebody at HQ signs in, looks around, acts, and signs out."""
+    own = {"origin": BASE_URL}
+    world.http("POST", "/hq", form={"email": "hq@example.com"}, headers=own)
+    world.deliver()
+    assert world.http("POST", world.mailed_link("hq@", "hq/in"), form={}, headers=own).cookies
+    desk = world.desk()
+    for path in ("/hq", "/hq/devices", "/hq/coverage", "/hq/coverage/map"):
+        assert desk.get(path).status == 200, path
+    desk.post("/hq/devices", action="everywhere")
 
 
 def _at_the_desk(world: World) -> None:

@@ -143,7 +143,7 @@ def test_only_who_must_may() -> None:
     assert may("sqs:ReceiveMessage") == ["Notify"]
     assert may("dynamodb:GetRecords") == ["Outbox", "Network"]
     assert may("dynamodb:ConditionCheckItem") == []
-    assert may("events:PutEvents") == ["Partner", "Hq", "Outbox", "Network"]
+    assert may("events:PutEvents") == ["Partner", "Hq", "HqDesk", "Outbox", "Network"]
     for function in ("Intake", "Wake"):
         assert not Role(function).may("dynamodb:PutItem", "PartnersTable", "PARTNER#munich-1")
     # An import and the compilers read them all; a prospect's or partner's request never.

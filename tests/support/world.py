@@ -35,7 +35,7 @@ from routing_core.domain.hq_people import hq_person
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.people import person_id
-from routing_core.service.hq_desk.sign_in import device_cookie
+from routing_core.service.hq_desk.sign_in import NewDevice, sign_in_on
 from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.builders import NOON, a_partner, a_programme
@@ -402,7 +402,8 @@ class World:
         services = self.wiring.services
         person = hq_person(services.programme, person_id(email))
         assert person is not None, f"{email} is nobody at HQ"
-        return HqBrowser(self, f"__Host-hq={device_cookie(services, person)}")
+        cookie = sign_in_on(services, person, NewDevice(uuid4().hex[:12], "Firefox"), self.now)
+        return HqBrowser(self, f"__Host-hq={cookie}")
 
     def press(self, path: str, **form: str) -> Answer:
         """A button of a page, and the page that a browser then shows."""

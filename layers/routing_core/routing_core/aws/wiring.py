@@ -25,6 +25,7 @@ from routing_core.aws.settings import (
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
+from routing_core.aws.tables.hq_access_rows import HqAccessRows
 from routing_core.aws.tables.leads_table import LeadsTable
 from routing_core.aws.tables.mail_rows import MailRows
 from routing_core.aws.tables.partners_table import PartnersTable
@@ -72,6 +73,7 @@ class Wiring:
             links=self.links,
             contact_secret=self._secret(self._names_of_secrets.contact_secret).encode(),
             gate=self.gate,
+            hq_access=self.hq_access,
         )
 
     @property
@@ -106,6 +108,11 @@ class Wiring:
     def gate(self) -> Gate:
         """Give what keeps floods of posts out."""
         return Gate(GateRows(self._dynamo, self._stores.leads_table))
+
+    @cached_property
+    def hq_access(self) -> HqAccessRows:
+        """Give who at HQ is signed in where."""
+        return HqAccessRows(self._dynamo, self._stores.partners_table)
 
     @cached_property
     def batches(self) -> Batches:
