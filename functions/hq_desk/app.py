@@ -4,6 +4,7 @@ from typing import Any
 
 from functions.hq_desk import (
     coverage,
+    devices,
     lead_pages,
     new_lead,
     signing_in,
@@ -18,6 +19,7 @@ app = resolver(
     refused_at_desk,
     today.router,
     signing_in.router,
+    devices.router,
     coverage.router,
     lead_pages.router,
     new_lead.router,

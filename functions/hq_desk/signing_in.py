@@ -1,17 +1,16 @@
-"""Signing in at HQ's desk, the devices that are signed in, and signing out."""
+"""Signing in at HQ's desk: a link by mail, and a button that opens the desk on a device."""
 
 from secrets import token_hex
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.hq_desk.visitor import acting, check_origin, keeping, visit
+from functions.hq_desk.visitor import check_origin, keeping
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.values.browsers import browser_family
-from routing_core.present.hq_desk.sign_in import SignInWords, devices_page, open_page, sign_in_page
-from routing_core.service.hq_desk.devices import act_on_devices
+from routing_core.present.hq_desk.sign_in import SignInWords, open_page, sign_in_page
 from routing_core.service.hq_desk.sign_in import (
     NewDevice,
     SignInRequest,
@@ -22,7 +21,7 @@ from routing_core.service.hq_desk.sign_in import (
     view_own_link,
     view_sign_in,
 )
-from routing_core.web import acted, language_of, news, page
+from routing_core.web import acted, language_of, page
 
 router = Router()
 
@@ -75,25 +74,6 @@ def use_own_link(token: str) -> Reply:
     check_origin(event)
     cookie = open_desk(wiring().services, token, _device(event), now_of(event))
     return keeping(see_other(page_of_desk(query(event).get("to", ""))), cookie)
-
-
-@router.get("/hq/devices")
-def devices() -> Reply:
-    """Show on which devices the visitor is signed in."""
-    event = router.current_event
-    here = visit(event)
-    return page(devices_page(wiring().services.programme, here, now_of(event), news(event)))
-
-
-@router.post("/hq/devices")
-def act() -> Reply:
-    """Sign out here, on another device, or everywhere."""
-    event, services = router.current_event, wiring().services
-    acting(event)
-    notice = act_on_devices(services, visit(event), form_fields(event), now_of(event))
-    if notice == "signed_out":
-        return keeping(acted(notice, now_of(event), "/hq"), "")
-    return acted(notice, now_of(event))
 
 
 def _device(event: APIGatewayProxyEventV2) -> NewDevice:

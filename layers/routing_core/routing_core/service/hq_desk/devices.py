@@ -1,7 +1,6 @@
 """Sign out: on this device, on another one, or everywhere at once."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from routing_core.domain.hq_access import all_ended, without_device
 from routing_core.service.hq_desk.sign_in import Visit
@@ -9,7 +8,7 @@ from routing_core.service.kernel.hq_access_book import change_access
 from routing_core.service.kernel.services import Services
 
 
-def act_on_devices(services: Services, visit: Visit, form: Mapping[str, str], now: datetime) -> str:
+def act_on_devices(services: Services, visit: Visit, form: Mapping[str, str]) -> str:
     """Press a button of the visitor's list of devices, and give the notice.
 
     ``remove`` signs out the ``device`` that it names, ``everywhere`` all of them, with every link
