@@ -17,6 +17,7 @@ from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
     MailSettings,
+    ReadModelSettings,
     SecretSettings,
     StoreSettings,
     TimerSettings,
@@ -30,6 +31,9 @@ from routing_core.aws.tables.leads_table import LeadsTable
 from routing_core.aws.tables.mail_rows import MailRows
 from routing_core.aws.tables.partners_table import PartnersTable
 from routing_core.aws.tables.postponed_rows import PostponedRows
+from routing_core.aws.tables.pulse_row import PulseRow
+from routing_core.aws.tables.read_model_table import ReadModelTable
+from routing_core.aws.tables.row_writes import RowWrites
 from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
@@ -71,10 +75,15 @@ class Wiring:
             partners=self.partners,
             rules=self.rules,
             links=self.links,
-            contact_secret=self._secret(self._names_of_secrets.contact_secret).encode(),
+            contact_secret=self.contact_secret,
             gate=self.gate,
             hq_access=self.hq_access,
         )
+
+    @property
+    def contact_secret(self) -> bytes:
+        """Give the key of all hashes that name a contact without telling it."""
+        return self._secret(self._names_of_secrets.contact_secret).encode()
 
     @property
     def links(self) -> Links:
@@ -103,6 +112,16 @@ class Wiring:
         """Give the programme and the compiled network in force."""
         # A client of S3 is made only when it is needed: most functions find the network warm.
         return RulesStore(self._dynamo, lambda: _client("s3"), self._stores, time.monotonic)
+
+    @cached_property
+    def read_model(self) -> ReadModelTable:
+        """Give what lists and searches are answered from."""
+        return ReadModelTable(self._dynamo, read_settings(ReadModelSettings).read_model_table)
+
+    @cached_property
+    def row_writes(self) -> RowWrites:
+        """Give what keeps the read model."""
+        return RowWrites(self._dynamo, read_settings(ReadModelSettings).read_model_table)
 
     @cached_property
     def gate(self) -> Gate:
@@ -159,6 +178,11 @@ class Wiring:
     def walk(self) -> WalkRow:
         """Give the place where the slow walk through ended leads stands."""
         return WalkRow(self._dynamo, self._stores.leads_table)
+
+    @cached_property
+    def pulse(self) -> PulseRow:
+        """Give the sign of life that goes through the leads stream."""
+        return PulseRow(self._dynamo, self._stores.leads_table)
 
     def mailing(self, writer: MailRenderer) -> MailContext:
         """Give what sending mails needs; ``writer`` turns a view into a mail."""
