@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from routing_core.aws.settings import ReadModelFunctionSettings, requires
+from routing_core.aws.settings import ReadModelSettings, requires
 from routing_core.aws.tables.stream_news import StreamBatch, read_batch
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotFound
@@ -17,7 +17,7 @@ logger = Logger()
 metrics = Metrics()
 
 
-@requires(ReadModelFunctionSettings)
+@requires(ReadModelSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer from which record on a lead's news failed: the stream brings those again."""
     now = datetime.now(UTC)

@@ -32,7 +32,7 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadModelSettings:
+class RowSettings:
     """The table that lists and searches are answered from."""
 
     read_model_table: str
@@ -105,14 +105,12 @@ class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSett
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqSettings(StoreSettings, ReadModelSettings, SecretSettings, ApiAddressSettings, BusSettings):
+class HqSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """What HQ's pages and API need."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqDeskSettings(
-    StoreSettings, ReadModelSettings, SecretSettings, ApiAddressSettings, BusSettings
-):
+class HqDeskSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """What the pages of HQ's desk need."""
 
 
@@ -122,7 +120,7 @@ class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadModelFunctionSettings(StoreSettings, ReadModelSettings, SecretSettings):
+class ReadModelSettings(StoreSettings, RowSettings, SecretSettings):
     """What the second reader of the leads stream needs."""
 
 

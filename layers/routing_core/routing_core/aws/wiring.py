@@ -17,7 +17,7 @@ from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
     MailSettings,
-    ReadModelSettings,
+    RowSettings,
     SecretSettings,
     StoreSettings,
     TimerSettings,
@@ -116,12 +116,12 @@ class Wiring:
     @cached_property
     def read_model(self) -> ReadModelTable:
         """Give what lists and searches are answered from."""
-        return ReadModelTable(self._dynamo, read_settings(ReadModelSettings).read_model_table)
+        return ReadModelTable(self._dynamo, read_settings(RowSettings).read_model_table)
 
     @cached_property
     def row_writes(self) -> RowWrites:
         """Give what keeps the read model."""
-        return RowWrites(self._dynamo, read_settings(ReadModelSettings).read_model_table)
+        return RowWrites(self._dynamo, read_settings(RowSettings).read_model_table)
 
     @cached_property
     def gate(self) -> Gate:

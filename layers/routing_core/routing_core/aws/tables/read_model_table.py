@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 from routing_core.aws.codecs.row_items import (
@@ -195,7 +196,7 @@ class ReadModelTable:
         self, states: Collection[LeadStatus], most: int = 1_000
     ) -> Mapping[LeadStatus, StateCount]:
         """Count the leads in each of these states, up to about ``most``."""
-        shards = [(status, shard) for status in states for shard in range(ROW_SHARDS)]
+        shards = list(product(states, range(ROW_SHARDS)))
         counts = run_at_once([partial(self._count, *each, most) for each in shards])
         found = dict.fromkeys(states, StateCount(0))
         for (status, _), counted in zip(shards, counts, strict=True):
@@ -242,7 +243,7 @@ class ReadModelTable:
         return {f"{partition}-{row['sk']}": row for row in rows}
 
     def _live(self, day: date) -> DayFigures:
-        return added_up(day, marks_of(self._client, self._table, day))
+        return added_up(day, marks_on(self._client, self._table, day))
 
     # ── the log ───────────────────────────────────────────────────────────────────────────────────
 
@@ -358,7 +359,7 @@ def _stored_figures(day: date, found: Mapping[str, Any]) -> DayFigures:
     return totals_from_item(day, item) if item else DayFigures(day)
 
 
-def marks_of(client: Any, table: str, day: date) -> Iterator[Sequence[str]]:
+def marks_on(client: Any, table: str, day: date) -> Iterator[Sequence[str]]:
     """Give the marks of each lead on a day."""
     rows = query_pages(
         client,

@@ -12,23 +12,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from routing_core.aws.tables.dynamo import serialize_item
 
-Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 AT_ONCE = 4
 """So many requests are under way at once."""
 
 
-class Run(Protocol):
-    """Runs calls at once, and gives their results in order."""
-
-    def __call__(self, calls: Sequence[Callable[[], Result]], /) -> list[Result]:
-        """Run the calls."""
-
-
-def run_at_once(calls: Sequence[Callable[[], Result]]) -> list[Result]:
+def run_at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """Run calls in threads, and give their results in order; raises what the first of them did."""
     if len(calls) == 1:
         return [calls[0]()]
@@ -107,17 +100,16 @@ class _Reader:
 class SideBySide:
     """Reads partitions as one list."""
 
-    def __init__(self, client: Any, partitions: Partitions, span: Span, run: Run = run_at_once):
+    def __init__(self, client: Any, partitions: Partitions, span: Span):
         self._readers = [_Reader(client, partitions.query(name, span)) for name in partitions.names]
         self._choose: Callable[..., _Reader] = min if span.ascending else max
-        self._run = run
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Give sort keys, each with the attribute that is shown, in order."""
         while True:
             dry = [reader.read_on for reader in self._readers if reader.is_dry]
             if dry:
-                self._run(dry)
+                run_at_once(dry)
                 continue
             filled = [reader for reader in self._readers if reader.items]
             if not filled:

@@ -26,7 +26,7 @@ from routing_core.aws.codecs.row_items import (
 )
 from routing_core.aws.codecs.value_codecs import Item, milliseconds, seconds
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, serialize_item
-from routing_core.aws.tables.read_model_table import marks_of
+from routing_core.aws.tables.read_model_table import marks_on
 from routing_core.domain.lead_row import LeadRow
 from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.row_store import KeptRow, added_up
@@ -135,7 +135,7 @@ class RowWrites:
 
     def _add_up(self, day: date) -> None:
         # Whoever adds up at the same time and has seen fewer leads does not write over it.
-        marked = list(marks_of(self._client, self._table, day))
+        marked = list(marks_on(self._client, self._table, day))
         item = totals_to_item(added_up(day, marked)) | {"leads": len(marked)}
         try:
             self._client.put_item(
