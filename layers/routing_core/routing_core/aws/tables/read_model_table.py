@@ -59,7 +59,7 @@ from routing_core.service.kernel.read_model import (
     LogPage,
     StateCount,
 )
-from routing_core.service.kernel.row_store import added_up
+from routing_core.service.kernel.row_store import figures_of_day
 
 MOST_LOOKED_AT = 2_000
 """A request looks at so many rows; what is behind them is the next one's."""
@@ -243,7 +243,7 @@ class ReadModelTable:
         return {f"{partition}-{row['sk']}": row for row in rows}
 
     def _live(self, day: date) -> DayFigures:
-        return added_up(day, marks_on(self._client, self._table, day))
+        return figures_of_day(day, marks_on(self._client, self._table, day))
 
     # ── the log ───────────────────────────────────────────────────────────────────────────────────
 

@@ -29,7 +29,7 @@ from routing_core.aws.tables.dynamo import batch_get, condition_failed, serializ
 from routing_core.aws.tables.read_model_table import marks_on
 from routing_core.domain.lead_row import LeadRow
 from routing_core.service.kernel.read_model import LogEntry
-from routing_core.service.kernel.row_store import KeptRow, added_up
+from routing_core.service.kernel.row_store import KeptRow, figures_of_day
 
 MARKS_KEPT = timedelta(days=100)
 """What single leads did on a day is kept so long: its totals stay."""
@@ -136,7 +136,7 @@ class RowWrites:
     def _add_up(self, day: date) -> None:
         # Whoever adds up at the same time and has seen fewer leads does not write over it.
         marked = list(marks_on(self._client, self._table, day))
-        item = totals_to_item(added_up(day, marked)) | {"leads": len(marked)}
+        item = totals_to_item(figures_of_day(day, marked)) | {"leads": len(marked)}
         try:
             self._client.put_item(
                 TableName=self._table,

@@ -65,7 +65,7 @@ class RowStore(Protocol):
         """Note that everything is kept that was committed until an instant."""
 
 
-def added_up(day: date, marked: Iterable[Sequence[str]]) -> DayFigures:
+def figures_of_day(day: date, marked: Iterable[Sequence[str]]) -> DayFigures:
     """Give the totals of a day by the marks of its leads."""
     marks: Counter[str] = Counter()
     for of_one_lead in marked:
