@@ -1,4 +1,4 @@
-"""What is done once a day: public holidays are written on before they run out.
+"""What the rules need by the clock: planned ones are noted, public holidays are written on.
 
 HQ hears of what it must do itself.
 """
@@ -20,11 +20,17 @@ NAMED_IN_LOG = 20
 
 @requires(CalendarsSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Write holidays on.
+    """Note that planned rules have come into force and, once a day, write holidays on.
 
     Raises RuntimeError if somebody's could not be, after all the others': an alarm tells of it.
     """
-    renewed = renew_calendars(wiring().mailing(render_mail), datetime.now(UTC))
+    now = datetime.now(UTC)
+    begun = wiring().rules.settle(now)
+    if begun:
+        logger.info("planned rules have come into force", extra={"programme": begun})
+    if event.get("only") == "plans":
+        return
+    renewed = renew_calendars(wiring().mailing(render_mail), now)
     logger.info("calendars", extra={"programme": renewed.programme, "partners": renewed.partners})
     if renewed.failed:
         some = renewed.failed[:NAMED_IN_LOG]

@@ -4,29 +4,26 @@ from typing import Any
 
 from functions.hq_desk import (
     coverage,
-    devices,
     lead_pages,
     new_lead,
-    signing_in,
+    rules,
     today,
 )
-from functions.hq_desk.refusals import refused_at_desk
-from functions.hq_desk.visitor import keep_signed_in
 from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import HqDeskSettings, requires
+from routing_core.web import refused_page
 
 app = resolver(
-    refused_at_desk,
+    refused_page,
     today.router,
-    signing_in.router,
-    devices.router,
     coverage.router,
     lead_pages.router,
     new_lead.router,
+    rules.router,
 )
 
 
 @requires(HqDeskSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return keep_signed_in(event, handle_request(app, event, context))
+    return handle_request(app, event, context)

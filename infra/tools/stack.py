@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,6 @@ def services_of(there: Target) -> Services:
     """Make what use cases work with, for tools that only read: it can sign no link."""
     from routing_core.aws.settings import StoreSettings
     from routing_core.aws.tables.gate_rows import GateRows
-    from routing_core.aws.tables.hq_access_rows import HqAccessRows
     from routing_core.aws.tables.leads_table import LeadsTable
     from routing_core.aws.tables.partners_table import PartnersTable
     from routing_core.aws.tables.rules_store import RulesStore
@@ -55,7 +55,9 @@ def services_of(there: Target) -> Services:
         partners_table=there.resource("PartnersTable"),
         bucket=there.resource("Bucket"),
     )
-    rules = RulesStore(dynamo, lambda: there.client("s3"), names, time.monotonic)
+    rules = RulesStore(
+        dynamo, lambda: there.client("s3"), names, time.monotonic, lambda: datetime.now(UTC)
+    )
     return Services(
         leads=LeadsTable(dynamo, names.leads_table, names.partners_table),
         partners=PartnersTable(dynamo, names.partners_table),
@@ -63,7 +65,6 @@ def services_of(there: Target) -> Services:
         links=Links("", {}, ""),
         contact_secret=b"",
         gate=Gate(GateRows(dynamo, names.leads_table)),
-        hq_access=HqAccessRows(dynamo, names.partners_table),
     )
 
 

@@ -83,10 +83,10 @@ def test_rules_that_hq_saves_at_the_same_moment_are_not_lost(
     world.now = LATER
     save, rules = world.wiring.rules.save_programme, []
 
-    def hq_is_faster(programme: Any, now: datetime, replaces: int | None = None) -> int:
+    def hq_is_faster(programme: Any, now: datetime, replaces: int, *kept: Any) -> int:
         if not rules:
             rules.append(save(programme.model_copy(update={"name": "Renamed"}), now))
-        return save(programme, now, replaces=replaces)
+        return save(programme, now, replaces, *kept)
 
     monkeypatch.setattr(world.wiring.rules, "save_programme", hq_is_faster)
     world.renew_calendars()

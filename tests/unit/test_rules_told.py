@@ -46,6 +46,18 @@ def everything() -> dict[str, Any]:
             "may": ["assign", "erase"],
         }
     ]
+    document["hq"]["emails"] = ["all@example.com"]
+    document["hq"]["people"] = [
+        {"email": "ada@example.com", "name": "Ada", "role": "admin", "language": "de"},
+        {
+            "email": "max@example.com",
+            "name": "Max",
+            "role": "manager",
+            "regions": ["bavaria"],
+            "may": ["export"],
+        },
+        {"email": "vera@example.com", "role": "viewer", "regions": ["bavaria"]},
+    ]
     document["calendar"]["closing_days"] = ["2026-12-24", "2026-12-31"]
     document["regions"]["bavaria"]["time_zone"] = "Europe/Vienna"
     square = [[[11.0, 48.0], [12.0, 48.0], [12.0, 49.0], [11.0, 48.0]]]
@@ -123,7 +135,19 @@ def others(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [{"type": "Polygon", "coordinates": [[[1, 2], [4, 4], [5, 6], [1, 2]]]}]
     return [
-        *("share", "retract", "skip", "keep", "review", "hq", "text", "claim", "business"),
+        *(
+            "share",
+            "retract",
+            "skip",
+            "keep",
+            "review",
+            "hq",
+            "text",
+            "claim",
+            "business",
+            "viewer",
+            "manager",
+        ),
         *("emergency", "boiler", "AT", "USD", "#123456", "06:30", "2027-01-04", "tue", "de"),
         *("Europe/London", "a@b.example", "https://other.example", "town", "email", "erase"),
         *("08:00-09:00", "+49 89 1234567", "9*", "tenant", "distance", "returns", "x", 7),

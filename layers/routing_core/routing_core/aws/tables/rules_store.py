@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,24 @@ from routing_core.aws.settings import StoreSettings
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, serialize_item
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
 from routing_core.aws.tables.place_lists import PLACES, PlaceLists, lists_in, object_is_missing
-from routing_core.aws.tables.programme_table import ACTIVE_PROGRAMME, ProgrammeTable
+from routing_core.aws.tables.programme_table import (
+    ACTIVE_PROGRAMME,
+    NewVersion,
+    ProgrammeTable,
+    pointer_from_item,
+)
 from routing_core.domain.enquiry.rate_limits import Pressure
-from routing_core.domain.errors import NotFound
+from routing_core.domain.errors import NotFound, VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import (
+    AT_ONCE,
+    NewPlan,
+    PlannedRules,
+    RuleEdition,
+    RulePointer,
+    RuleVersion,
+)
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
@@ -40,17 +54,23 @@ class RulesStore:
         s3: Callable[[], Any],
         names: StoreSettings,
         clock: Callable[[], float],
+        now: Callable[[], datetime],
     ):
-        """Take the clients; ``clock`` counts seconds, to decide when to look for news."""
+        """Take the clients; ``clock`` counts seconds, to decide when to look for news.
+
+        ``now`` tells the time, by which a planned version comes into force.
+        """
         self._dynamo = dynamo
         self._s3 = s3
         self._clock = clock
+        self._now = now
         self._leads = names.leads_table
         self._partners = names.partners_table
         self._bucket = names.bucket
         self._programmes = ProgrammeTable(dynamo, names.leads_table, names.partners_table)
         self._place_lists = PlaceLists(dynamo, s3, names.partners_table, names.bucket)
         self._looked = float("-inf")
+        self._pointer = RulePointer()
         self._programme: tuple[int, Programme] | None = None
         self._mended: tuple[str, ...] = ()
         self._network: tuple[str, Network] | None = None
@@ -62,14 +82,23 @@ class RulesStore:
     def programme(self) -> tuple[int, Programme]:
         """Give the programme in force with its version; raises NotFound while there is none."""
         self._look()
-        if self._programme is None:
+        version = self._pointer.in_force(self._now())
+        if not version:
             raise NotFound("no programme has been saved yet: PUT /v1/programme")
-        return self._programme
+        return self._taken(version)
 
     def mended(self) -> tuple[str, ...]:
         """Name the fields of the programme in force that lie outside today's bounds."""
         self._look()
+        version = self._pointer.in_force(self._now())
+        if version:
+            self._taken(version)
         return self._mended
+
+    def planned(self) -> PlannedRules | None:
+        """Give the version that waits for its time; None if none does."""
+        self._look()
+        return self._pointer.waiting(self._now())
 
     def pressure(self) -> Pressure:
         """Give what is known of a flood."""
@@ -100,16 +129,17 @@ class RulesStore:
             if item["pk"] == PRESSURE["pk"]:
                 self._pressure = pressure_from_item(item)
             else:
-                self._take_programme(int(item["version"]))
+                self._pointer = pointer_from_item(item)
         for item in found[self._partners]:
             # It is read when it is asked for: not everybody routes.
             self._network_name = item["object"]
         self._looked = now
 
-    def _take_programme(self, version: int) -> None:
+    def _taken(self, version: int) -> tuple[int, Programme]:
         if self._programme is None or self._programme[0] != version:
             programme, self._mended = self._programmes.read(version)
             self._programme = (version, programme)
+        return self._programme
 
     # ── versions ──────────────────────────────────────────────────────────────────────────────────
 
@@ -118,18 +148,73 @@ class RulesStore:
         programme, _ = self._programmes.read(version)
         return programme
 
+    def programme_text(self, version: int) -> str:
+        """Give the YAML that a version was written as; empty if nobody wrote any."""
+        return self._programmes.text(version)
+
+    def versions(self, before: int | None = None, limit: int = 30) -> tuple[RuleVersion, ...]:
+        """List versions below a number, the newest first; None begins with the newest."""
+        first = before or self._programmes.pointer().last + 1
+        return self._programmes.recent(first, limit) if first > 1 else ()
+
     def save_programme(
-        self, programme: Programme, now: datetime, replaces: int | None = None
+        self,
+        programme: Programme,
+        now: datetime,
+        replaces: int | None = None,
+        edition: RuleEdition = AT_ONCE,
+        carried: NewPlan | None = None,
     ) -> int:
         """Save a programme in the place of ``replaces``, else of the one in force.
 
         Gives its version. Raises VersionConflict if somebody saved another one meanwhile,
         InvalidInput for what is too large.
         """
-        replaced = self._programmes.active_version() if replaces is None else replaces
-        version = self._programmes.save(programme, replaced, now)
+        was = self._programmes.pointer()
+        settled = was.settled(now)
+        seen_plan = carried.replaces if carried else None
+        is_later = replaces is not None and replaces != settled.version
+        if is_later or (settled.plan != seen_plan and not edition.starts_at):
+            raise VersionConflict("the programme was saved by somebody else meanwhile")
+        number = was.last + 1
+        written = [NewVersion(number, programme, edition)]
+        if edition.starts_at:
+            plan = PlannedRules(number, edition.starts_at)
+            pointer = replace(settled, plan=plan, last=number)
+        else:
+            pointer = replace(settled, version=number, last=number)
+        if carried:
+            written.append(NewVersion(number + 1, carried.programme, carried.edition))
+            plan = PlannedRules(number + 1, carried.replaces.starts_at)
+            pointer = replace(pointer, plan=plan, last=number + 1)
+        self._programmes.save(written, pointer, was, now)
         self.look_again()
-        return version
+        return number
+
+    def call_off(self, number: int, now: datetime) -> None:
+        """Call off a version before its time.
+
+        Raises NotFound if it does not wait, VersionConflict if somebody saved meanwhile.
+        """
+        was = self._programmes.pointer()
+        plan = was.waiting(now)
+        if plan is None or plan.number != number:
+            raise NotFound(f"version {number} of the programme does not wait for its time")
+        self._programmes.save((), replace(was, plan=None), was, now)
+        self.look_again()
+
+    def settle(self, now: datetime) -> int | None:
+        """Note that a planned version's time has come, for which the network is compiled anew.
+
+        Gives its number; None if there is nothing to note. Every reader knows of it anyway.
+        """
+        was = self._programmes.pointer()
+        settled = was.settled(now)
+        if settled == was:
+            return None
+        self._programmes.save((), settled, was, now)
+        self.look_again()
+        return settled.version
 
     def network_version(self, version: str) -> Network:
         """Give the network as it was compiled then; raises NotFound."""
@@ -180,7 +265,8 @@ class RulesStore:
         everybody = tuple(partners())
         if not found[self._leads]:
             return int(pointer["version"]), Network.compile("", everybody, {})
-        programme = self.programme_version(int(found[self._leads][0]["version"]))
+        in_force = pointer_from_item(found[self._leads][0]).in_force(self._now())
+        programme = self.programme_version(in_force)
         places = self._places(everybody, programme, lists_in(items.get(PLACES["pk"], {})))
         areas = {name: area.geojson for name, area in programme.areas.items()}
         network = Network.compile("", everybody, programme.regions, places, areas)

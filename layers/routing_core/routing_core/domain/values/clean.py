@@ -30,6 +30,9 @@ LONGEST_NAME_TOLD = 60
 # What an advertisement has and a name has not: addresses, markup, figures.
 _NO_NAME = re.compile(r"://|www\.|[@/\\<>{}\d]|\w\.\w{2,}", re.IGNORECASE)
 
+MOST_DIGITS = 12
+"""Python is slow with thousands of digits."""
+
 
 def one_line(text: str) -> str:
     """Give the text as one line: no invisible characters, NFC, single spaces, none at the ends."""
@@ -108,3 +111,9 @@ def _is_joined(character: str) -> bool:
         and unicodedata.category(character)[0] in "LM"
         and character != _VARIATION
     )
+
+
+def whole_number(text: str) -> int | None:
+    """Give the number that a text of digits is; None for any other text, and for a huge one."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else None

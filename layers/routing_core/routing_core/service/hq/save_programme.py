@@ -8,15 +8,15 @@ from typing import Any
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import with_public_holidays
-from routing_core.domain.errors import InvalidInput, NotFound, Problem
-from routing_core.domain.hq_access import all_ended
+from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.hq_people import hq_people
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import AT_ONCE, RuleEdition
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
-from routing_core.service.kernel.hq_access_book import change_access
+from routing_core.service.kernel.rule_saving import save_rules
 from routing_core.service.kernel.services import Services
 
 
@@ -30,50 +30,49 @@ class Saved:
     """What is allowed but probably not meant, by itself and with the partners there are."""
 
 
-def save_programme(services: Services, document: Mapping[str, Any], now: datetime) -> Saved:
-    """Save the rules as the next version.
+def save_programme(
+    services: Services,
+    document: Mapping[str, Any],
+    now: datetime,
+    edition: RuleEdition = AT_ONCE,
+    replaces: int | None = None,
+) -> Saved:
+    """Save the rules as the next version, in force at once or at the instant of the edition.
 
-    Raises InvalidInput with the path of every error, or VersionConflict.
+    ``replaces`` is the version they were made of; None = whatever is in force. Raises InvalidInput
+    with the path of every error, VersionConflict if another version is in force by now, or
+    PlanDiffers.
     """
     programme = checked(services, document, now)
     # Who lost their address in the last seconds, another instance may have saved.
     services.rules.look_again()
-    replaces, previous = _in_force(services)
-    if previous:
-        programme = _with_links_kept(programme, previous)
+    in_force, programme = _with_links_ended(services, programme)
+    if replaces not in (None, in_force):
+        raise VersionConflict("the programme was saved by somebody else meanwhile")
     network = with_rules(services.rules.network(), programme, {})
     doubtful = misfits(programme, network, now, services.leads.loads)
     warnings = (*programme_warnings(programme), *doubtful)
-    if previous:
-        _end_access_of_gone(services, programme, previous)
-    version = services.rules.save_programme(programme, now, replaces)
+    version = save_rules(services.rules, programme, now, in_force, edition)
     return Saved(version, programme, warnings)
 
 
-def _in_force(services: Services) -> tuple[int, Programme | None]:
-    """Give the version in force and its number: 0 and None while there is none."""
-    try:
-        return services.rules.programme()
-    except NotFound:
-        return 0, None
+def _with_links_ended(services: Services, programme: Programme) -> tuple[int, Programme]:
+    """End all links to HQ's queue if somebody there lost their address.
 
-
-def _with_links_kept(programme: Programme, previous: Programme) -> Programme:
-    """Let the generation of everybody's links stand: lowered, it would bring ended ones back."""
-    links = max(previous.hq.links, programme.hq.links)
-    return programme.model_copy(update={"hq": programme.hq.model_copy(update={"links": links})})
-
-
-def _end_access_of_gone(services: Services, programme: Programme, previous: Programme) -> None:
-    """End links and devices of whoever is in the rules no more: if they come back, they begin anew.
-
-    It is done before the rules are saved. Should saving them fail, somebody who is still there has
-    to sign in again, and nobody who is gone could come in.
+    An address that comes back needs a new link; everybody who is still there has a fresh one mailed
+    by the button on an old one. Give the version that is replaced, 0 if these are the first rules,
+    and the programme with its links.
     """
+    try:
+        version, previous = services.rules.programme()
+    except NotFound:
+        return 0, programme
     there = {person.id for person in hq_people(programme)}
-    for person in hq_people(previous):
-        if person.id not in there:
-            change_access(services.hq_access, person.id, all_ended)
+    gone = [person for person in hq_people(previous) if person.id not in there]
+    links = previous.hq.links + 1 if gone else previous.hq.links
+    # A generation is never lowered, for that would bring links back to life.
+    hq = programme.hq.model_copy(update={"links": max(links, programme.hq.links)})
+    return version, programme.model_copy(update={"hq": hq})
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:
@@ -105,4 +104,4 @@ def checked(services: Services, document: Mapping[str, Any], now: datetime) -> P
 
 def _has_partners(services: Services) -> bool:
     # Before there are any, rules may name the backup that is to be imported next.
-    return next(iter(services.partners.all()), None) is not None
+    return bool(services.rules.network().partners)

@@ -15,6 +15,13 @@ from routing_core.domain.lead import Context, Lead, Note
 from routing_core.domain.partner import Lapse, Load, Partner
 from routing_core.domain.partner_history import ProfileChange
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import (
+    AT_ONCE,
+    NewPlan,
+    PlannedRules,
+    RuleEdition,
+    RuleVersion,
+)
 from routing_core.domain.territory.gazetteer import Point
 from routing_core.routing.index.network import Network
 
@@ -332,13 +339,34 @@ class RuleBook(Protocol):
     def programme_version(self, version: int) -> Programme:
         """Give the rules as they were in a version; raises NotFound."""
 
+    def programme_text(self, version: int) -> str:
+        """Give the YAML that a version was written as; empty if nobody wrote any."""
+
+    def planned(self) -> PlannedRules | None:
+        """Give the version that waits for its time; None if none does."""
+
+    def versions(self, before: int | None = None, limit: int = 30) -> tuple[RuleVersion, ...]:
+        """List versions below a number, the newest first; None begins with the newest."""
+
     def save_programme(
-        self, programme: Programme, now: datetime, replaces: int | None = None
+        self,
+        programme: Programme,
+        now: datetime,
+        replaces: int | None = None,
+        edition: RuleEdition = AT_ONCE,
+        carried: NewPlan | None = None,
     ) -> int:
-        """Put rules in force, and give their version; raises VersionConflict.
+        """Put rules in force, or plan them, and give their version; raises VersionConflict.
 
         ``replaces`` is the version they were made of; without it they replace whatever is there.
+        ``carried`` takes the place of the plan there is, and has these changes too.
         """
+
+    def call_off(self, number: int, now: datetime) -> None:
+        """Call off a version before its time; raises NotFound or VersionConflict."""
+
+    def settle(self, now: datetime) -> int | None:
+        """Note that a planned version's time has come, and give its number; None = none's has."""
 
     def network(self) -> Network:
         """Give the compiled network in force."""

@@ -23,6 +23,7 @@ from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.rule_saving import save_rules
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mail_views import calendars_view
 from routing_core.service.notifications.mailing import MailContext
@@ -73,7 +74,7 @@ def _renew_programme(mailing: MailContext, now: datetime) -> int | None:
     renewed = with_public_holidays(programme, now.date())
     year = max(day.year for day in renewed.calendar.holidays)
     _tell(mailing, "renewed", f"{year}", {"year": year}, now)
-    return rules.save_programme(renewed, now, replaces=version)
+    return save_rules(rules, renewed, now, replaces=version)
 
 
 def _renew_partners(

@@ -30,8 +30,7 @@ def answer(event):
         }
     if method == "POST":
         note("http", event["pathParameters"]["token"])
-        kept = ["one=1; Path=/; HttpOnly", "two=2; Path=/"]
-        return {"statusCode": 303, "headers": {"Location": "/o/done"}, "cookies": kept}
+        return {"statusCode": 303, "headers": {"Location": "/o/done"}}
     headers = {"Content-Type": "application/json", "X-Kept": "yes"}
     return {"statusCode": 200, "headers": headers, "body": json.dumps(event)}
 

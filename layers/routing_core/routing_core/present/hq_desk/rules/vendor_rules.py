@@ -6,8 +6,9 @@ from hashlib import sha256
 from itertools import groupby
 
 from routing_core.domain.calendar.business_time import WEEKDAYS
+from routing_core.domain.hq_people import hq_entries
 from routing_core.domain.programme.areas import Outlined, Region
-from routing_core.domain.programme.headquarters import Manager
+from routing_core.domain.programme.headquarters import HqPersonEntry
 from routing_core.present.hq_desk.rules.teller import RuleSentence, RuleTeller
 
 
@@ -66,9 +67,8 @@ def tell_hotline(teller: RuleTeller) -> Iterator[RuleSentence]:
 def tell_headquarters(teller: RuleTeller) -> Iterator[RuleSentence]:
     """Tell who works at HQ, and when they get mail."""
     hq, say = teller.programme.hq, teller.sentence
-    yield say("hq.emails", "people.emails", emails=teller.all_of(hq.emails))
-    for manager in hq.managers:
-        yield _manager(teller, manager)
+    for entry in hq_entries(hq):
+        yield _person_at_hq(teller, entry)
     yield say("hq.language", "people.language", language=teller.language(hq.language))
     if hq.digests:
         times = teller.all_of(_clock(teller, each) for each in hq.digests)
@@ -78,18 +78,21 @@ def tell_headquarters(teller: RuleTeller) -> Iterator[RuleSentence]:
     yield say("hq.links", "people.links", generation=teller.number(hq.links))
 
 
-def _manager(teller: RuleTeller, manager: Manager) -> RuleSentence:
-    who = f"{manager.name} ({manager.email})" if manager.name else manager.email
+def _person_at_hq(teller: RuleTeller, entry: HqPersonEntry) -> RuleSentence:
+    who = f"{entry.name} ({entry.email})" if entry.name else entry.email
     regions = teller.say("people.everywhere")
-    if manager.regions:
-        names = teller.all_of(map(teller.region, manager.regions))
+    if entry.regions:
+        names = teller.all_of(map(teller.region, entry.regions))
         regions = teller.say("people.regions", regions=names)
-    rights = teller.say("people.looks")
-    if manager.may:
-        listed = [teller.say(f"people.may.{right}") for right in manager.may]
-        rights = teller.say("people.rights", rights=teller.all_of(listed))
-    key = f"hq.managers[{manager.email}]"
-    return teller.sentence(key, "people.manager", who=who, regions=regions, rights=rights)
+    told = teller.say(f"people.role.{entry.role}", who=who, regions=regions)
+    parts = [told]
+    if entry.role == "manager" and entry.may:
+        listed = teller.all_of(teller.say(f"people.may.{right}") for right in entry.may)
+        parts.append(teller.say("people.also", rights=listed))
+    if entry.language:
+        language = teller.language(entry.language)
+        parts.append(teller.say("people.reads", language=language))
+    return RuleSentence(f"hq.people[{entry.email}]", " ".join(parts))
 
 
 def _clock(teller: RuleTeller, time: str) -> str:

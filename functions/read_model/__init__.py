@@ -1,1 +1,0 @@
-"""The second reader of the leads stream: keeps the rows that lists are made of."""
