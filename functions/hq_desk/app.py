@@ -4,18 +4,23 @@ from typing import Any
 
 from functions.hq_desk import (
     coverage,
+    devices,
     lead_pages,
     new_lead,
     rules,
+    signing_in,
     today,
 )
+from functions.hq_desk.refusals import refused_at_desk
+from functions.hq_desk.visitor import keep_signed_in
 from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import HqDeskSettings, requires
-from routing_core.web import refused_page
 
 app = resolver(
-    refused_page,
+    refused_at_desk,
     today.router,
+    signing_in.router,
+    devices.router,
     coverage.router,
     lead_pages.router,
     new_lead.router,
@@ -26,4 +31,4 @@ app = resolver(
 @requires(HqDeskSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return handle_request(app, event, context)
+    return keep_signed_in(event, handle_request(app, event, context))

@@ -22,6 +22,7 @@ metrics = Metrics()
 def handler(event: dict[str, Any], context: Any) -> None:
     """Do everything that is done by the clock. What fails now is done the next time."""
     now = datetime.now(UTC)
+    wiring().pulse.send(now)
     swept = sweep(wiring().services, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))

@@ -57,6 +57,22 @@ def let_functions_answer_preflights() -> None:
     )
 
 
+def hand_on_cookies() -> None:
+    """Take the cookies of a request out of its headers into a list of their own, as API Gateway does.
+
+    ministack leaves them in the headers, and gives no list.
+    """
+    from ministack.services import apigateway
+
+    _rewrite(
+        apigateway,
+        "_invoke_lambda_proxy",
+        '"headers": dict(headers),',
+        '"headers": {name: value for name, value in headers.items() if name != "cookie"},'
+        ' **({"cookies": headers["cookie"].split("; ")} if headers.get("cookie") else {}),',
+    )
+
+
 def fire_timers_every_second() -> None:
     """Look at schedules every second.
 

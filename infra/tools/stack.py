@@ -42,6 +42,7 @@ def services_of(there: Target) -> Services:
     """Make what use cases work with, for tools that only read: it can sign no link."""
     from routing_core.aws.settings import StoreSettings
     from routing_core.aws.tables.gate_rows import GateRows
+    from routing_core.aws.tables.hq_access_rows import HqAccessRows
     from routing_core.aws.tables.leads_table import LeadsTable
     from routing_core.aws.tables.partners_table import PartnersTable
     from routing_core.aws.tables.rules_store import RulesStore
@@ -65,6 +66,7 @@ def services_of(there: Target) -> Services:
         links=Links("", {}, ""),
         contact_secret=b"",
         gate=Gate(GateRows(dynamo, names.leads_table)),
+        hq_access=HqAccessRows(dynamo, names.partners_table),
     )
 
 

@@ -429,7 +429,7 @@ def test_an_instance_that_has_not_heard_of_a_removal_brings_no_ended_link_back_t
     save_programme(replace(services, rules=warm), rules(), world.now)
     services.rules.look_again()
     assert status(world, link) == 403
-    assert services.programme.hq.links == 2
+    assert status(world, world.hq_link(email=SOUTH)) == 200, "a new one opens"
 
 
 # ── links from before they named anybody ──────────────────────────────────────────────────────────

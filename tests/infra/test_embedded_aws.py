@@ -156,6 +156,18 @@ def test_routes_keep_method_path_query_headers_and_redirects(aws: Stack) -> None
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/o/done")
 
 
+def test_cookies_come_and_go_each_by_itself(aws: Stack) -> None:
+    """As API Gateway has them: a list of the request's, and a header for each of the answer's."""
+    sent = aws.http.get("/o/abc", headers={"Cookie": "hq=k1.abc-_; other=2"}).json()
+    assert sent["cookies"] == ["hq=k1.abc-_", "other=2"]
+    assert "cookie" not in sent["headers"]
+    aws.http.cookies.clear()
+    assert "cookies" not in aws.http.get("/o/plain").json()
+    kept = aws.http.post("/o/abc", data={"action": "accept"}).headers.get_list("set-cookie")
+    assert kept == ["one=1; Path=/; HttpOnly", "two=2; Path=/"]
+    aws.http.cookies.clear()
+
+
 def test_a_request_names_the_api_by_its_own_address_whatever_its_host_header_says(
     aws: Stack,
 ) -> None:

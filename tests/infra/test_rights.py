@@ -29,13 +29,14 @@ FUNCTIONS = (
     "hq",
     "hq_desk",
     "outbox",
+    "read_model",
     "wake",
     "sweep",
     "notify",
     "network",
     "calendars",
 )
-TABLES = {"leads": "LeadsTable", "partners": "PartnersTable"}
+TABLES = {"leads": "LeadsTable", "partners": "PartnersTable", "read-model": "ReadModelTable"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
 WRITES = {
     "Put": "PutItem",
@@ -161,6 +162,7 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
         for name in ("a", "b", "c")
     )
     world.deliver()
+    world.feed()
     world.press(world.offer_link(first), action="accept")
     world.press(world.offer_link(second), action="decline", reason="busy")
     partner = str(world.lead(first).owner)
@@ -190,6 +192,20 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     )
     world.http("GET", f"/v1/leads/{first}", headers=key)
     world.renew_calendars()
+    world.feed()
+    _on_the_desk(world)
+
+
+def _on_the_desk(world: World) -> None:
+    """Somebody at HQ signs in, looks around, acts, and signs out."""
+    own = {"origin": BASE_URL}
+    world.http("POST", "/hq", form={"email": "hq@example.com"}, headers=own)
+    world.deliver()
+    assert world.http("POST", world.mailed_link("hq@", "hq/in"), form={}, headers=own).cookies
+    desk = world.desk()
+    for path in ("/hq", "/hq/devices", "/hq/coverage", "/hq/coverage/map"):
+        assert desk.get(path).status == 200, path
+    desk.post("/hq/devices", action="everywhere")
 
 
 def _at_the_desk(world: World) -> None:
@@ -212,6 +228,7 @@ LEASE = "a mail that could not be sent gives back its lease"
 IMPORT = "a decided import is finished by whoever comes first"
 WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     **{("outbox", "Stream", action): STREAM for action in STREAM_ACTIONS},
+    **{("read_model", "Stream", action): STREAM for action in STREAM_ACTIONS},
     **{("network", "Stream", action): STREAM for action in STREAM_ACTIONS},
     **{("notify", "Queue", f"sqs:{action}"): STREAM for action in QUEUE_ACTIONS},
     **{(name, "Timers", "scheduler:CreateSchedule"): TIMER for name in ("outbox", "wake", "sweep")},
@@ -224,10 +241,20 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
         for name in MAILERS
         for action in ("SendEmail", "SendRawEmail")
     },
-    **{(name, "GivenUp", "sqs:SendMessage"): GIVEN_UP for name in ("outbox", "network")},
+    **{
+        (name, "GivenUp", "sqs:SendMessage"): GIVEN_UP
+        for name in ("outbox", "read_model", "network")
+    },
     **{(name, "", "sqs:SendMessage"): GIVEN_UP for name in ("wake", "sweep", "calendars")},
     **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
     **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
+    ("read_model", "Keys", "secretsmanager:GetSecretValue"): WARM,
+    ("read_model", "Contexts", "dynamodb:BatchGetItem"): WARM,
+    (
+        "read_model",
+        "Contexts",
+        "dynamodb:GetItem",
+    ): "where a batch ends between a new lead and its context: test_read_model",
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,

@@ -26,6 +26,7 @@ FUNCTIONS = [
     "Hq",
     "HqDesk",
     "Outbox",
+    "ReadModel",
     "Wake",
     "Sweep",
     "Notify",
@@ -36,6 +37,7 @@ OVER_HTTP = ["Intake", "Partner", "Hq", "HqDesk"]
 STAGE = "ApiApiGatewayDefaultStage"
 DEAD_ENDS = [
     "OutboxFailures",
+    "ReadModelFailures",
     "NetworkFailures",
     "MailFailures",
     "BusFailures",
@@ -94,7 +96,7 @@ def test_every_log_group_forgets() -> None:
     assert all("RetentionInDays" in group for group in of_type("AWS::Logs::LogGroup").values())
 
 
-@pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable"])
+@pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable", "ReadModelTable"])
 def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
     assert resources()[table]["DeletionPolicy"] == "Retain"
     assert resources()[table]["UpdateReplacePolicy"] == "Retain"
@@ -141,19 +143,21 @@ def test_only_who_must_may() -> None:
     assert written["Hq"] == {"Fn::Sub": "${Bucket.Arn}/places/*"}
     assert written["Network"] == {"Fn::Sub": "${Bucket.Arn}/networks/*"}
     assert may("sqs:ReceiveMessage") == ["Notify"]
-    assert may("dynamodb:GetRecords") == ["Outbox", "Network"]
+    assert may("dynamodb:GetRecords") == ["Outbox", "ReadModel", "Network"]
     assert may("dynamodb:ConditionCheckItem") == []
-    assert may("events:PutEvents") == ["Partner", "Hq", "Outbox", "Network"]
+    assert may("events:PutEvents") == ["Partner", "Hq", "HqDesk", "Outbox", "Network"]
     for function in ("Intake", "Wake"):
         assert not Role(function).may("dynamodb:PutItem", "PartnersTable", "PARTNER#munich-1")
     # An import and the compilers read them all; a prospect's or partner's request never.
     assert may("dynamodb:Scan") == ["Hq", "Network", "Calendars"]
-    # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
+    # A wave's pointers, a mail's lease, a sent line of a digest, and a row on the list of a partner
+    # who has the lead no more, are all that is ever deleted.
     assert may("dynamodb:DeleteItem") == [
         "Intake",
         "Partner",
         "Hq",
         "HqDesk",
+        "ReadModel",
         "Wake",
         "Sweep",
         "Notify",
@@ -237,6 +241,7 @@ def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
     ("function", "table", "hours"),
     [
         ("Outbox", "LeadsTable", 24),
+        ("ReadModel", "LeadsTable", 24),
         ("Network", "PartnersTable", 6),
     ],  # no stream keeps a record longer than a day
 )
@@ -264,6 +269,10 @@ def test_streams_bring_only_what_their_function_wants() -> None:
 
     events = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "EVENT#"}]}}}}
     assert pattern("OutboxFunctionChanges") == events
+    assert pattern("ReadModelFunctionChanges") == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": ["LEAD", "CONTEXT", "PULSE", {"prefix": "EVENT#"}]}}},
+    }
     assert pattern("NetworkFunctionChanges") == {
         "dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "CHANGED"]}}}
     }
@@ -342,7 +351,7 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
         if d["Name"] == "service"
     }
     assert watched == {(folder_of(f), metric) for f in FUNCTIONS for metric in sent(folder_of(f))}
-    assert len(watched) == len(own) == 7
+    assert len(watched) == len(own) == 8
 
 
 def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a_form() -> None:
@@ -464,6 +473,7 @@ def test_every_function_knows_its_surroundings() -> None:
     common = {
         "LEADS_TABLE",
         "PARTNERS_TABLE",
+        "READ_MODEL_TABLE",
         "BUCKET",
         "BUS",
         "SCHEDULE_GROUP",

@@ -192,6 +192,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     ):
         yield template, mail(template, lead=hq_lead, offer=None)
     yield "hq_link", mail("hq_link")
+    yield "hq_sign_in", mail("hq_sign_in", data={"minutes": 60})
     yield (
         "partner_unconfirmed",
         mail(

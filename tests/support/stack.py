@@ -25,12 +25,14 @@ SENDER = "leads@relay.example.com"
 LINK_KEY = "a secret of the tests"
 T = TypeVar("T")
 
+TABLES = {"LeadsTable": "leads", "PartnersTable": "partners", "ReadModelTable": "read-model"}
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "LEADS_TABLE": "leads",
     "PARTNERS_TABLE": "partners",
+    "READ_MODEL_TABLE": "read-model",
     "BUCKET": "networks",
     "BUS": "relay",
     "SCHEDULE_GROUP": "leads",
@@ -105,7 +107,7 @@ def routes() -> tuple[tuple[str, str], ...]:
 
 def tables() -> Iterator[tuple[str, dict[str, Any]]]:
     """The template's own table definitions."""
-    for logical, name in (("LeadsTable", "leads"), ("PartnersTable", "partners")):
+    for logical, name in TABLES.items():
         properties = resources()[logical]["Properties"]
         kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         yield name, {k: properties[k] for k in kept if k in properties}
@@ -135,7 +137,7 @@ def dynamo_tables() -> dict[str, Any]:
     from moto.dynamodb.models import dynamodb_backends
 
     tables: dict[str, Any] = dynamodb_backends[ACCOUNT][REGION].tables
-    return {name: tables[name] for name in ("leads", "partners")}
+    return {name: tables[name] for name in TABLES.values()}
 
 
 def schedules() -> dict[str, Any]:

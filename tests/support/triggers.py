@@ -85,9 +85,28 @@ def queue_message(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _as_stream(image: dict[str, Any]) -> dict[str, Any]:
-    """A stream carries binary values as base64 text."""
+def table_record(image: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """What the stream says of any item that was written: ``image`` with the type of each value."""
     return {
-        k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v
-        for k, v in image.items()
+        "eventID": f"{image['pk']['S']} {image['sk']['S']}",
+        "eventName": "MODIFY",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "ApproximateCreationDateTime": int(at.timestamp()),
+            "Keys": {"pk": image["pk"], "sk": image["sk"]},
+            "NewImage": _as_stream(image),
+            "SequenceNumber": f"{image['pk']['S']} {image['sk']['S']}",
+        },
     }
+
+
+def read_by_read_model(sk: str) -> bool:
+    """Whether the mapping's filter lets an item with that sort key through."""
+    return sk in ("LEAD", "CONTEXT", "PULSE") or sk.startswith("EVENT#")
+
+
+def _as_stream(image: Mapping[str, Any]) -> dict[str, Any]:
+    """A stream carries binary values as base64 text."""
+    text = json.dumps(image, default=lambda binary: base64.b64encode(bytes(binary)).decode())
+    carried: dict[str, Any] = json.loads(text)
+    return carried

@@ -29,13 +29,14 @@ from routing_core.aws import wiring as wiring_module
 from routing_core.aws.codecs.event_items import event_from_item
 from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import serialize_item
+from routing_core.aws.tables.read_model_table import ReadModelTable
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.hq_people import hq_person
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.people import person_id
-from routing_core.service.hq_desk.sign_in import device_cookie
+from routing_core.service.hq_desk.sign_in import NewDevice, sign_in_on
 from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.builders import NOON, a_partner, a_programme
@@ -51,7 +52,14 @@ from tests.support.stack import (
     sent_messages,
 )
 from tests.support.swift_moto import forget_the_past, same_items
-from tests.support.triggers import Context, queue_message, request, stream_record
+from tests.support.triggers import (
+    Context,
+    queue_message,
+    read_by_read_model,
+    request,
+    stream_record,
+    table_record,
+)
 
 T = TypeVar("T")
 Only = Callable[[str, str], bool]
@@ -81,6 +89,8 @@ class World:
     _rows: set[tuple[str, int]] = field(default_factory=set)
     _profiles: dict[str, int] = field(default_factory=dict)
     """Which version of each profile, of the rules and of the places the network has heard of."""
+    _fed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """Which item the read model has heard of under each key: moto replaces what is written."""
 
     # ── set-up ────────────────────────────────────────────────────────────────────────────────────
 
@@ -111,7 +121,8 @@ class World:
             name: same_items(table.items) for name, table in dynamo_tables().items()
         }
         kept |= {"under way": [copy(each) for each in self._under_way()], "told": self._told}
-        return kept | {"now": self.now, "profiles": dict(self._profiles)}
+        kept |= {"now": self.now, "profiles": dict(self._profiles), "fed": dict(self._fed)}
+        return kept
 
     def back_to(self, point: Mapping[str, Any]) -> None:
         """As at that moment, with what was under way then."""
@@ -119,6 +130,7 @@ class World:
             table.items = same_items(point[name])
         self.skew = timedelta(0)
         self.now, self._told, self._profiles = point["now"], point["told"], dict(point["profiles"])
+        self._fed = dict(point["fed"])
         for each, then in zip(self._under_way(), point["under way"], strict=True):
             each.clear()
             (each.extend if isinstance(each, list) else each.update)(then)
@@ -246,6 +258,34 @@ class World:
             )
         return answer
 
+    def feed(self, batch: int = 100) -> None:
+        """What was written to the leads table since the last time, to the read model."""
+        from functions.read_model.app import handler
+
+        stored = {
+            (item.hash_key.value, item.range_key.value): item
+            for item in dynamo_tables()["leads"].all_items()
+        }
+        new = [
+            (key, item)
+            for key, item in stored.items()
+            if self._fed.get(key) is not item and read_by_read_model(key[1])
+        ]
+        if not new:
+            return
+        self._fed |= dict(new)
+        records = [table_record(item.to_json()["Attributes"], self.now) for _, item in new]
+        with self.clock():
+            for start in range(0, len(records), batch):
+                answer = handler({"Records": records[start : start + batch]}, Context())
+                assert answer == {"batchItemFailures": []}
+
+    @property
+    def read_model(self) -> ReadModelTable:
+        """The lists and searches, up to date."""
+        self.feed()
+        return self.wiring.read_model
+
     def notify(self) -> None:
         """Everything published since the last time: to wake what concerns capacity, to notify the
         rest.
@@ -354,6 +394,8 @@ class World:
             body = json.dumps(json_body)
             sent.setdefault("content-type", "application/json")
         event = request(method, route, parts, parameters, sent, body, self.now, client)
+        if name == "hq_desk" or parts.path in READ_FROM_ROWS:
+            self.feed()
         handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
         answer = handler(event, Context())
         return Answer(
@@ -402,7 +444,8 @@ class World:
         services = self.wiring.services
         person = hq_person(services.programme, person_id(email))
         assert person is not None, f"{email} is nobody at HQ"
-        return HqBrowser(self, f"__Host-hq={device_cookie(services, person)}")
+        cookie = sign_in_on(services, person, NewDevice(uuid4().hex[:12], "Firefox"), self.now)
+        return HqBrowser(self, f"__Host-hq={cookie}")
 
     def press(self, path: str, **form: str) -> Answer:
         """A button of a page, and the page that a browser then shows."""
@@ -416,7 +459,7 @@ class World:
         """Functions without a request read the clock at their edge; there it shows this world's
         time.
         """
-        names = ["outbox", "wake", "sweep", "notify", "network", "calendars"]
+        names = ["outbox", "read_model", "wake", "sweep", "notify", "network", "calendars"]
         world = self
 
         class Clock(datetime):
@@ -464,6 +507,8 @@ class HqBrowser:
 
 
 LINKS = Links(BASE_URL, {"k1": LINK_KEY}, "k1")
+READ_FROM_ROWS = frozenset({"/v1/leads", "/v1/log", "/v1/figures"})
+"""What the API answers from the read model; of pages, the desk's own."""
 ENQUIRY = {
     "country": "DE",
     "postcode": "80331",

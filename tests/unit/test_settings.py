@@ -21,6 +21,7 @@ MODELS = {
         "hq",
         "hq_desk",
         "outbox",
+        "read_model",
         "wake",
         "sweep",
         "notify",
@@ -30,7 +31,10 @@ MODELS = {
 }
 NEEDED_FOR = {
     "bus": settings.BusSettings,
+    "contact_secret": settings.SecretSettings,
     "links": settings.SecretSettings,
+    "read_model": settings.RowSettings,
+    "row_writes": settings.RowSettings,
     "mailing": settings.MailSettings,
     "services": settings.SecretSettings,
     "timers": settings.TimerSettings,

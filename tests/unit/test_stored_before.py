@@ -92,6 +92,8 @@ SINCE_THEN = {"reports"}
 """Sections of a programme that the commit before did not know."""
 
 
+NO_LONGER_WRITTEN = {"month_shard"}
+"""Attributes that the commit before wrote, and that nothing reads any more."""
 WRITTEN_BACK: Mapping[str, Callable[[Item], Item]] = {
     "LEAD": lambda item: lead_to_item(lead_from_item(item)),
     "CONTEXT": lambda item: context_to_item(
@@ -107,7 +109,8 @@ def test_items_written_by_the_commit_before_are_read_and_written_back_as_they_we
     stored = [item for item in items() if kind_of(item) in WRITTEN_BACK]
     assert {kind_of(item) for item in stored} == WRITTEN_BACK.keys()
     for item in stored:
-        assert deserialize_item(serialize_item(WRITTEN_BACK[kind_of(item)](item))) == item
+        again = deserialize_item(serialize_item(WRITTEN_BACK[kind_of(item)](item)))
+        assert again == {name: item[name] for name in item if name not in NO_LONGER_WRITTEN}
 
 
 def test_programmes_written_by_the_commit_before_are_read_as_they_were() -> None:

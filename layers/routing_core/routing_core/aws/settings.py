@@ -32,6 +32,13 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowSettings:
+    """The table that lists and searches are answered from."""
+
+    read_model_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretSettings:
     """The secrets that links are signed and contacts are hashed with."""
 
@@ -98,18 +105,23 @@ class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSett
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
+class HqSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """What HQ's pages and API need."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqDeskSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
+class HqDeskSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """What the pages of HQ's desk need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
     """What the reader of the leads stream needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadModelSettings(StoreSettings, RowSettings, SecretSettings):
+    """What the second reader of the leads stream needs."""
 
 
 @dataclass(frozen=True, kw_only=True)

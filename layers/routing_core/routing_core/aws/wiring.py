@@ -18,6 +18,7 @@ from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
     MailSettings,
+    RowSettings,
     SecretSettings,
     StoreSettings,
     TimerSettings,
@@ -26,10 +27,14 @@ from routing_core.aws.settings import (
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
+from routing_core.aws.tables.hq_access_rows import HqAccessRows
 from routing_core.aws.tables.leads_table import LeadsTable
 from routing_core.aws.tables.mail_rows import MailRows
 from routing_core.aws.tables.partners_table import PartnersTable
 from routing_core.aws.tables.postponed_rows import PostponedRows
+from routing_core.aws.tables.pulse_row import PulseRow
+from routing_core.aws.tables.read_model_table import ReadModelTable
+from routing_core.aws.tables.row_writes import RowWrites
 from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
@@ -73,9 +78,15 @@ class Wiring:
             partners=self.partners,
             rules=self.rules,
             links=self.links,
-            contact_secret=self._secret(self._names_of_secrets.contact_secret).encode(),
+            contact_secret=self.contact_secret,
             gate=self.gate,
+            hq_access=self.hq_access,
         )
+
+    @property
+    def contact_secret(self) -> bytes:
+        """Give the key of all hashes that name a contact without telling it."""
+        return self._secret(self._names_of_secrets.contact_secret).encode()
 
     @property
     def links(self) -> Links:
@@ -108,9 +119,24 @@ class Wiring:
         )
 
     @cached_property
+    def read_model(self) -> ReadModelTable:
+        """Give what lists and searches are answered from."""
+        return ReadModelTable(self._dynamo, read_settings(RowSettings).read_model_table)
+
+    @cached_property
+    def row_writes(self) -> RowWrites:
+        """Give what keeps the read model."""
+        return RowWrites(self._dynamo, read_settings(RowSettings).read_model_table)
+
+    @cached_property
     def gate(self) -> Gate:
         """Give what keeps floods of posts out."""
         return Gate(GateRows(self._dynamo, self._stores.leads_table))
+
+    @cached_property
+    def hq_access(self) -> HqAccessRows:
+        """Give who at HQ is signed in where."""
+        return HqAccessRows(self._dynamo, self._stores.partners_table)
 
     @cached_property
     def batches(self) -> Batches:
@@ -161,6 +187,11 @@ class Wiring:
     def walk(self) -> WalkRow:
         """Give the place where the slow walk through ended leads stands."""
         return WalkRow(self._dynamo, self._stores.leads_table)
+
+    @cached_property
+    def pulse(self) -> PulseRow:
+        """Give the sign of life that goes through the leads stream."""
+        return PulseRow(self._dynamo, self._stores.leads_table)
 
     def mailing(self, writer: MailRenderer) -> MailContext:
         """Give what sending mails needs; ``writer`` turns a view into a mail."""

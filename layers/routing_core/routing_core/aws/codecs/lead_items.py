@@ -45,8 +45,6 @@ ITEM_SCHEMA = 1
 """The schema, written with every item of a lead for the day on which its shape changes."""
 DUE_SHARDS = 8
 """The index of what is due has so many partitions: leads of one campaign are due together."""
-MONTH_SHARDS = 4
-"""A month has so many partitions in the index of all leads by month."""
 ERASE_SHARD = "erase"
 """Ended leads stand apart in the index of what is due.
 
@@ -228,10 +226,9 @@ def _counted_attempts(item: Mapping[str, Any]) -> list[int]:
 
 
 def _index_attributes(lead: Lead) -> Item:
-    month = f"{lead.received_at:%Y-%m}"
-    indexes: Item = {"month_shard": f"{month}#{_shard(lead.id, MONTH_SHARDS)}"}
+    indexes: Item = {}
     if lead.due:
-        indexes["due_shard"] = str(_shard(lead.id, DUE_SHARDS))
+        indexes["due_shard"] = str(zlib.crc32(lead.id.encode()) % DUE_SHARDS)
         indexes["due_at"] = instant_text(lead.due)
     elif lead.erase_at:
         indexes["due_shard"] = ERASE_SHARD
@@ -240,10 +237,6 @@ def _index_attributes(lead: Lead) -> Item:
         indexes["holder"] = lead.sole_listing
         indexes["holder_at"] = instant_text(lead.received_at)
     return indexes
-
-
-def _shard(lead_id: str, shards: int) -> int:
-    return zlib.crc32(lead_id.encode()) % shards
 
 
 # ── pointers ──────────────────────────────────────────────────────────────────────────────────────

@@ -22,9 +22,10 @@ NEUTRAL = Brand(name="")
 """The brand of a page that is shown before there is any programme."""
 PAGE_SCRIPTS = ("form.js", "offer.js", "forget.js")
 """Files of ``static/`` that may run on our pages; the policy of every page knows them all."""
-HEAD_SIZE = 60_000
+HEAD_SIZE = 80_000
 """Letters of a page in which its style stands."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_REFERRER = re.compile(r'<meta name="referrer" content="([a-z-]+)">')
 _DATA_IMAGE = re.compile(r"data:image/(svg\+xml|png|jpeg|webp|gif)[;,][^\s\"'<>]*")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -179,11 +180,12 @@ def _style_hash(text: str) -> str:
 def security_headers(html: str) -> dict[str, str]:
     """Make the headers of one of our pages.
 
-    Only our own inline style and scripts run, nothing is fetched or framed or kept. The style is
-    read from the page's head, where nothing a stranger typed stands before it; scripts count by
-    their files' hashes only.
+    Only our own inline style and scripts run, nothing is fetched or framed or kept. The style and
+    the policy of referrers are read from the page's head, where nothing a stranger typed stands
+    before them; scripts count by their files' hashes only.
     """
     style = _STYLE.search(html, 0, HEAD_SIZE)
+    referrer = _REFERRER.search(html, 0, HEAD_SIZE)
     style_source = _style_hash(style[1]) if style else "'none'"
     policy = (
         "default-src 'none'; img-src data:; connect-src 'self'; form-action 'self'; "
@@ -193,7 +195,7 @@ def security_headers(html: str) -> dict[str, str]:
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": referrer[1] if referrer else "no-referrer",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",

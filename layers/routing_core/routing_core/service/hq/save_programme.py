@@ -9,6 +9,7 @@ from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import with_public_holidays
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
+from routing_core.domain.hq_access import all_ended
 from routing_core.domain.hq_people import hq_people
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
@@ -16,6 +17,7 @@ from routing_core.domain.rule_version import AT_ONCE, RuleEdition
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
+from routing_core.service.kernel.hq_access_book import change_access
 from routing_core.service.kernel.rule_saving import save_rules
 from routing_core.service.kernel.services import Services
 
@@ -46,33 +48,45 @@ def save_programme(
     programme = checked(services, document, now)
     # Who lost their address in the last seconds, another instance may have saved.
     services.rules.look_again()
-    in_force, programme = _with_links_ended(services, programme)
+    in_force, previous = _in_force(services)
     if replaces not in (None, in_force):
         raise VersionConflict("the programme was saved by somebody else meanwhile")
+    if previous:
+        programme = _with_links_kept(programme, previous)
     network = with_rules(services.rules.network(), programme, {})
     doubtful = misfits(programme, network, now, services.leads.loads)
     warnings = (*programme_warnings(programme), *doubtful)
+    # Whom a version leaves out that waits for its time, comes in until then.
+    if previous and edition.starts_at is None:
+        _end_access_of_gone(services, programme, previous)
     version = save_rules(services.rules, programme, now, in_force, edition)
     return Saved(version, programme, warnings)
 
 
-def _with_links_ended(services: Services, programme: Programme) -> tuple[int, Programme]:
-    """End all links to HQ's queue if somebody there lost their address.
-
-    An address that comes back needs a new link; everybody who is still there has a fresh one mailed
-    by the button on an old one. Give the version that is replaced, 0 if these are the first rules,
-    and the programme with its links.
-    """
+def _in_force(services: Services) -> tuple[int, Programme | None]:
+    """Give the version in force and its number: 0 and None while there is none."""
     try:
-        version, previous = services.rules.programme()
+        return services.rules.programme()
     except NotFound:
-        return 0, programme
+        return 0, None
+
+
+def _with_links_kept(programme: Programme, previous: Programme) -> Programme:
+    """Let the generation of everybody's links stand: lowered, it would bring ended ones back."""
+    links = max(previous.hq.links, programme.hq.links)
+    return programme.model_copy(update={"hq": programme.hq.model_copy(update={"links": links})})
+
+
+def _end_access_of_gone(services: Services, programme: Programme, previous: Programme) -> None:
+    """End links and devices of whoever is in the rules no more: if they come back, they begin anew.
+
+    It is done before the rules are saved. Should saving them fail, somebody who is still there has
+    to sign in again, and nobody who is gone could come in.
+    """
     there = {person.id for person in hq_people(programme)}
-    gone = [person for person in hq_people(previous) if person.id not in there]
-    links = previous.hq.links + 1 if gone else previous.hq.links
-    # A generation is never lowered, for that would bring links back to life.
-    hq = programme.hq.model_copy(update={"links": max(links, programme.hq.links)})
-    return version, programme.model_copy(update={"hq": hq})
+    for person in hq_people(previous):
+        if person.id not in there:
+            change_access(services.hq_access, person.id, all_ended)
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:

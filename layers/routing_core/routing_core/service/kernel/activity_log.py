@@ -1,6 +1,5 @@
 """Says where HQ's activity log is kept."""
 
-from datetime import datetime
 from typing import Protocol
 
 from routing_core.domain.activity import Activity
@@ -9,6 +8,6 @@ from routing_core.domain.activity import Activity
 class ActivityLog(Protocol):
     """Keeps what was done at HQ, by month."""
 
-    def note(self, activity: Activity, now: datetime) -> None:
+    def note(self, activity: Activity) -> None:
         """Keep one entry; noting the very same one again changes nothing."""
         ...

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     QUEUE = "q"
     HQ_DEVICE = "h"
     """Marks the cookie of a device on which somebody at HQ has signed in; it is no link."""
+    HQ_SIGN_IN = "i"
     THANKS = "t"
     FORM = "f"
     """Marks what a form carries from being shown to being posted; it is no link."""

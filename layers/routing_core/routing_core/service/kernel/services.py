@@ -25,6 +25,7 @@ from routing_core.domain.territory.town_search import Town, find_towns
 from routing_core.service.kernel.attachments import lets_go, nudged, serves
 from routing_core.service.kernel.consequences import tell_freed, with_figures
 from routing_core.service.kernel.gate import Gate
+from routing_core.service.kernel.hq_access_book import HqAccessBook
 from routing_core.service.kernel.junk_refunds import junk_refunds, turned_out_junk, with_refund
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, Partners, RuleBook
@@ -47,6 +48,8 @@ class Services:
     contact_secret: bytes
     """The key of all hashes that name a contact without telling it."""
     gate: Gate
+    hq_access: HqAccessBook
+    """Says who at HQ is signed in where, and which of their links are in force."""
     seen: Mapping[str, int] = field(default_factory=dict)
     """The versions of leads that an action was decided on, by the lead's id.
 
@@ -151,6 +154,10 @@ class Services:
     def place_key(self, country: str, postcode: str) -> str:
         """Name a place, unreadable: enough to see that two enquiries are at the same one."""
         return self._hash(f"place|{country} {postcode}")[:12]
+
+    def network_key(self, network: str) -> str:
+        """Name a network address, unreadable, to count what comes from it: 16 hex digits."""
+        return self._hash(f"network|{network}")[:16]
 
     def _hash(self, text: str) -> str:
         """Hash a text with the contacts' key (HMAC-SHA-256), in hex digits."""

@@ -32,6 +32,7 @@ from routing_core.service.notifications.mail_views import (
     partner_view,
 )
 from routing_core.service.notifications.mailing import MailContext
+from routing_core.service.notifications.sign_in_mail import SIGN_IN_REQUESTED, mail_sign_in_link
 
 TAKES_BACK: Mapping[str, tuple[type[events.LeadEvent], str]] = {
     "gone": (events.OfferMade, "partner#offer"),
@@ -126,6 +127,9 @@ def tell_about_somebody(
     person = str(detail.get("person", ""))
     if detail["kind"] == REQUESTED:
         return mail_hq_links(mailing, person, occasion, now)
+    if detail["kind"] == SIGN_IN_REQUESTED:
+        back_to = str(detail.get("back_to", ""))
+        return mail_sign_in_link(mailing, person, occasion, back_to, now)
     partner = mailing.services.partners.get(detail["partner"])
     if partner is None:
         return ()

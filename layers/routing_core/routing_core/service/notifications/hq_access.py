@@ -12,6 +12,7 @@ from functools import partial
 from routing_core.domain.errors import LinkRefused, NotFound
 from routing_core.domain.hq_people import ANYBODY, HqPerson, hq_people, hq_person
 from routing_core.domain.lead import Lead
+from routing_core.service.kernel.hq_link import is_in_force
 from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
@@ -53,10 +54,9 @@ def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
     old link.
     """
     token = services.links.read(Purpose.QUEUE, token_text)
-    in_force = token.generation == services.programme.hq.links
     url = f"{services.links.base_url}/q/{token_text}"
     if not token.person:
-        if not in_force:
+        if token.generation != services.programme.hq.links:
             raise LinkRefused("this link is no longer valid")
         return HqReader(ANYBODY, url, url)
     person = hq_person(services.programme, token.person)
@@ -64,6 +64,7 @@ def open_hq(services: Services, token_text: str, now: datetime) -> HqReader:
         raise LinkRefused("this link is no longer valid")
     # The token's number is the last day on which it opens.
     today = now.astimezone(UTC).date().toordinal()
+    in_force = is_in_force(services, token, services.hq_access.of(person.id))
     if not in_force or today > token.number:
         raise HqLinkEnded("this link has ended")
     return HqReader(person, url, url)

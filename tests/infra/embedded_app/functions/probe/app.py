@@ -30,7 +30,8 @@ def answer(event):
         }
     if method == "POST":
         note("http", event["pathParameters"]["token"])
-        return {"statusCode": 303, "headers": {"Location": "/o/done"}}
+        kept = ["one=1; Path=/; HttpOnly", "two=2; Path=/"]
+        return {"statusCode": 303, "headers": {"Location": "/o/done"}, "cookies": kept}
     headers = {"Content-Type": "application/json", "X-Kept": "yes"}
     return {"statusCode": 200, "headers": headers, "body": json.dumps(event)}
 

@@ -197,6 +197,14 @@ def write_hq_link(mail: MailBody) -> None:
     mail.button(mail.translate("button"), "queue")
 
 
+def write_hq_sign_in(mail: MailBody) -> None:
+    """Send the link by which somebody signs in on a device."""
+    mail.head_by_words()
+    mail.text(mail.translate("intro", minutes=mail.data["minutes"]))
+    mail.button(mail.translate("button"), "sign_in")
+    mail.small(mail.translate("not_you"))
+
+
 def write_calendars(mail: MailBody) -> None:
     """Tell what became of holidays and time zones."""
     data = mail.data
@@ -222,6 +230,7 @@ HQ_BODIES = {
     "calendars": write_calendars,
     "held_back": write_held_back,
     "hq_link": write_hq_link,
+    "hq_sign_in": write_hq_sign_in,
     "not_called": write_not_called,
     "review": write_review,
     "decide": write_decide,

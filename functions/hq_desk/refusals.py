@@ -1,0 +1,26 @@
+"""What HQ's desk answers where it does not let in: the page to sign in on, or what went wrong."""
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from routing_core.aws.http import Reply, query
+from routing_core.aws.wiring import wiring
+from routing_core.present.hq_desk.sign_in import SignInWords, sign_in_page
+from routing_core.service.hq_desk.sign_in import (
+    DESK,
+    SignInLinkEnded,
+    SignInNeeded,
+    page_of_desk,
+)
+from routing_core.web import language_of, news, page, refused_page
+
+
+def refused_at_desk(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
+    """Ask whoever is not signed in to do so, and come back to the page they wanted."""
+    if not isinstance(error, (SignInNeeded, SignInLinkEnded)):
+        return refused_page(status, error, event)
+    wanted, notice = event.path, news(event)
+    if isinstance(error, SignInLinkEnded):
+        wanted, notice = query(event).get("to", ""), "ended"
+    words = SignInWords(language_of(event), page_of_desk(wanted), notice=notice)
+    html = sign_in_page(wiring().services.programme, words)
+    return page(html, 200 if event.path == DESK else status)

@@ -1,0 +1,57 @@
+"""The read model: what the leads stream brings becomes the rows that lists and searches read."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from routing_core.aws.settings import ReadModelSettings, requires
+from routing_core.aws.tables.stream_news import StreamBatch, read_batch
+from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import NotFound
+from routing_core.service.upkeep.keep_rows import RowKeeper
+
+logger = Logger()
+metrics = Metrics()
+
+
+@requires(ReadModelSettings)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer from which record on a lead's news failed: the stream brings those again."""
+    now = datetime.now(UTC)
+    batch = read_batch(event["Records"], now)
+    if batch.unreadable:
+        metrics.add_metric("UnreadableRows", MetricUnit.Count, batch.unreadable)
+        metrics.flush_metrics()
+    failed = keep(batch, now)
+    if batch.until and not failed:
+        wiring().row_writes.beat(batch.until, now)
+    return {"batchItemFailures": [{"itemIdentifier": first} for first in failed]}
+
+
+def keep(batch: StreamBatch, now: datetime) -> list[str]:
+    """Keep the news of each lead, and give the first record of each whose news failed."""
+    store = wiring().row_writes
+    keeper = RowKeeper(store, wiring().leads, wiring().contact_secret, zone())
+    leads = [news.lead for _, news in batch.news if news.lead]
+    kept = store.kept([(lead.received_at, lead.id) for lead in leads])
+    failed: list[str] = []
+    changed: set[date] = set()
+    for first, news in batch.news:
+        try:
+            changed |= keeper.keep(news, kept.get(news.lead_id))
+        except Exception:
+            logger.exception("not kept", extra={"lead": news.lead_id})
+            failed.append(first)
+    store.close_days(now.astimezone(keeper.zone).date(), changed)
+    return failed
+
+
+def zone() -> ZoneInfo:
+    """Give the zone by which days begin: the programme's, or UTC while there is none."""
+    try:
+        return wiring().rules.programme()[1].zone
+    except NotFound:
+        return ZoneInfo("UTC")
