@@ -30,5 +30,6 @@ def draw() -> Reply:
     event = router.current_event
     visitor = signed_in(event)
     now = now_of(event)
-    view = view_coverage_map(wiring().services, query(event), now)
+    parts = wiring()
+    view = view_coverage_map(parts.services, parts.read_model, visitor, query(event), now)
     return page(coverage_map_page(view, visitor, now))

@@ -28,7 +28,7 @@ def mapped(world: World) -> World:
 
 
 def said_by_dots(body: str) -> set[str]:
-    return set(re.findall(r"<title>(\d{5}: [\w ]+)</title>", body))
+    return set(re.findall(r"<title>(\d{5}: [\w ]+), \d+ enquir", body))
 
 
 def test_each_postcode_is_a_dot_that_says_how_it_is_covered(mapped: World) -> None:
@@ -47,10 +47,40 @@ def test_a_table_says_the_same_and_leads_into_each_area(mapped: World) -> None:
     row = re.search(r'<tr><th scope="row"><a href="([^"]+)">8</a></th>(.*?)</tr>', page)
     assert row
     # Postcodes, gaps, thin, overlaps, covered.
-    assert re.findall(r">(\d+)<", row[2]) == ["3", "0", "1", "2", "0"]
+    assert re.findall(r">(\d+)<", row[2])[:5] == ["3", "0", "1", "2", "0"]
     inner = mapped.desk().get(row[1].replace("&amp;", "&")).body
     assert said_by_dots(inner) == {"80331: overlap", "80337: overlap", "80999: thin cover"}
     assert ">All of Germany</a>" in inner
+
+
+def enquire(world: World, number: int, postcode: str) -> None:
+    email = f"customer-{number}@posteo.de"
+    answer = world.post_lead(f"e{number}", postcode=postcode, product="boiler", email=email)
+    assert answer.status in (200, 201, 202), answer.body
+    world.deliver()
+
+
+def test_a_dot_tells_how_many_enquiries_came_from_there_in_the_last_ninety_days(
+    mapped: World,
+) -> None:
+    enquire(mapped, 1, "20095")
+    mapped.advance(days=60)
+    enquire(mapped, 2, "80331")
+    enquire(mapped, 3, "20095")
+    page = mapped.desk().get("/hq/coverage/map?product=boiler").body
+    assert "<title>20095: gap, 2 enquiries</title>" in page
+    assert "<title>80331: overlap, 1 enquiry</title>" in page
+    assert "<title>80999: thin cover, 0 enquiries</title>" in page
+    assert "3 in the last 90 days" in page
+    row = re.search(r'<th scope="row">2</th>(.*?)</tr>', page)
+    assert row
+    # One postcode, a gap; two enquiries, both in the gap.
+    assert re.findall(r">(\d+)<", row[1]) == ["1", "1", "0", "0", "0", "2", "2"]
+    mapped.advance(days=31)
+    later = mapped.desk().get("/hq/coverage/map?product=boiler").body
+    assert "<title>20095: gap, 1 enquiry</title>" in later
+    other = mapped.desk().get("/hq/coverage/map?product=heat-pump").body
+    assert "<title>20095: gap, 0 enquiries</title>" in other
 
 
 def test_what_is_asked_wrongly_is_taken_as_not_asked(mapped: World) -> None:

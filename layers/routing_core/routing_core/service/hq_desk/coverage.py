@@ -1,20 +1,42 @@
-"""HQ looks at the network's coverage on its desk: the report, and the map."""
+"""HQ looks at the network's coverage on its desk: the report, and the map with the demand."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from routing_core.domain.errors import NotAllowed
 from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.lead_row import LeadFilter, LeadRow
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.territory.territory import canonical_postcode
 from routing_core.routing.report.coverage_map import MapQuestion, SurveyedPlace, survey_places
 from routing_core.service.hq.check_coverage import NetworkCoverageView, check_coverage
+from routing_core.service.kernel.read_model import MOST_ON_PAGE, ReadModel
 from routing_core.service.kernel.services import Services
 
 COVERAGE_PATH = "/hq/coverage"
 LONGEST_ZOOM = 6
 """Characters of a postcode by which the map may be narrowed down."""
+DEMAND_DAYS = 90
+"""Enquiries of so many days are counted as demand."""
+MOST_DEMAND_PAGES = 15
+"""So many pages of enquiries are counted, the latest first: a request has half a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """How many enquiries came from where, in the last ``DEMAND_DAYS``."""
+
+    at: Mapping[str, int]
+    """Counts them by the postcode, as HQ's list of places writes it."""
+    since: datetime
+    """The instant back to which all were counted.
+
+    It is later than ``DEMAND_DAYS`` ago where there are more than a page can count.
+    """
+    complete: bool
+    """Tells whether all of the ``DEMAND_DAYS`` were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,8 @@ class CoverageMapView:
     """Gives the beginning of the postcodes that are shown; empty: the whole country."""
     places: tuple[SurveyedPlace, ...]
     """Lists the postcodes that are shown."""
+    demand: Demanded
+    """Says how many enquiries came from there, of those that the reader may see."""
 
 
 def desk_coverage(
@@ -48,7 +72,11 @@ def desk_coverage(
 
 
 def view_coverage_map(
-    services: Services, asked: Mapping[str, str], now: datetime
+    services: Services,
+    read_model: ReadModel,
+    person: HqPerson,
+    asked: Mapping[str, str],
+    now: datetime,
 ) -> CoverageMapView:
     """Survey every place for the map; what is asked wrongly is taken as not asked.
 
@@ -70,7 +98,47 @@ def view_coverage_map(
     loads = services.leads.loads(tuple(network.partners))
     surveyed = survey_places(programme, network, now, loads, question)
     shown = tuple(place for place in surveyed if place.postcode.startswith(zoom))
-    return CoverageMapView(programme, question, countries, zoom, shown)
+    wanted = LeadFilter(
+        product=question.product,
+        urgency=question.urgency,
+        postcode=zoom,
+        received_from=now - timedelta(days=DEMAND_DAYS),
+        allowed=person.regions,
+    )
+    known = {place.postcode for place in shown}
+    demand = _demand(read_model, question.country, wanted, known, now)
+    return CoverageMapView(programme, question, countries, zoom, shown, demand)
+
+
+def _demand(
+    read_model: ReadModel, country: str, wanted: LeadFilter, known: Collection[str], now: datetime
+) -> Demanded:
+    """Count the enquiries of a country by their postcode, as far as it is known."""
+    since = wanted.received_from or now
+    at: Counter[str] = Counter()
+    cursor = ""
+    for _ in range(MOST_DEMAND_PAGES):
+        page = read_model.page(wanted, now, cursor=cursor, limit=MOST_ON_PAGE)
+        at.update(filter(None, (_place_of(row, country, known) for row in page.rows)))
+        if not page.cursor:
+            return Demanded(at, since, complete=True)
+        cursor = page.cursor
+        since = page.looked_back_to or since
+    return Demanded(at, since, complete=False)
+
+
+def _place_of(row: LeadRow, country: str, known: Collection[str]) -> str:
+    """Give the postcode of the list that an enquiry's lies in; empty if there is none."""
+    if row.country != country:
+        return ""
+    code = canonical_postcode(country, row.postcode).replace(" ", "")
+    return next((stem for stem in _beginnings(code) if stem in known), "")
+
+
+def _beginnings(code: str) -> Iterator[str]:
+    """Yield a postcode, then what it begins with: lists may know no more than that."""
+    for length in range(len(code), 1, -1):
+        yield code[:length]
 
 
 def _asked_countries(programme: Programme) -> list[str]:
