@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from routing_core.aws.tables.dynamo import serialize_item
 
 Answer = TypeVar("Answer")
-AT_ONCE = 4
+PARALLEL_QUERIES = 4
 """So many requests are under way at once."""
 
 
@@ -25,7 +25,7 @@ def run_at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """Run calls in threads, and give their results in order; raises what the first of them did."""
     if len(calls) == 1:
         return [calls[0]()]
-    with ThreadPoolExecutor(min(AT_ONCE, len(calls))) as threads:
+    with ThreadPoolExecutor(min(PARALLEL_QUERIES, len(calls))) as threads:
         return list(threads.map(lambda call: call(), calls))
 
 
