@@ -10,6 +10,7 @@ from functions.hq import (
     entry_api,
     lead_actions,
     lead_corrections,
+    lead_work,
     leads_api,
     lists_api,
     network_api,
@@ -50,6 +51,7 @@ apis = (
     leads_api,
     lead_actions,
     lead_corrections,
+    lead_work,
 )
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 

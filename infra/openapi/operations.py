@@ -146,5 +146,13 @@ OPERATIONS: Mapping[str, Operation] = {
         example={"postcode": "80331", "town": "München"},
     ),
     "POST /v1/leads/{lead}/release": Operation("Release a held lead to partners", "LeadDocument"),
+    "POST /v1/leads/{lead}/requeue": Operation("Try a waiting lead again", "LeadDocument"),
+    "POST /v1/leads/{lead}/withdraw": Operation("Withdraw a lead for the customer", "LeadDocument"),
+    "POST /v1/leads/{lead}/notes": Operation(
+        "Add a note",
+        "LeadDocument",
+        body="NewNote",
+        example={"text": "Asked for a call on Monday."},
+    ),
 }
 """Each operation by its route; a route that is missing here fails `make openapi`."""

@@ -218,6 +218,7 @@ WRITTEN: Mapping[str, Schema] = {
     ),
     "PartnerList": _object({"partners": _list(reference("Partner"))}),
     "Assignment": _object({"partner": TEXT}),
+    "NewNote": _object({"text": TEXT}),
     "Revocation": _object(
         {
             "email": {

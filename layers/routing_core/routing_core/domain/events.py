@@ -682,11 +682,13 @@ class LeadNoted(LeadEvent):
     """Names the owner."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadWithdrawn(PartnerEvent):
     """The prospect no longer wants it."""
 
-    __slots__ = ()
     kind: ClassVar[str] = "lead.withdrawn"
+    by: str | None = None
+    """Names the API key, or the person as ``link:person``, if HQ did it for the prospect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

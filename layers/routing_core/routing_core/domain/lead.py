@@ -286,7 +286,9 @@ class Note:
 
     at: datetime
     by: str
-    """Says who: ``prospect``, ``partner``, ``hq``, or ``repeat:`` and a second enquiry's id."""
+    """Says who: ``prospect``, ``partner``, ``repeat:`` and a second enquiry's id, or ``hq:`` and
+    who it was there, as events name them; the first notes say ``hq``.
+    """
     text: str
 
 

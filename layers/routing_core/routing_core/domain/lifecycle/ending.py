@@ -43,13 +43,16 @@ def finish(draft: Draft, how: Ending, programme: Programme, now: datetime) -> No
     )
 
 
-def withdraw(draft: Draft, programme: Programme, now: datetime) -> None:
-    """End a lead that the prospect no longer wants; who has it, or was offered it, is told."""
+def withdraw(draft: Draft, programme: Programme, now: datetime, by: str | None = None) -> None:
+    """End a lead that the prospect no longer wants; who has it, or was offered it, is told.
+
+    ``by`` names who at HQ did it for the prospect.
+    """
     for offer in draft.lead.live_offers:
         withdraw_offer(draft, offer, WithdrawReason.WITHDRAWN, now)
     end_claim(draft, WithdrawReason.WITHDRAWN, now)
     finish(draft, Ending(LeadStatus.WITHDRAWN), programme, now)
-    draft.add_event(LeadWithdrawn(partner=draft.lead.owner))
+    draft.add_event(LeadWithdrawn(partner=draft.lead.owner, by=by))
 
 
 def erase_at(lead: Lead, status: LeadStatus, programme: Programme, now: datetime) -> datetime:

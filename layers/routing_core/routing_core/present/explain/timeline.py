@@ -297,6 +297,10 @@ def _not_called(event: events.LeadNotCalled, teller: Teller) -> str:
     return teller.words(event, "_write" if event.write else "")
 
 
+def _withdrawn(event: events.LeadWithdrawn, teller: Teller) -> str:
+    return teller.words(event, "_by_hq" if event.by else "")
+
+
 def _erased(event: events.LeadErased, teller: Teller) -> str:
     return teller.words(event, "_request" if event.by else "")
 
@@ -368,7 +372,7 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.LeadMoved: _by_somebody,
     events.OfferMoved: _plain,
     events.LeadNoted: _by_somebody,
-    events.LeadWithdrawn: _plain,
+    events.LeadWithdrawn: _withdrawn,
     events.LeadNotCalled: _not_called,
     events.ErasureAsked: _plain,
     events.NoteErased: _plain,

@@ -205,7 +205,7 @@ def add_note(services: Services, lead_id: str, text: str, by: str, now: datetime
             raise Gone("a lead that was erased takes no notes")
         draft = Draft(lead)
         draft.add_event(LeadNoted(by=by, partner=lead.owner))
-        services.commit(Change(draft, note=Note(now, "hq", words)), now=now)
+        services.commit(Change(draft, note=Note(now, f"hq:{by}", words)), now=now)
         return draft.lead
 
     return retry_on_conflict(work)

@@ -12,7 +12,6 @@ from routing_core.domain.events import (
     LeadNotCalled,
     LeadNoted,
     NurtureReady,
-    RepeatChanged,
 )
 from routing_core.domain.lead import LONGEST_NOTE, OWNED, Lead, LeadStatus, Note
 from routing_core.domain.lifecycle import ending
@@ -22,6 +21,7 @@ from routing_core.domain.values.clean import one_line, paragraphs
 from routing_core.domain.values.mailboxes import email_mark
 from routing_core.domain.values.phones import callback_number
 from routing_core.service.kernel.attachments import look_again
+from routing_core.service.kernel.holder_news import news_for_holder
 from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
@@ -188,7 +188,7 @@ def _act(said: _Said, action: str) -> str:
     change = chosen.change(said)
     if change is None:
         return ""
-    said.services.commit(change, *_news_for_holder(said, action), now=said.now)
+    said.services.commit(change, *news_for_holder(said.services, said.lead, action), now=said.now)
     return chosen.notice
 
 
@@ -278,17 +278,3 @@ ACTIONS: Mapping[str, StatusAction] = {
 
 ``confirm`` is not among them: it commits in another way.
 """
-
-
-def _news_for_holder(said: _Said, action: str) -> tuple[Change, ...]:
-    """Tell the owner of a first enquiry what the sender of an attached one adds or withdraws."""
-    lead = said.lead
-    if not lead.is_attached or lead.attached_to is None:
-        return ()
-    first = said.services.leads.get(lead.attached_to)
-    # A first one that nobody owns yet shows its partners nothing of what is attached to it.
-    if first is None or lead.id not in first.attached or first.status not in OWNED:
-        return ()
-    draft = Draft(first)
-    draft.add_event(RepeatChanged(repeat=lead.id, partner=first.owner, what=action))
-    return (Change(draft),)

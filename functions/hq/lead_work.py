@@ -1,0 +1,44 @@
+"""The routes by which HQ works on a lead: try again, withdraw, note."""
+
+from functions.hq.keys import require
+from functions.hq.leads_api import acting_on, shown
+from routing_core.aws.bodies import json_object
+from routing_core.aws.http import Reply, Router, now_of
+from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.service.hq.handle_lead import add_note
+from routing_core.service.hq.lead_by_hand import requeue_lead, withdraw_lead
+
+router = Router()
+
+
+@router.post("/v1/leads/<lead>/requeue")
+def requeue(lead: str) -> Reply:
+    """Try a lead again that nobody was left to be asked about, without any limit of partners.
+
+    If still nobody is found, the lead is answered as it was.
+    """
+    event = router.current_event
+    key_name = require(event, "leads:write")
+    requeue_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    return shown(lead)
+
+
+@router.post("/v1/leads/<lead>/withdraw")
+def withdraw(lead: str) -> Reply:
+    """End a lead that the customer no longer wants; whoever has it or is asked is told."""
+    event = router.current_event
+    key_name = require(event, "leads:write")
+    withdraw_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    return shown(lead)
+
+
+@router.post("/v1/leads/<lead>/notes")
+def note(lead: str) -> Reply:
+    """Add the note ``{"text": …}``, which HQ and the owner read."""
+    event = router.current_event
+    key_name = require(event, "leads:write")
+    text = json_object(event).get("text")
+    if not isinstance(text, str):
+        raise InvalidInput([Problem("text", "required", "is what is to be noted")])
+    add_note(acting_on(event, lead), lead, text, key_name, now_of(event))
+    return shown(lead)

@@ -1,0 +1,82 @@
+"""HQ works on a lead: tries it again, withdraws it for the customer, notes what was said."""
+
+import pytest
+
+from routing_core.domain.lead import LeadStatus
+from tests.support.world import Answer, World, a_programme, munich
+
+
+def call(world: World, lead: str, what: str, body: object = None, **headers: str) -> Answer:
+    key = {"X-Api-Key": world.api_key("leads:write", "leads:read")}
+    return world.http("POST", f"/v1/leads/{lead}/{what}", json_body=body, headers=key | headers)
+
+
+def posted(world: World) -> str:
+    lead: str = world.post_lead("one").json()["lead"]
+    world.deliver()
+    return lead
+
+
+def test_a_waiting_lead_is_tried_again_and_nothing_changes_while_nobody_is_there(
+    world: World,
+) -> None:
+    world.use(a_programme())
+    lead = posted(world)
+    waiting = world.lead(lead)
+    assert waiting.exhausted
+    answer = call(world, lead, "requeue")
+    assert (answer.status, world.lead(lead)) == (200, waiting)
+    world.add(munich(1))
+    assert call(world, lead, "requeue").json()["lead"]["status"] == "offered"
+    assert "lead.rerouted" in world.facts(lead)
+
+
+def test_only_a_lead_that_waits_for_a_partner_is_tried_again(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    assert call(world, posted(world), "requeue").status == 409
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_customer_who_says_no_on_the_phone_is_withdrawn_and_whoever_has_it_is_told(
+    world: World, accepted: bool
+) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    if accepted:
+        world.press(world.offer_link(lead), action="accept")
+    answer = call(world, lead, "withdraw")
+    assert answer.status == 200
+    assert world.lead(lead).status is LeadStatus.WITHDRAWN
+    assert world.load("munich-1").open_count == 0
+    told = [moment["sentence"] for moment in answer.json()["timeline"]]
+    assert "Withdrawn by HQ for the customer" in told
+    assert call(world, lead, "withdraw").status == 409
+
+
+def test_what_was_decided_on_an_older_version_is_refused_with_what_happened(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    world.press(world.offer_link(lead), action="accept")
+    answer = call(world, lead, "withdraw", **{"if-match": '"1"'})
+    assert answer.status == 409
+    assert world.lead(lead).status is LeadStatus.ACCEPTED
+
+
+def test_a_note_says_who_wrote_it_and_partners_read_only_that_it_was_hq(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    answer = call(world, lead, "notes", {"text": "Call on Monday."})
+    (note,) = answer.json()["context"]["notes"]
+    assert note["by"].startswith("hq:machine-")
+    world.press(world.offer_link(lead), action="accept")
+    page = world.http("GET", world.offer_link(lead)).body
+    assert "Call on Monday." in page
+    assert "machine-" not in page
+
+
+@pytest.mark.parametrize("body", [{}, {"text": 5}, {"text": " \n"}])
+def test_an_empty_note_is_refused_at_its_field(world: World, body: object) -> None:
+    world.use(a_programme(), munich(1))
+    answer = call(world, posted(world), "notes", body)
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["field"] == "text"
