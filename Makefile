@@ -25,7 +25,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest \
-        house logs hq-key redrive replay dry-run backtest places layer-size deploy pins clean
+        house logs hq-key redrive rebuild-views replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep 
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
 	@$(LOCAL) -m infra.tools.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
+
+rebuild-views: .venv-local/.ready ## make HQ's lists anew from the leads (STACK=name)
+	@$(TOOL) infra.tools.rebuild_views --data "$(DATA)" $(if $(STACK),--stack "$(STACK)")
 
 dry-run: .venv-local/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
 	@$(TOOL) infra.tools.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \

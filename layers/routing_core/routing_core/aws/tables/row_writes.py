@@ -40,9 +40,11 @@ BEATS_APART = timedelta(seconds=5)
 class RowWrites:
     """Writes the read model."""
 
-    def __init__(self, client: Any, table: str):
+    def __init__(self, client: Any, table: str, *, again: bool = False):
+        """Take the table; ``again`` writes rows anew that are there in the same version."""
         self._client = client
         self._table = table
+        self._comparison = "<=" if again else "<"
         self._months: set[str] = set()
         """The months that this warm function has written down."""
         self._beaten: datetime | None = None
@@ -84,7 +86,7 @@ class RowWrites:
         )
 
     def _unless_higher(self, write: Any, **request: Any) -> None:
-        condition = "attribute_not_exists(pk) OR version < :version"
+        condition = f"attribute_not_exists(pk) OR version {self._comparison} :version"
         try:
             write(TableName=self._table, ConditionExpression=condition, **request)
         except ClientError as error:
