@@ -24,7 +24,7 @@ def act() -> Reply:
     """Sign out here, on another device, or everywhere."""
     event, services = router.current_event, wiring().services
     acting(event)
-    notice = act_on_devices(services, visit(event), form_fields(event))
+    notice = act_on_devices(services, visit(event), form_fields(event), now_of(event))
     if notice == "signed_out":
         return keeping(acted(notice, now_of(event), "/hq"), "")
     return acted(notice, now_of(event))

@@ -41,10 +41,12 @@ class Target:
 def services_of(there: Target) -> Services:
     """Make what use cases work with, for tools that only read: it can sign no link."""
     from routing_core.aws.settings import StoreSettings
+    from routing_core.aws.tables.activity_rows import ActivityRows
     from routing_core.aws.tables.gate_rows import GateRows
     from routing_core.aws.tables.hq_access_rows import HqAccessRows
     from routing_core.aws.tables.leads_table import LeadsTable
     from routing_core.aws.tables.partners_table import PartnersTable
+    from routing_core.aws.tables.row_writes import RowWrites
     from routing_core.aws.tables.rules_store import RulesStore
     from routing_core.service.kernel.gate import Gate
     from routing_core.service.kernel.links import Links
@@ -67,6 +69,7 @@ def services_of(there: Target) -> Services:
         contact_secret=b"",
         gate=Gate(GateRows(dynamo, names.leads_table)),
         hq_access=HqAccessRows(dynamo, names.partners_table),
+        activity=ActivityRows(RowWrites(dynamo, there.resource("ReadModelTable"))),
     )
 
 

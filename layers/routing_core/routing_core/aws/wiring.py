@@ -24,6 +24,7 @@ from routing_core.aws.settings import (
     TimerSettings,
     read_settings,
 )
+from routing_core.aws.tables.activity_rows import ActivityRows
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
@@ -81,6 +82,7 @@ class Wiring:
             contact_secret=self.contact_secret,
             gate=self.gate,
             hq_access=self.hq_access,
+            activity=ActivityRows(self.row_writes),
         )
 
     @property

@@ -1,26 +1,20 @@
-"""Define an entry of HQ's activity log: who did what, about what, and when.
+"""Name what people and machines of HQ do besides acting on leads, as the activity log stores it.
 
-What is done to a lead stands in its commit records already (``by``); the log takes it from there.
-Everything else at HQ that changes something, takes data away or opens the desk notes an entry of
-its own. An entry holds ids, codes and numbers: never a name, an address or a word that somebody
-typed, for the log outlives whoever it is about.
+What is done to a lead stands in its commit records (``by``), and the log takes it from there, under
+the kind of the event. Everything else at HQ that changes something, takes data away or opens the
+desk notes an entry of its own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 
 class ActivityKind(StrEnum):
-    """What was done, as the log stores it; the words are ``hq_log.kind.<value>``."""
+    """What was done; the words are ``hq_log.kind.<value>``."""
 
-    LEAD = "lead"
-    """Something was done to a lead; ``code`` is the kind of the event: ``lead.assigned``."""
     LEADS_IMPORTED = "leads.imported"
     LEADS_EXPORTED = "leads.exported"
     PARTNER_SAVED = "partner.saved"
-    """A profile was made or changed, paused or capped; ``code`` names what."""
+    """A profile was made or changed, paused or capped."""
     PARTNER_LINKS_ENDED = "partner.links_ended"
     PARTNER_REMOVED = "partner.removed"
     PARTNERS_IMPORTED = "partners.imported"
@@ -28,9 +22,9 @@ class ActivityKind(StrEnum):
     PLACES_SAVED = "places.saved"
     """A country's list of postcodes was replaced; ``about`` is the country."""
     RULES_SAVED = "rules.saved"
-    """A version of the programme was put in force; ``about`` is its number."""
-    RULES_PLANNED = "rules.planned"
-    """A version of the programme waits for its time, or does so no longer."""
+    """A version of the programme was saved, to be in force at once or at an instant."""
+    RULES_CALLED_OFF = "rules.called_off"
+    """A version that waited for its time was called off."""
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
     PERSON_REMOVED = "person.removed"
@@ -44,22 +38,3 @@ class ActivityKind(StrEnum):
     """Somebody signed out, or took a device off their list; ``about`` is the device."""
     REPORT_ASKED = "report.asked"
     """A report was asked for by hand; ``about`` is the period."""
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """One entry of the log."""
-
-    kind: ActivityKind
-    by: str
-    """Who did it: ``link:<short id>`` of a person at HQ, else the name of an API key."""
-    at: datetime
-    """The instant at which it was done."""
-    about: str = ""
-    """The id of what it was done to: a lead, a partner, a version, a person, a key."""
-    code: str = ""
-    """A short code that says more of it, such as the kind of an event or a button's name."""
-    region: str = ""
-    """The region that it belongs to; empty for what belongs to none."""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """Numbers that belong to it by name, such as how many rows an import had."""

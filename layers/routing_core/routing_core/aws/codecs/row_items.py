@@ -93,6 +93,7 @@ LOG_CODEC = RecordCodec(
     StoredField("lead", "l"),
     StoredField("version", "v", WHOLE_NUMBER),
     StoredField("partner", "p"),
+    StoredField("about", "a"),
     StoredField("detail", "d"),
 )
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from routing_core.domain import events
 from routing_core.domain.events import CommitRecord, LeadEvent
-from routing_core.domain.hq_people import BY_LINK, hq_person
 from routing_core.domain.lead import Lead
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
 from routing_core.domain.reasons import HQ_DECIDES_FIRST
+from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.safe import line, shown_address
+from routing_core.present.safe import line
 
 BY_HQ = (
     events.ClaimGranted,
@@ -139,7 +139,9 @@ def sentence(
     if tell is None:
         return line(event.kind.replace(".", " ").replace("_", " "))
     told = tell(event, teller)
-    who = _who_at_hq(event.by or "", teller) if isinstance(event, BY_HQ) else ""
+    who = ""
+    if isinstance(event, BY_HQ) and event.by not in NOT_OF_HQ:
+        who = who_at_hq(event.by or "", teller.locale, teller.programme)
     return f"{told} ({line(who)})" if who else told
 
 
@@ -382,20 +384,3 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.PartnerResumed: _plain,
     events.PartnerPaused: _lapses,
 }
-
-
-def _who_at_hq(by: str, teller: Teller) -> str:
-    """Name the person by their address, or the API key.
-
-    It is empty where an event says no more than HQ.
-    """
-    if by in ("", "hq", *NOT_OF_HQ):
-        return ""
-    locale = teller.locale
-    how, _, person = by.partition(":")
-    if how != BY_LINK:
-        return locale.translate("facts.who.key", name=by)
-    if not person:
-        return locale.translate("facts.who.shared")
-    known = hq_person(teller.programme, person)
-    return shown_address(known.email) if known else locale.translate("facts.who.former")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import Conflict, InvalidInput, LinkRefused, Problem
 from routing_core.domain.hq_access import (
     HqAccess,
@@ -33,6 +34,7 @@ from routing_core.service.kernel.hq_access_book import change_access
 from routing_core.service.kernel.hq_link import is_in_force, own_generation
 from routing_core.service.kernel.links import Purpose, Token
 from routing_core.service.kernel.ports import Bus
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.hq_access import open_hq
 from routing_core.service.notifications.sign_in_mail import SIGN_IN_REQUESTED
@@ -167,6 +169,9 @@ def _opened(
     now: datetime,
 ) -> str:
     access = change_access(services.hq_access, person.id, changed)
+    services.activity.note(
+        LogEntry(at=now, by=person.actor, kind=ActivityKind.SIGNED_IN, about=device.id)
+    )
     return _cookie(services, access, device.id, now)
 
 

@@ -1,13 +1,17 @@
-"""Says where HQ's activity log is kept."""
+"""Says where it is noted what people and machines of HQ do besides acting on leads."""
 
 from typing import Protocol
 
-from routing_core.domain.activity import Activity
+from routing_core.service.kernel.read_model import LogEntry
 
 
 class ActivityLog(Protocol):
-    """Keeps what was done at HQ, by month."""
+    """Keeps what was done at HQ, beside what commits say of leads: ``ReadModel.log`` shows both.
 
-    def note(self, activity: Activity) -> None:
-        """Keep one entry; noting the very same one again changes nothing."""
+    An entry is noted when it is done. Should noting it fail, so does the request, and whoever
+    repeats it finds it done.
+    """
+
+    def note(self, entry: LogEntry) -> None:
+        """Keep one entry. Its ``kind`` is an ``ActivityKind``; the very same one stays one."""
         ...

@@ -85,6 +85,8 @@ class LogEntry:
     """The version of the lead, the programme or the profile that it made."""
     partner: str = ""
     """Names the partner it was done to, or about."""
+    about: str = ""
+    """Names what else it was done to: a person or a device by its short id, a key, a country."""
     detail: str = ""
     """Says more, in ids and numbers alone, such as what an import changed."""
 

@@ -22,6 +22,7 @@ from routing_core.domain.lifecycle.serving import was_left
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.town_search import Town, find_towns
+from routing_core.service.kernel.activity_log import ActivityLog
 from routing_core.service.kernel.attachments import lets_go, nudged, serves
 from routing_core.service.kernel.consequences import tell_freed, with_figures
 from routing_core.service.kernel.gate import Gate
@@ -50,6 +51,8 @@ class Services:
     gate: Gate
     hq_access: HqAccessBook
     """Says who at HQ is signed in where, and which of their links are in force."""
+    activity: ActivityLog
+    """Keeps what people and machines of HQ do besides acting on leads."""
     seen: Mapping[str, int] = field(default_factory=dict)
     """The versions of leads that an action was decided on, by the lead's id.
 
