@@ -261,7 +261,7 @@ class Forecast:
     value_low: Decimal
     value_high: Decimal
     based_on: int
-    """Counts the ended leads from which the chances come."""
+    """Counts the ended leads from which the chances come; 0: too few, and nothing is expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,6 +267,9 @@ def _erased(story: LeadStory, _: LeadErased, __: datetime) -> None:
 
 
 def _attached(story: LeadStory, _: LeadEvent, __: datetime) -> None:
+    if story.stage is LeadStage.SETTLED_REPEAT:
+        # The owner of the first took back what settled this one too.
+        story.steps.pop()
     story.stage = LeadStage.REPEAT
 
 

@@ -33,13 +33,26 @@ _ENDINGS = {
 class AcceptedTally:
     """What became of the leads that one partner accepted in the period."""
 
-    accepted: int = 0
-    calls: list[int] = field(default_factory=list)
-    """The times to the first call, coded."""
+    called: list[int] = field(default_factory=list)
+    """The seconds to the first call."""
+    not_called: list[int] = field(default_factory=list)
+    """The seconds for which nobody has called, or had not when they lost it."""
     upheld: int = 0
     left: int = 0
     """Counts those that left the partner without the partner's fault."""
     won: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """Count the leads."""
+        return len(self.called) + len(self.not_called)
+
+    @property
+    def contact_hours(self) -> Typical:
+        """Give the hours by the clock to the first call."""
+        codes = [coded(seconds, censored=False) for seconds in self.called]
+        codes += [coded(seconds, censored=True) for seconds in self.not_called]
+        return hours_of(codes)
 
 
 @dataclass(slots=True)
@@ -166,9 +179,9 @@ def _waited(view: PeriodView, decided: Selectors) -> Mapping[int, list[int]]:
 def _accepted(view: PeriodView, decided: Selectors) -> Mapping[int, AcceptedTally]:
     """Follow the leads accepted in the period to the end of it."""
     offers = view.snapshot.offers
-    end = view.end
-    won = LeadStage.WON
+    end, won = view.end, LeadStage.WON
     stages, ended = view.stages, view.ended
+    is_meant = [was and after > 0 for was, after in zip(decided, offers.after, strict=True)]
     rows = zip(
         offers.after,
         offers.lead,
@@ -179,17 +192,14 @@ def _accepted(view: PeriodView, decided: Selectors) -> Mapping[int, AcceptedTall
         strict=True,
     )
     found: defaultdict[int, AcceptedTally] = defaultdict(AcceptedTally)
-    for after, lead, partner, accepted, contacted, let_go in compress(rows, decided):
-        if not after:
-            continue
+    for after, lead, partner, accepted, contacted, let_go in compress(rows, is_meant):
         tally = found[partner]
-        tally.accepted += 1
         was_let_go = 0 < let_go < end
         if 0 < contacted < end:
-            tally.calls.append(coded(contacted - accepted, censored=False))
+            tally.called.append(contacted - accepted)
         else:
             until = let_go if was_let_go else ended[lead] or end
-            tally.calls.append(coded(until - accepted, censored=True))
+            tally.not_called.append(until - accepted)
         if was_let_go:
             _let_go(tally, after)
         elif stages[lead] == won:
@@ -235,16 +245,16 @@ class OwnerTally:
         """Count the leads of a period by their owners."""
         leads = view.snapshot.leads
         ended = view.happened(view.ended)
-        rows = zip(view.owners, view.stages, leads.value, leads.currency, strict=True)
-        won: Counter[int] = Counter()
-        lost: Counter[int] = Counter()
+        ends = Counter(compress(zip(view.owners, view.stages, strict=True), ended))
+        is_won = [
+            was and stage == LeadStage.WON for was, stage in zip(ended, view.stages, strict=True)
+        ]
+        rows = zip(view.owners, leads.value, leads.currency, strict=True)
         orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for owner, stage, value, currency in compress(rows, ended):
-            if stage == LeadStage.WON:
-                won[owner] += 1
-                orders[owner].append((value, currency))
-            elif stage == LeadStage.LOST and owner:
-                lost[owner] += 1
+        for owner, value, currency in compress(rows, is_won):
+            orders[owner].append((value, currency))
+        won = _of(ends, (LeadStage.WON,))
+        lost = _of(ends, (LeadStage.LOST,))
         return cls(won, lost, _open(view), _overdue(view), orders)
 
 
@@ -307,7 +317,7 @@ def _figures(
         partner=view.snapshot.texts[partner],
         offers=tally.offer_counts(partner),
         response_hours=hours_of(tally.waited.get(partner, ())),
-        contact_hours=hours_of(accepted.calls),
+        contact_hours=accepted.contact_hours,
         contacted=tally.contacted[partner],
         quoted=tally.quoted[partner],
         won=owners.won[partner],

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import compress
 
 from routing_core.reporting.columns import seconds_of
@@ -37,11 +38,16 @@ class PeriodView:
     """Who had each lead at the end, or had it to its end, by the number of the name; 0: nobody."""
     cohort: Selectors
     """Says of each lead whether it came in the period."""
+    old: Sequence[int]
+    """The rows of the leads that came before the period."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, period: Period) -> "PeriodView":
-        """Look at a snapshot as it was at the end of a period."""
-        start, end = seconds_of(period.start), seconds_of(period.end)
+    def of(
+        cls, snapshot: Snapshot, period: Period, known_until: datetime | None = None
+    ) -> "PeriodView":
+        """Look at a snapshot as it was at the end of a period, or at another instant."""
+        start, period_end = seconds_of(period.start), seconds_of(period.end)
+        end = seconds_of(known_until or period.end)
         leads = snapshot.leads
         entered = _known_by(leads.entered, end)
         stages, owners = _stages_and_owners(snapshot, end)
@@ -58,7 +64,8 @@ class PeriodView:
             _known_by(leads.ended, end),
             bytes(stages),
             owners,
-            [at >= start for at in entered],
+            [start <= at < period_end for at in entered],
+            [lead for lead, at in enumerate(entered) if 0 < at < start],
         )
 
     def happened(self, column: Iterable[int]) -> list[bool]:

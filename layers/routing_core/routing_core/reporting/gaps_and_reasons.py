@@ -1,0 +1,118 @@
+"""Where demand was not met, what campaigns brought, and the reasons that people gave."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import compress
+
+from routing_core.domain.campaign_cost import CampaignCost
+from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
+from routing_core.reporting.money import added_up
+from routing_core.reporting.period_view import PeriodView
+from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
+
+_NOBODY = 1
+"""How ``nobody_left`` spells that there was nobody to ask at all."""
+
+
+def gaps(view: PeriodView) -> tuple[Gap, ...]:
+    """Give how demand was met in each part of the country, the worst first."""
+    leads = view.snapshot.leads
+    texts = view.snapshot.texts
+    rows = zip(leads.country, leads.part, leads.product, leads.nobody_left, strict=True)
+    demand: Counter[tuple[int, int, int]] = Counter()
+    nobody: Counter[tuple[int, int, int]] = Counter()
+    refused: Counter[tuple[int, int, int]] = Counter()
+    for (country, part, product, left), count in Counter(compress(rows, view.cohort)).items():
+        cell = (country, part, product)
+        demand[cell] += count
+        if left == _NOBODY:
+            nobody[cell] += count
+        elif left:
+            refused[cell] += count
+    found = [
+        Gap(
+            country=texts[cell[0]],
+            area=texts[cell[1]],
+            product=texts[cell[2]],
+            demand=demand[cell],
+            nobody=nobody[cell],
+            refused=refused[cell],
+        )
+        for cell in demand
+    ]
+    found.sort(key=lambda gap: (-gap.nobody, -gap.refused, -gap.demand, gap.area, gap.product))
+    return tuple(found)
+
+
+def why_declined(view: PeriodView, decided: Sequence[bool]) -> tuple[ReasonCount, ...]:
+    """Count why offers were turned down in the period."""
+    offers = view.snapshot.offers
+    rows = compress(zip(offers.end, offers.reason, strict=True), decided)
+    return _counted(view, (reason for end, reason in rows if end == OfferEnd.DECLINED))
+
+
+def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
+    """Count why owners gave leads back in the period."""
+    offers = view.snapshot.offers
+    given_back = bytes([AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL])
+    rows = compress(zip(offers.after, offers.reason, strict=True), view.happened(offers.let_go))
+    return _counted(view, (reason for after, reason in rows if after in given_back))
+
+
+def why_lost(view: PeriodView) -> tuple[ReasonCount, ...]:
+    """Count why leads that a partner had were lost in the period."""
+    rows = zip(view.stages, view.snapshot.leads.reason, strict=True)
+    ended = compress(rows, view.happened(view.ended))
+    return _counted(view, (reason for stage, reason in ended if stage == LeadStage.LOST))
+
+
+def _counted(view: PeriodView, reasons: Iterable[int]) -> tuple[ReasonCount, ...]:
+    texts = view.snapshot.texts
+    counts = [ReasonCount(texts[reason], n) for reason, n in Counter(reasons).items()]
+    return tuple(sorted(counts, key=lambda each: (-each.count, each.reason)))
+
+
+def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[CampaignReturn, ...]:
+    """Give what each campaign brought of the leads that came in the period, at their last touch."""
+    leads, texts = view.snapshot.leads, view.snapshot.texts
+    came = Counter(compress(zip(leads.source, leads.campaign, strict=True), view.cohort))
+    taken = [came and at > 0 for came, at in zip(view.cohort, view.accepted, strict=True)]
+    accepted = Counter(compress(zip(leads.source, leads.campaign, strict=True), taken))
+    won: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    is_won = [
+        came and stage == LeadStage.WON
+        for came, stage in zip(view.cohort, view.stages, strict=True)
+    ]
+    rows = zip(leads.source, leads.campaign, leads.value, leads.currency, strict=True)
+    for source, campaign, cents, currency in compress(rows, is_won):
+        won[source, campaign].append((cents, currency))
+    spent = _costs(view, costs)
+    keys = {(texts[source], texts[campaign]): (source, campaign) for source, campaign in came}
+    found = []
+    for names in sorted({*keys, *spent}):
+        key = keys.get(names, (-1, -1))
+        orders = won.get(key, [])
+        found.append(
+            CampaignReturn(
+                source=names[0],
+                campaign=names[1],
+                leads=came[key],
+                accepted=accepted[key],
+                won=len(orders),
+                value=added_up(orders, texts),
+                cost=spent.get(names, {}),
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (-each.leads, each.source, each.campaign)))
+
+
+def _costs(view: PeriodView, costs: Iterable[CampaignCost]) -> dict[tuple[str, str], Money]:
+    """Add up what was spent in months that begin in the period."""
+    spent: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for cost in costs:
+        if view.period.first_day <= cost.month < view.period.next_day:
+            of_campaign = spent.setdefault((cost.source, cost.campaign), {})
+            so_far = of_campaign.get(cost.currency, Decimal(0))
+            of_campaign[cost.currency] = so_far + cost.amount
+    return {**spent}

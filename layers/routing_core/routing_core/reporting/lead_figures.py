@@ -1,0 +1,287 @@
+"""Figures over leads: the line that adds up, activity, cohorts, funnel, speed, ages."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import chain, compress
+from statistics import median
+
+from routing_core.reporting.columns import NO_AMOUNT, Texts, amount_of, coded, instant_of
+from routing_core.reporting.flow import turn_of
+from routing_core.reporting.hq_report import (
+    Cohort,
+    EndedLead,
+    FunnelStep,
+    PeriodActivity,
+    Reconciliation,
+    SpeedToLead,
+    StageAge,
+)
+from routing_core.reporting.money import added_up
+from routing_core.reporting.partner_tally import SECONDS_AN_HOUR, OwnerTally, PartnerTally, hours_of
+from routing_core.reporting.period import Period
+from routing_core.reporting.period_view import PeriodView
+from routing_core.reporting.report_lead import (
+    ENDED_STAGES,
+    OPEN_STAGES,
+    Flow,
+    Kept,
+    LeadStage,
+)
+from routing_core.reporting.share import LEAST_CASES, Share
+from routing_core.reporting.snapshot import Snapshot
+
+SPEED_HOURS = (1, 24, 48)
+"""Hours within which somebody should have spoken with the prospect."""
+MOST_LISTED_ENDS = 100
+"""So many won leads, and so many lost ones, are listed; all are counted."""
+SECONDS_A_DAY = 24 * SECONDS_AN_HOUR
+_OPEN = bytes(OPEN_STAGES)
+_NOBODY_IS_TO_CALL = bytes([LeadStage.NURTURE, LeadStage.REJECTED, LeadStage.REPEAT])
+
+
+def reconciliation(view: PeriodView) -> Reconciliation:
+    """Give the line that adds up: coming by the steps, open at the end by where each lead is."""
+    steps = view.snapshot.steps
+    start = view.start
+    before = bytes(compress(steps.turn, [at < start for at in steps.at]))
+    inside = bytes(compress(steps.turn, view.happened(steps.at)))
+    ends = {stage: inside.count(turn_of(Flow.ENDED, stage)) for stage in ENDED_STAGES}
+    return Reconciliation(
+        open_at_start=_flowed(before, Flow.RECEIVED)
+        + _flowed(before, Flow.REOPENED)
+        - _flowed(before, Flow.ENDED)
+        - _flowed(before, Flow.JOINED),
+        received=_flowed(inside, Flow.RECEIVED),
+        reopened=_flowed(inside, Flow.REOPENED),
+        won=ends[LeadStage.WON],
+        lost=ends[LeadStage.LOST],
+        rejected=ends[LeadStage.REJECTED],
+        withdrawn=ends[LeadStage.WITHDRAWN],
+        closed_unplaced=ends[LeadStage.UNPLACED],
+        became_repeats=_flowed(inside, Flow.JOINED),
+        open_at_end=open_leads(view),
+        spam=inside.count(turn_of(Flow.WITHIN, LeadStage.SPAM)),
+        held=view.stages.count(LeadStage.HELD),
+        repeats=inside.count(turn_of(Flow.WITHIN, LeadStage.REPEAT)),
+    )
+
+
+def _flowed(turns: bytes, flow: Flow) -> int:
+    """Count the steps that do this to the count, whatever stage they lead to."""
+    return sum(turns.count(turn_of(flow, stage)) for stage in LeadStage)
+
+
+def open_leads(view: PeriodView) -> int:
+    """Count the leads that are counted and have not ended at the end of the period."""
+    return sum(view.stages.count(stage) for stage in OPEN_STAGES)
+
+
+def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> PeriodActivity:
+    """Count what happened in the period, by the date of each event."""
+    orders = chain.from_iterable(owners.orders.values())
+    return PeriodActivity(
+        received=sum(view.cohort),
+        offers=tally.all_offers,
+        contacted=sum(view.happened(view.contacted)),
+        quoted=sum(view.happened(view.quoted)),
+        won=owners.won.total(),
+        lost=owners.lost.total(),
+        returned=tally.given_back.total(),
+        value=added_up(orders, view.snapshot.texts),
+    )
+
+
+# ── cohorts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
+    """Follow the leads that came in a period so many days beyond its end.
+
+    ``snapshots`` are that of the period and those after it, the oldest first. A lead that was open
+    at the end of one stands in the next, so each is counted where it ended, or in the last.
+    """
+    until = period.end + timedelta(days=days)
+    counts: Counter[str] = Counter()
+    orders: list[tuple[int, int]] = []
+    texts = Texts()
+    for snapshot in snapshots:
+        known_until = min(until, snapshot.period.end)
+        view = PeriodView.of(snapshot, period, known_until)
+        is_last = snapshot is snapshots[-1]
+        chosen = view.cohort if is_last else _ended_cohort(view)
+        counts.update(_progress(view, chosen))
+        for cents, currency in _orders(view, chosen):
+            orders.append((cents, texts.number(snapshot.texts[currency])))
+    return Cohort(
+        period=period,
+        days=days,
+        received=counts["received"],
+        offered=counts["offered"],
+        accepted=counts["accepted"],
+        contacted=counts["contacted"],
+        quoted=counts["quoted"],
+        won=counts["won"],
+        lost=counts["lost"],
+        unplaced=counts["unplaced"],
+        rejected=counts["rejected"],
+        withdrawn=counts["withdrawn"],
+        open=counts["open"],
+        value=added_up(orders, texts),
+    )
+
+
+def _ended_cohort(view: PeriodView) -> list[bool]:
+    rows = zip(view.cohort, view.stages, strict=True)
+    return [came and stage not in _OPEN for came, stage in rows]
+
+
+def _progress(view: PeriodView, chosen: Sequence[bool]) -> dict[str, int]:
+    """Count how far the chosen leads came."""
+    stages = bytes(compress(view.stages, chosen))
+    return {
+        "received": sum(chosen),
+        "offered": _came(view.offered, chosen),
+        "accepted": _came(view.accepted, chosen),
+        "contacted": _came(view.contacted, chosen),
+        "quoted": _came(view.quoted, chosen),
+        "won": stages.count(LeadStage.WON),
+        "lost": stages.count(LeadStage.LOST),
+        "unplaced": stages.count(LeadStage.UNPLACED),
+        "rejected": stages.count(LeadStage.REJECTED),
+        "withdrawn": stages.count(LeadStage.WITHDRAWN),
+        "open": sum(stages.count(stage) for stage in OPEN_STAGES),
+    }
+
+
+def _came(column: Sequence[int], chosen: Sequence[bool]) -> int:
+    """Count the chosen leads that have an instant there."""
+    return sum(map(bool, compress(column, chosen)))
+
+
+def _orders(view: PeriodView, chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    leads = view.snapshot.leads
+    rows = zip(view.stages, leads.value, leads.currency, strict=True)
+    for stage, cents, currency in compress(rows, chosen):
+        if stage == LeadStage.WON:
+            yield cents, currency
+
+
+def funnel(of: Cohort) -> tuple[FunnelStep, ...]:
+    """Give how many leads came as far as each stage or further."""
+    names = ("received", "offered", "accepted", "contacted", "quoted", "won")
+    return tuple(FunnelStep(name, getattr(of, name)) for name in names)
+
+
+# ── how soon, how long ────────────────────────────────────────────────────────────────────────────
+
+
+def speed_to_lead(view: PeriodView) -> SpeedToLead:
+    """Measure how soon somebody spoke with the prospects who came in the period.
+
+    Who scored below the bar, was rejected or is a repeat waits for no call.
+    """
+    leads = view.snapshot.leads
+    end = view.end
+    waits = [
+        came and stage not in _NOBODY_IS_TO_CALL
+        for came, stage in zip(view.cohort, view.stages, strict=True)
+    ]
+    received = list(compress(leads.received, waits))
+    contacted = list(compress(view.contacted, waits))
+    spoken = [at - came for came, at in zip(received, contacted, strict=True) if at]
+    silent = [
+        (ended or end) - came
+        for came, at, ended in zip(received, contacted, compress(view.ended, waits), strict=True)
+        if not at
+    ]
+    codes = [coded(time, censored=False) for time in spoken]
+    codes += [coded(time, censored=True) for time in silent]
+    pairs = zip(received, contacted, strict=True)
+    youngest = end - max(SPEED_HOURS) * SECONDS_AN_HOUR
+    young = [(came, at) for came, at in pairs if came >= youngest]
+    times = sorted(spoken)
+    within: dict[int, Share] = {}
+    for hours in SPEED_HOURS:
+        limit = hours * SECONDS_AN_HOUR
+        too_young = [(came, at) for came, at in young if came >= end - limit]
+        young_in_time = sum(bool(at) and at - came <= limit for came, at in too_young)
+        in_time = bisect_right(times, limit) - young_in_time
+        within[hours] = Share(in_time, len(received) - len(too_young))
+    return SpeedToLead(within, hours_of(codes), _disputed(view))
+
+
+def _disputed(view: PeriodView) -> Share:
+    not_called = view.snapshot.leads.not_called
+    contacted = view.happened(view.contacted)
+    return Share(sum(compress(not_called, contacted)), sum(contacted))
+
+
+def automatic_share(view: PeriodView) -> Share:
+    """Give the leads first accepted in the period that went there without a person at HQ."""
+    by_hand = view.snapshot.leads.by_hand
+    accepted = view.happened(view.accepted)
+    count = sum(accepted)
+    return Share(count - sum(compress(by_hand, accepted)), count)
+
+
+def promises_kept(view: PeriodView) -> Share:
+    """Give the promises kept of those that fell in the period."""
+    promises = view.snapshot.promises
+    kept = bytes(compress(promises.kept, view.happened(promises.until)))
+    met = kept.count(Kept.MET)
+    return Share(met, met + kept.count(Kept.MISSED))
+
+
+def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
+    """Give how long open leads stand where they stand; ``overdue`` of them should be called."""
+    since = view.snapshot.leads.since
+    end = view.end
+    days: dict[int, list[float]] = {stage: [] for stage in OPEN_STAGES}
+    is_open = [stage in _OPEN for stage in view.stages]
+    for stage, at in compress(zip(view.stages, since, strict=True), is_open):
+        # What went on since then stood there to the end.
+        days[stage].append(max(end - at, 0) / SECONDS_A_DAY)
+    return tuple(
+        StageAge(
+            stage,
+            len(days[stage]),
+            median(days[stage]) if len(days[stage]) >= LEAST_CASES else None,
+            overdue if stage is LeadStage.ACCEPTED else 0,
+        )
+        for stage in OPEN_STAGES
+    )
+
+
+# ── won and lost since ────────────────────────────────────────────────────────────────────────────
+
+
+def ended_leads(view: PeriodView, stage: LeadStage) -> tuple[EndedLead, ...]:
+    """List leads that came to that end in the period: the largest orders, or the latest losses."""
+    leads = view.snapshot.leads
+    is_meant = [
+        happened and its_stage == stage
+        for happened, its_stage in zip(view.happened(view.ended), view.stages, strict=True)
+    ]
+    found = list(compress(range(len(is_meant)), is_meant))
+    found.sort(key=lambda lead: (-max(leads.value[lead], 0), -leads.ended[lead], lead))
+    return tuple(_ended_lead(view, lead) for lead in found[:MOST_LISTED_ENDS])
+
+
+def _ended_lead(view: PeriodView, lead: int) -> EndedLead:
+    leads, texts = view.snapshot.leads, view.snapshot.texts
+    at = instant_of(leads.ended[lead])
+    if at is None:
+        raise ValueError("a lead that ended has no end")
+    cents = leads.value[lead]
+    return EndedLead(
+        lead=view.snapshot.ids[lead],
+        area=texts[leads.area[lead]],
+        product=texts[leads.product[lead]],
+        partner=texts[view.owners[lead]],
+        at=at,
+        value=amount_of(cents),
+        currency=texts[leads.currency[lead]] if cents != NO_AMOUNT else "",
+        reason=texts[leads.reason[lead]],
+    )
