@@ -145,6 +145,20 @@ def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
     return _gathered(said)
 
 
+def uploaded_file(event: APIGatewayProxyEventV2, field: str) -> bytes:
+    """Give the content of a file that a form sends; empty where none was chosen.
+
+    Raises UnsupportedType, Malformed or TooLarge.
+    """
+    kind = content_type(event)
+    if kind != MULTIPART:
+        raise UnsupportedType(kind)
+    for head, name, value in _parts(event):
+        if name == field.encode() and _PART_FILE.search(head):
+            return value
+    return b""
+
+
 def _typed_bytes(said: list[tuple[str, str | bytes]]) -> int:
     size = 0
     for name, value in said:
@@ -248,7 +262,17 @@ def _plain(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
 
 
 def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | None]]:
-    # RFC 7578, as ``new FormData(form)`` and forms with ``enctype`` send it.
+    for head, name, value in _parts(event):
+        # A field for files where none was chosen is sent too, and is empty: it says nothing.
+        is_file = bool(_PART_FILE.search(head) and value)
+        yield name, None if is_file else value
+
+
+def _parts(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Give the head, the name and the content of each part of a multipart form.
+
+    See RFC 7578; ``new FormData(form)`` and forms with ``enctype`` send it.
+    """
     boundary = _boundary(event)
     data = b"\r\n" + body_bytes(event, LIST_BODY)
     _, *parts = data.split(b"\r\n--" + boundary, MOST_FIELDS_SENT + 2)
@@ -261,11 +285,8 @@ def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | N
             return
         head, _, value = part.partition(b"\r\n\r\n")
         name = _PART_NAME.search(head)
-        if name is None:
-            continue
-        # A field for files where none was chosen is sent too, and is empty: it says nothing.
-        is_file = bool(_PART_FILE.search(head) and value)
-        yield _unescaped(name["name"]), None if is_file else value
+        if name is not None:
+            yield head, _unescaped(name["name"]), value
 
 
 def _boundary(event: APIGatewayProxyEventV2) -> bytes:
