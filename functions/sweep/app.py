@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from routing_core.aws.settings import SweepSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
+from routing_core.service.hq.release_lists import release_lists
 from routing_core.service.notifications.held_mails import flush_digests
 from routing_core.service.upkeep.merged_before import look_through
 from routing_core.service.upkeep.sweep import sweep
@@ -42,6 +43,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
     logger.info("swept", extra=told)
     while not wiring().partners.finish_import(now):
         logger.info("an import is being finished")
+    listed = release_lists(wiring().services, wiring().lead_lists, now)
+    if listed:
+        logger.info("leads of lists", extra={"leads": listed})
     merged = look_through(wiring().services, wiring().walk, now)
     if merged:
         logger.info("once merged, now with HQ", extra={"leads": merged})

@@ -28,6 +28,12 @@ ENTERED_LEAD = ENQUIRY | {
 }
 """The same enquiry, phoned in and entered for its sender."""
 
+LEADS_CSV = (
+    "Lead-Nr.;Vorname;Nachname;E-Mail;Telefon;PLZ;Produkt;Dringlichkeit;Einwilligung;ownership\r\n"
+    "F-1;Erika;Beispiel;erika@example.com;+49 89 99998 777;80331;heat-pump;planning;ja;owner\r\n"
+)
+"""A list from a fair, with column names that are none of ours."""
+
 PARTNER: dict[str, Any] = {
     "id": "isar-waerme",
     "name": "Isar Wärme",

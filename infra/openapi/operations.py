@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.openapi.examples import ENQUIRY, ENTERED_LEAD, PARTNER, PARTNERS_CSV, PLACES_CSV, TRIAL
+from infra.openapi.examples import (
+    ENQUIRY,
+    ENTERED_LEAD,
+    LEADS_CSV,
+    PARTNER,
+    PARTNERS_CSV,
+    PLACES_CSV,
+    TRIAL,
+)
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 
 
@@ -34,6 +42,24 @@ class Operation:
 
 LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
 """The query parameter of every answer that holds sentences."""
+
+LIST_SETTINGS = {
+    "name": "The list's name: the same name with the same row is the same lead",
+    "form": "The form by which rows are read; if left out, the first one",
+    "mode": "route: partners are asked, a few leads at a time; past: kept for back-tests and reports",
+    "dry_run": "true: check everything, save nothing",
+    "columns": "The field of each column in order, with commas; if left out, guessed by their names",
+    "product": "The product of rows that name none",
+    "urgency": "The urgency of rows that name none",
+    "language": "The language of rows that name none",
+    "campaign": "The campaign of rows that name none",
+    "way": "How the leads reached HQ: list, fair, phone or mail",
+    "all_agreed": "yes: everybody on the list has agreed, if it has no column for that",
+    "consent_way": "How they agreed: voice, paper or elsewhere",
+    "consent_by": "Who took the consent",
+    "consent_at": "When they agreed",
+}
+"""What may be said of a list of leads as a whole."""
 
 OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/forms/{form}": Operation(
@@ -120,6 +146,19 @@ OPERATIONS: Mapping[str, Operation] = {
         body="EnteredLead",
         example=ENTERED_LEAD,
         status=(201,),
+    ),
+    "POST /v1/leads/import": Operation(
+        "Import a list of leads, all or nothing",
+        "LeadListDocument",
+        query=LIST_SETTINGS,
+        status=(200, 202),
+        also={"text/csv": LEADS_CSV},
+    ),
+    "GET /v1/leads/imports/{list}": Operation(
+        "How far an import of leads has come", "LeadListDocument"
+    ),
+    "POST /v1/leads/imports/{list}/cancel": Operation(
+        "Cancel what still waits of an import of leads", "LeadListDocument"
     ),
     "GET /v1/leads/{lead}": Operation(
         "Read a lead with its timeline and decisions", "LeadDocument"

@@ -9,6 +9,7 @@ from infra.openapi.events import event_schemas
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
+from routing_core.domain.lead_list import ListMode, ListState, RowOutcome
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
@@ -215,6 +216,27 @@ WRITTEN: Mapping[str, Schema] = {
         description="Everything needed to draw the form; started and submission_id are sent back with "
         "the enquiry. Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its "
         "solution is altcha.",
+    ),
+    "LeadListDocument": _object(
+        {
+            "import": TEXT,
+            "name": TEXT,
+            "form": TEXT,
+            "mode": {"enum": [mode.value for mode in ListMode]},
+            "state": {"enum": ["checked", *(state.value for state in ListState)]},
+            "by": TEXT,
+            "created_at": INSTANT,
+            "decided_at": INSTANT_OR_NULL,
+            "finished_at": INSTANT_OR_NULL,
+            "rows": INTEGER,
+            "waiting": INTEGER,
+            "new": INTEGER,
+            "columns": _list(_object({"column": TEXT, "field": TEXT_OR_NULL})),
+            **{outcome.value: INTEGER for outcome in RowOutcome},
+        },
+        optional=("new",),
+        description="How many rows became what; new is told by a dry run alone.",
+        additionalProperties=False,
     ),
     "PartnerList": _object({"partners": _list(reference("Partner"))}),
     "Assignment": _object({"partner": TEXT}),

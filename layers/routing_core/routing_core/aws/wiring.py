@@ -29,6 +29,7 @@ from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
+from routing_core.aws.tables.lead_list_rows import LeadListRows
 from routing_core.aws.tables.leads_table import LeadsTable
 from routing_core.aws.tables.mail_rows import MailRows
 from routing_core.aws.tables.partners_table import PartnersTable
@@ -179,6 +180,11 @@ class Wiring:
     def digests(self) -> DigestRows:
         """Give the lines that wait for a digest."""
         return DigestRows(self._dynamo, self._stores.leads_table)
+
+    @cached_property
+    def lead_lists(self) -> LeadListRows:
+        """Give the imports of lists of leads."""
+        return LeadListRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def postponed(self) -> PostponedRows:

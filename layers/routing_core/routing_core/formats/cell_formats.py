@@ -114,6 +114,11 @@ def _write_product_offers_caps(caps: Mapping[str, Mapping[str, int]]) -> str:
     return "|".join(parts)
 
 
+def says_yes(cell: str) -> bool:
+    """Tell whether a cell says yes, in whatever language or as a cross."""
+    return cell.strip().lower() in _YES
+
+
 def _yes_or_no(cell: str) -> bool:
     if cell.lower() not in _YES | _NO:
         raise ValueError(f"{cell[:40]!r} is neither yes nor no")

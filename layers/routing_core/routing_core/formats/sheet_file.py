@@ -9,11 +9,11 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.lead_list import SheetFile
 from routing_core.domain.values.clean import one_line
 from routing_core.formats.sheet import rows as csv_rows
 from routing_core.formats.sheet import without_quote
@@ -36,19 +36,6 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UTF16_LITTLE, _UTF16_BIG = b"\xff\xfe", b"\xfe\xff"
 _SAMPLE = 2_000
 """Bytes in which an encoding without a mark shows itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetFile:
-    """The cells of a list, each as text."""
-
-    header: tuple[str, ...]
-    """The names of the columns, as written."""
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-    """The number of each row that is not empty, as a spreadsheet shows it, and its cells.
-
-    Each row has as many cells as the header.
-    """
 
 
 def read_sheet_file(content: bytes) -> SheetFile:

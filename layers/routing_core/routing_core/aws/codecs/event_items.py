@@ -36,6 +36,9 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+PAST = "PAST#"
+"""The sort keys of commits of a lead of the past begin like this."""
+
 COMMIT_RECORD_CODEC = RecordCodec(
     CommitRecord,
     StoredField("at", "at", TEXT_INSTANT),
@@ -51,6 +54,15 @@ def event_key(lead_id: str, version: int) -> Item:
     return {"pk": f"LEAD#{lead_id}", "sk": f"EVENT#{version:06d}"}
 
 
+def past_to_item(row: CommitRecord) -> Item:
+    """Give a commit of a lead of the past as its item.
+
+    Its key is one that the stream's readers leave alone: nothing is published, armed or mailed.
+    """
+    key = {"pk": f"LEAD#{row.lead}", "sk": f"{PAST}{row.version:06d}"}
+    return key | {"schema": ITEM_SCHEMA} | COMMIT_RECORD_CODEC.write(row)
+
+
 def event_to_item(row: CommitRecord) -> Item:
     """Give what a commit made true as its item."""
     return (
@@ -61,5 +73,5 @@ def event_to_item(row: CommitRecord) -> Item:
 def event_from_item(item: Mapping[str, Any]) -> CommitRecord:
     """Read what a commit made true."""
     lead = item["pk"].removeprefix("LEAD#")
-    version = int(item["sk"].removeprefix("EVENT#"))
-    return COMMIT_RECORD_CODEC.read(item, lead=lead, version=version)
+    _, _, version = item["sk"].partition("#")
+    return COMMIT_RECORD_CODEC.read(item, lead=lead, version=int(version))

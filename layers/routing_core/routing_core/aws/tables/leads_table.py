@@ -4,7 +4,7 @@ One read comes before a decision, and one transaction after it.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from routing_core.aws.codecs.contact_items import known_contact_from_item, known_contact_key
 from routing_core.aws.codecs.context_items import context_from_item, context_key
-from routing_core.aws.codecs.event_items import event_from_item, event_key
+from routing_core.aws.codecs.event_items import PAST, event_from_item, event_key
 from routing_core.aws.codecs.lead_items import DUE_SHARDS, ERASE_SHARD, lead_from_item, lead_key
 from routing_core.aws.codecs.load_items import load_from_item, load_key
 from routing_core.aws.codecs.value_codecs import Item, instant_text
@@ -143,15 +143,20 @@ class LeadsTable:
 
     def events(self, lead_id: str) -> tuple[CommitRecord, ...]:
         """Read what all commits of a lead made true, the first one first."""
-        values = {":lead": f"LEAD#{lead_id}", ":event": "EVENT#"}
+        rows = tuple(self._commits(lead_id, "EVENT#"))
+        # Of a lead of the past there are none that were ever told.
+        return rows or tuple(self._commits(lead_id, PAST))
+
+    def _commits(self, lead_id: str, kind: str) -> Iterator[CommitRecord]:
+        values = {":lead": f"LEAD#{lead_id}", ":kind": kind}
         rows = query_pages(
             self._client,
             TableName=self._leads,
-            KeyConditionExpression="pk = :lead AND begins_with(sk, :event)",
+            KeyConditionExpression="pk = :lead AND begins_with(sk, :kind)",
             ExpressionAttributeValues=serialize_item(values),
             ConsistentRead=True,
         )
-        return tuple(map(event_from_item, rows))
+        return map(event_from_item, rows)
 
     def loads(self, partners: Sequence[str]) -> Mapping[str, Load]:
         """Read the loads of partners, by their ids."""

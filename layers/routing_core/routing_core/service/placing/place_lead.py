@@ -3,7 +3,7 @@
 Routing comes first, then who is waiting for it, then a backup partner, then HQ.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from routing_core.domain.reasons import QueueReason
 from routing_core.routing.decide.answering import clocks_of
 from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.decision import shortlist
-from routing_core.routing.decide.eligibility import local_day
+from routing_core.routing.decide.eligibility import BY_LOAD, local_day
 from routing_core.routing.decide.placement import (
     OfferPlan,
     Placement,
@@ -66,6 +66,31 @@ def offer_next_by_hand(
     """Open the next offer or wave because HQ asks for it: no limit of the programme holds."""
     attempt = replace(_attempt(draft.lead, services, now, None), by_hand=True)
     return _act_on(draft, services, attempt, caps_only)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingPreview:
+    """What would come of offering a lead now, without offering it."""
+
+    partners: tuple[Partner, ...]
+    """The partners who would be asked."""
+    loads: LoadsByPartner
+    waits: bool
+    """Tells whether it would wait until somebody opens."""
+    somebody_full: bool
+    """Tells whether somebody who could take it has no room for it at present."""
+
+
+def preview_placing(lead: Lead, services: Services, now: datetime) -> PlacingPreview:
+    """Look whom a lead would be offered to now; nothing is written."""
+    attempt = _attempt(lead, services, now, None)
+    placement = choose_next(attempt)
+    return PlacingPreview(
+        partners=placement.plan.partners if placement.plan else (),
+        loads=placement.loads,
+        waits=placement.waits_for is not None,
+        somebody_full=any(reason in attempt.decision.excluded for reason in BY_LOAD),
+    )
 
 
 def _attempt(
