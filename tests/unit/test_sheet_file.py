@@ -129,7 +129,7 @@ def test_what_is_no_list_is_refused_with_what_to_do(content: bytes, code: str) -
 
 
 def test_a_list_has_a_longest_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_file, "MOST_LISTED", 2)
+    monkeypatch.setattr(sheet_file, "MOST_SHEET_ROWS", 2)
     assert len(read_sheet_file(b"a\r\n1\r\n2\r\n").rows) == 2
     assert refused(b"a\r\n1\r\n2\r\n3\r\n") == "too_many_rows"
     monkeypatch.setattr(sheet_file, "LARGEST_FILE", 5)

@@ -139,7 +139,7 @@ class SheetFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedLead:
+class WaitingRow:
     """A row that was decided on and waits for its turn."""
 
     row: int
@@ -149,7 +149,7 @@ class ListedLead:
     """The fields of the form, and how it came."""
 
 
-def row_key(name: str, own_id: str, cells: Sequence[str]) -> str:
+def waiting_row_key(name: str, own_id: str, cells: Sequence[str]) -> str:
     """Give the submission key of a row.
 
     That is the list's name with the row's own id, else with what stands in its cells: in whatever

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.values.spelled import folded
 
-LEFT_OUT = ""
+LEFT_OUT_COLUMN = ""
 """A column that means nothing here is left out."""
 OUTCOME_FIELDS = ("partner", "outcome", "value", "accepted_at", "closed_at")
 """Fields of a list of the past alone: what became of each lead."""
@@ -98,7 +98,7 @@ def field_names(form: Form, *, is_past: bool) -> tuple[str, ...]:
 def guess_columns(
     header: Sequence[str], form: Form, known: Mapping[str, str], *, is_past: bool
 ) -> tuple[str, ...]:
-    """Give the field of each column; ``LEFT_OUT`` where nobody can tell.
+    """Give the field of each column; ``LEFT_OUT_COLUMN`` where nobody can tell.
 
     ``known`` is what HQ has said of columns before, by ``folded`` name. Each field is guessed once,
     but for those that may be in several columns.
@@ -110,7 +110,7 @@ def guess_columns(
     for written in header:
         column = _field_of(written, names, known, allowed)
         if column in taken and column not in SEVERAL_COLUMNS:
-            column = LEFT_OUT
+            column = LEFT_OUT_COLUMN
         taken.add(column)
         columns.append(column)
     return tuple(columns)
@@ -121,12 +121,12 @@ def _field_of(
 ) -> str:
     name = folded(written)
     said = known.get(name)
-    if said is not None and said in (LEFT_OUT, *allowed):
+    if said is not None and said in (LEFT_OUT_COLUMN, *allowed):
         return said
     if name in names:
         return names[name]
     near = get_close_matches(name, list(names), n=1, cutoff=_CLOSE) if name else []
-    return names[near[0]] if near else LEFT_OUT
+    return names[near[0]] if near else LEFT_OUT_COLUMN
 
 
 def _names_of(form: Form, allowed: Sequence[str]) -> dict[str, str]:

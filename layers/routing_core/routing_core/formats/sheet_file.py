@@ -24,10 +24,10 @@ LARGEST_UNPACKED = 60 * 1024 * 1024
 """Bytes that an XLSX file may unpack to."""
 MOST_PARTS = 500
 """Files within an XLSX file."""
-MOST_LISTED = 10_000
+MOST_SHEET_ROWS = 10_000
 """Rows of one list."""
 MOST_SHEET_COLUMNS = 200
-LONGEST_CELL = 5_000
+LONGEST_SHEET_CELL = 5_000
 """Characters of one cell; what is longer is cut."""
 LARGEST_WHOLE = 1e15
 """Beyond it a spreadsheet does not know a number's last digit."""
@@ -58,14 +58,14 @@ def _sheet(found: Iterable[tuple[int, list[str]]]) -> SheetFile:
     header: tuple[str, ...] = ()
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, written in found:
-        cells = [cell[:LONGEST_CELL].strip() for cell in written]
+        cells = [cell[:LONGEST_SHEET_CELL].strip() for cell in written]
         if not any(cells):
             continue
         if not header:
             header = _header(cells)
             continue
-        if len(rows) == MOST_LISTED:
-            raise _wrong("too_many_rows", f"has too many rows: at most {MOST_LISTED:,}")
+        if len(rows) == MOST_SHEET_ROWS:
+            raise _wrong("too_many_rows", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
         if any(cells[len(header) :]):
             message = f"has {len(cells)} cells, the header {len(header)}"
             raise InvalidInput([Problem(f"row {number}", "not_readable", message)])
@@ -128,8 +128,8 @@ def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what a file says of its size may be made up
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                if number > MOST_LISTED * 2:
-                    raise _wrong("too_many_rows", f"has too many rows: at most {MOST_LISTED:,}")
+                if number > MOST_SHEET_ROWS * 2:
+                    raise _wrong("too_many_rows", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
                 yield number, [_as_text(cell) for cell in cells[: MOST_SHEET_COLUMNS + 1]]
     except InvalidInput:
         raise

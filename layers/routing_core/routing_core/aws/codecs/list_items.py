@@ -16,7 +16,7 @@ from routing_core.aws.codecs.value_codecs import (
     ValueCodec,
     member,
 )
-from routing_core.domain.lead_list import LeadList, ListedLead, ListMode, ListSettings, ListState
+from routing_core.domain.lead_list import LeadList, ListMode, ListSettings, ListState, WaitingRow
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
 
 LISTS = "LISTS"
@@ -101,11 +101,11 @@ def unpacked(stored: Any) -> Any:
     return json.loads(zlib.decompress(bytes(stored)))
 
 
-def pack_leads(leads: Sequence[ListedLead]) -> bytes:
+def pack_leads(leads: Sequence[WaitingRow]) -> bytes:
     """Give leads that wait as few bytes."""
     return packed([[lead.row, lead.key, dict(lead.fields)] for lead in leads])
 
 
-def unpack_leads(stored: Any) -> tuple[ListedLead, ...]:
+def unpack_leads(stored: Any) -> tuple[WaitingRow, ...]:
     """Read leads that wait."""
-    return tuple(ListedLead(row, key, fields) for row, key, fields in unpacked(stored))
+    return tuple(WaitingRow(row, key, fields) for row, key, fields in unpacked(stored))

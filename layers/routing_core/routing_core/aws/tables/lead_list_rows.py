@@ -41,7 +41,7 @@ from routing_core.aws.tables.dynamo import (
     transact,
 )
 from routing_core.domain.errors import VersionConflict
-from routing_core.domain.lead_list import LeadList, ListedLead, ListState, SheetFile
+from routing_core.domain.lead_list import LeadList, ListState, SheetFile, WaitingRow
 from routing_core.domain.past_lead import PastLead
 from routing_core.service.kernel.lead_lists import WaitingPart
 
@@ -151,7 +151,7 @@ class LeadListRows:
 
     # ── what waits ────────────────────────────────────────────────────────────────────────────────
 
-    def decide(self, imported: LeadList, leads: Sequence[ListedLead], now: datetime) -> LeadList:
+    def decide(self, imported: LeadList, leads: Sequence[WaitingRow], now: datetime) -> LeadList:
         """Let these leads wait for their turn: all of them or, if it fails, none."""
         expires = seconds(now) + WAITING_SECONDS
         starts = range(0, len(leads), PER_PART)
@@ -184,7 +184,7 @@ class LeadListRows:
         self,
         imported: LeadList,
         part: WaitingPart,
-        left: Sequence[ListedLead],
+        left: Sequence[WaitingRow],
         counts: Mapping[str, int],
     ) -> bool:
         """Note what became of leads of a part, and which are left; False if another was faster."""

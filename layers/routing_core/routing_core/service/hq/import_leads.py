@@ -7,12 +7,12 @@ from datetime import datetime
 from routing_core.domain.errors import Gone, InvalidInput, NotFound, Problem
 from routing_core.domain.lead_list import (
     LeadList,
-    ListedLead,
     ListMode,
     ListSettings,
     ListState,
     RowOutcome,
     SheetFile,
+    WaitingRow,
 )
 from routing_core.formats.lead_columns import field_names, guess_columns, said_of_columns
 from routing_core.service.hq.past_leads import no_names
@@ -52,7 +52,7 @@ class CheckedList:
     """The keys of rows that are leads already, from an earlier import of the same list."""
 
     @property
-    def new(self) -> tuple[ListedLead, ...]:
+    def new(self) -> tuple[WaitingRow, ...]:
         """Give the rows of which it would make leads."""
         return tuple(lead for lead in self.check.leads if lead.key not in self.known)
 

@@ -24,7 +24,7 @@ from routing_core.domain.events import (
     OfferMade,
 )
 from routing_core.domain.lead import Lead, LeadStatus
-from routing_core.domain.lead_list import LIST_SCOPE, LeadList, ListedLead
+from routing_core.domain.lead_list import LIST_SCOPE, LeadList, WaitingRow
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.outcome import Outcome, read_won
@@ -46,7 +46,7 @@ ABOUT_PEOPLE = frozenset(
 
 
 def read_past_lead(
-    services: Services, imported: LeadList, listed: ListedLead, now: datetime
+    services: Services, imported: LeadList, listed: WaitingRow, now: datetime
 ) -> PastLead:
     """Read a row as a lead of the past; raises InvalidInput with everything that is wrong."""
     programme = services.programme
@@ -150,7 +150,7 @@ def _partner(services: Services, fields: TypedFields) -> str:
     return ""
 
 
-def _past_lead(services: Services, imported: LeadList, listed: ListedLead, read: _Read) -> PastLead:
+def _past_lead(services: Services, imported: LeadList, listed: WaitingRow, read: _Read) -> PastLead:
     """Make the lead as it would stand, and the commits by which it would have come there."""
     version, programme = services.rules.programme()
     work = read.work

@@ -13,11 +13,11 @@ from routing_core.domain.errors import InvalidInput, Problem, first_problems
 from routing_core.domain.lead_list import (
     LIST_SCOPE,
     LeadList,
-    ListedLead,
     ListMode,
     RowOutcome,
     SheetFile,
-    row_key,
+    WaitingRow,
+    waiting_row_key,
 )
 from routing_core.domain.on_behalf import OnBehalf
 from routing_core.domain.values.instants import month_comes_first
@@ -55,7 +55,7 @@ class ListCheck:
     """What a list would do."""
 
     rows: int = 0
-    leads: list[ListedLead] = field(default_factory=list)
+    leads: list[WaitingRow] = field(default_factory=list)
     """The rows that can become leads, each once."""
     twice: int = 0
     """Counts the rows that say the same as one above."""
@@ -116,7 +116,7 @@ def check_list(
 def _note_twice(
     check: ListCheck,
     reader: "ListReader",
-    lead: ListedLead,
+    lead: WaitingRow,
     cells: Sequence[str],
     before: tuple[int, Mapping[str, str]],
 ) -> None:
@@ -187,12 +187,12 @@ class ListReader:
             "consent_at": settings.consent_at,
         }
 
-    def lead_of(self, number: int, cells: Sequence[str]) -> ListedLead:
+    def lead_of(self, number: int, cells: Sequence[str]) -> WaitingRow:
         """Give the fields of a row, with what the list says for it, and its submission key."""
         fields = _fields(self.imported.columns, cells)
         own_id = fields.pop("id", "")
-        key = row_key(self.imported.settings.name, own_id, cells)
-        return ListedLead(number, key, self._completed(fields))
+        key = waiting_row_key(self.imported.settings.name, own_id, cells)
+        return WaitingRow(number, key, self._completed(fields))
 
     def _completed(self, fields: dict[str, str]) -> dict[str, str]:
         parts = [fields.pop(part, "") for part in NAME_PARTS]
@@ -209,12 +209,12 @@ class ListReader:
         fields["month_first"] = "yes" if self.month_first else ""
         return {name: said for name, said in fields.items() if said}
 
-    def read(self, lead: ListedLead) -> None:
+    def read(self, lead: WaitingRow) -> None:
         """Read a row as it will be read at its turn; raises InvalidInput."""
         if self.imported.settings.mode is ListMode.PAST:
             read_past_lead(self.services, self.imported, lead, self.now)
             return
-        read_lead_entry(self.services, entry_of(self.imported, lead), self.now)
+        read_lead_entry(self.services, entry_of_row(self.imported, lead), self.now)
 
     def wrong_cells(
         self, number: int, cells: Sequence[str], problems: Sequence[Problem]
@@ -248,7 +248,7 @@ def _fields(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return fields
 
 
-def entry_of(imported: LeadList, lead: ListedLead) -> LeadEntry:
+def entry_of_row(imported: LeadList, lead: WaitingRow) -> LeadEntry:
     """Give a row as it is entered for its sender."""
     fields = dict(lead.fields)
     month_first = bool(fields.pop("month_first", ""))

@@ -18,27 +18,27 @@ from routing_core.domain.errors import DifferentBody, Erased, InvalidInput, NotF
 from routing_core.domain.lead import Lead
 from routing_core.domain.lead_list import (
     LeadList,
-    ListedLead,
     ListMode,
     ListState,
     RowOutcome,
+    WaitingRow,
 )
 from routing_core.domain.partner import Partner
 from routing_core.domain.past_lead import PastLead
 from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.hq.enter_lead import read_lead_entry
 from routing_core.service.hq.past_leads import read_past_lead
-from routing_core.service.hq.read_lead_list import entry_of
+from routing_core.service.hq.read_lead_list import entry_of_row
 from routing_core.service.intake.submit_lead import Posted, new_lead, submit_lead
 from routing_core.service.kernel.lead_lists import LeadLists, WaitingPart
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.place_lead import preview_placing
 
-PACE = timedelta(minutes=20)
+LIST_PACE = timedelta(minutes=20)
 """A partner who was offered anything so recently is not offered a listed lead."""
-PATIENCE = timedelta(days=7)
+LIST_PATIENCE = timedelta(days=7)
 """A row that has waited so long goes, whoever has room for it."""
-MOST_LOOKED_AT = 150
+MOST_ROWS_LOOKED_AT = 150
 """Rows that one run looks at."""
 MOST_RELEASED = 50
 """Leads that one run makes: it must be over before the next one begins."""
@@ -63,7 +63,7 @@ class _Run:
     @property
     def is_over(self) -> bool:
         """Tell whether the run has done its share."""
-        return self.looked_at >= MOST_LOOKED_AT or self.released >= MOST_RELEASED
+        return self.looked_at >= MOST_ROWS_LOOKED_AT or self.released >= MOST_RELEASED
 
 
 def release_lists(services: Services, lists: LeadLists, now: datetime) -> int:
@@ -131,7 +131,7 @@ def _counts(outcomes: Sequence[RowOutcome]) -> dict[str, int]:
 
 
 def _settle_routed(run: _Run, imported: LeadList, part: WaitingPart) -> int:
-    left: list[ListedLead] = []
+    left: list[WaitingRow] = []
     outcomes: list[RowOutcome] = []
     for listed in part.leads:
         outcome = None
@@ -149,7 +149,7 @@ def _settled(
     run: _Run,
     imported: LeadList,
     part: WaitingPart,
-    left: Sequence[ListedLead],
+    left: Sequence[WaitingRow],
     outcomes: Sequence[RowOutcome],
 ) -> int:
     """Commit what became of a part; nothing where another run was faster, which did the same."""
@@ -159,11 +159,11 @@ def _settled(
     return len(outcomes) if is_ours else 0
 
 
-def _turn(run: _Run, imported: LeadList, listed: ListedLead) -> RowOutcome | None:
+def _turn(run: _Run, imported: LeadList, listed: WaitingRow) -> RowOutcome | None:
     """Make a lead of a row, if its turn has come; None while it waits."""
     services = run.services
     try:
-        posted, submission = read_lead_entry(services, entry_of(imported, listed), run.now)
+        posted, submission = read_lead_entry(services, entry_of_row(imported, listed), run.now)
         if not _may_go(run, imported, posted, submission):
             return None
         received = submit_lead(services, posted, run.now)
@@ -201,7 +201,7 @@ def _may_go(run: _Run, imported: LeadList, posted: Posted, submission: Submissio
     if preview.partners:
         return all(_may_be_asked(run, partner, preview.loads) for partner in preview.partners)
     waited = run.now - (imported.decided_at or run.now)
-    return not preview.somebody_full or waited >= PATIENCE
+    return not preview.somebody_full or waited >= LIST_PATIENCE
 
 
 def _may_be_asked(run: _Run, partner: Partner, loads: LoadsByPartner) -> bool:
@@ -212,7 +212,7 @@ def _may_be_asked(run: _Run, partner: Partner, loads: LoadsByPartner) -> bool:
         return False
     load = loads.get(partner.id)
     last_offered = load.last_offered if load else None
-    return last_offered is None or run.now - last_offered >= PACE
+    return last_offered is None or run.now - last_offered >= LIST_PACE
 
 
 # ── leads of the past ─────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from routing_core.domain.lead_list import LeadList, ListedLead, SheetFile
+from routing_core.domain.lead_list import LeadList, SheetFile, WaitingRow
 from routing_core.domain.past_lead import PastLead
 
 
@@ -15,7 +15,7 @@ class WaitingPart:
 
     number: int
     version: int
-    leads: tuple[ListedLead, ...]
+    leads: tuple[WaitingRow, ...]
 
 
 class LeadLists(Protocol):
@@ -39,7 +39,7 @@ class LeadLists(Protocol):
     def file(self, list_id: str) -> SheetFile | None:
         """Read what was uploaded; None once it was decided on, or forgotten."""
 
-    def decide(self, imported: LeadList, leads: Sequence[ListedLead], now: datetime) -> LeadList:
+    def decide(self, imported: LeadList, leads: Sequence[WaitingRow], now: datetime) -> LeadList:
         """Let these leads wait for their turn: all of them or, if it fails, none.
 
         Gives the import as it then stands. Raises VersionConflict.
@@ -52,7 +52,7 @@ class LeadLists(Protocol):
         self,
         imported: LeadList,
         part: WaitingPart,
-        left: Sequence[ListedLead],
+        left: Sequence[WaitingRow],
         counts: Mapping[str, int],
     ) -> bool:
         """Note what became of leads of a part, and which of them are left to wait.
