@@ -5,6 +5,7 @@ from typing import Any
 from functions.hq_desk import (
     coverage,
     devices,
+    lead_lists,
     lead_pages,
     new_lead,
     rules,
@@ -22,6 +23,7 @@ app = resolver(
     signing_in.router,
     devices.router,
     coverage.router,
+    lead_lists.router,
     lead_pages.router,
     new_lead.router,
     rules.router,

@@ -48,7 +48,7 @@ def _know_places(world: World) -> None:
 
 
 def _enquire(world: World) -> None:
-    enquiry: dict[str, Any] = {"ownership": "owner", "house": "house", "heating": "gas"}
+    enquiry: dict[str, Any] = {"ownership": "owner", "house": "detached", "heating": "gas"}
     for number, postcode in enumerate(("80331", "97070", "25980", "10115")):
         world.post_lead(
             f"enquiry-{number}", postcode=postcode, email=f"customer-{number}@posteo.de", **enquiry

@@ -216,6 +216,7 @@ def _at_the_desk(world: World) -> None:
     world.deliver()
     desk.press(f"/hq/leads/{lead}", action="assign", partner="munich-1", version="")
     desk.press(f"/hq/leads/{lead}", action="note", text="They call back.")
+    desk.get("/hq/leads?q=d@posteo.de")
 
 
 STREAM = "polled by the event source mapping, with this role"
@@ -258,6 +259,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("hq_desk", "LeadsEntered", "dynamodb:DeleteItem"): WAVE,
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
     ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,

@@ -124,6 +124,13 @@ def last_said(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def all_said(value: Any) -> tuple[str, ...]:
+    """Give all texts that were sent for one field, such as the boxes that were ticked."""
+    if isinstance(value, list):
+        return tuple(each for each in value if isinstance(each, str) and each)
+    return (value,) if isinstance(value, str) and value else ()
+
+
 def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
     """Read a form of anybody's pages.
 

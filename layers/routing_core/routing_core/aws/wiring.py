@@ -170,7 +170,7 @@ class Wiring:
     @property
     def lead_desk(self) -> LeadDesk:
         """Give what the pages of leads on HQ's desk work with."""
-        return LeadDesk(self.services, self.sent_mails)
+        return LeadDesk(self.services, self.read_model, self.sent_mails)
 
     def rule_desk(self, person: HqPerson) -> RuleDesk:
         """Give what the pages of the rules work with, for somebody at HQ."""

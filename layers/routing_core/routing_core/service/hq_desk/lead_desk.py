@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from routing_core.service.kernel.mail_ports import SentMailLog
+from routing_core.service.kernel.read_model import ReadModel
 from routing_core.service.kernel.services import Services
 
 
@@ -11,5 +12,7 @@ class LeadDesk:
     """The first argument of the use cases of leads on HQ's desk."""
 
     services: Services
+    read_model: ReadModel
+    """What lists are read from."""
     mails: SentMailLog
     """The log of sent mails."""

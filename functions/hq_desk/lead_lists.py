@@ -1,0 +1,56 @@
+"""The list of leads on HQ's desk, and what is done with many of them at once."""
+
+from functools import partial
+
+from functions.hq_desk.visitor import acting, signed_in
+from routing_core.aws.bodies import all_said, form_fields, form_values
+from routing_core.aws.http import Reply, Router, has_time, now_of, query, see_other
+from routing_core.aws.wiring import wiring
+from routing_core.present.hq_desk.leads.list import lead_list_page
+from routing_core.present.hq_desk.leads.result import leads_result_page
+from routing_core.service.hq_desk.desk_reader import LEADS_URL
+from routing_core.service.hq_desk.lead_bulk import (
+    PressRefused,
+    act_on_leads,
+    chosen_leads,
+    read_results,
+    results_text,
+)
+from routing_core.service.hq_desk.lead_list import ListRequest, view_leads
+from routing_core.web import news, page
+
+router = Router()
+
+
+@router.get("/hq/leads")
+def show() -> Reply:
+    """Show a page of the leads that the address asks for."""
+    event, desk = router.current_event, wiring().lead_desk
+    visitor, asked = signed_in(event), query(event)
+    request = ListRequest(asked, asked.get("cursor", ""))
+    view = view_leads(desk, visitor, request, now_of(event), notice=news(event))
+    return page(lead_list_page(view, visitor))
+
+
+@router.post("/hq/leads")
+def act() -> Reply:
+    """Do something with the chosen leads, one after the other, and lead on to what became of it."""
+    event, desk = router.current_event, wiring().lead_desk
+    visitor, now, asked = acting(event), now_of(event), query(event)
+    form = form_fields(event)
+    chosen = chosen_leads(form, all_said(form_values(event).get("lead")))
+    may_go_on = partial(has_time, router.lambda_context)
+    done = act_on_leads(desk.services, visitor, (form, chosen), now, may_go_on)
+    if isinstance(done, PressRefused):
+        request = ListRequest(asked, asked.get("cursor", ""), done)
+        return page(lead_list_page(view_leads(desk, visitor, request, now), visitor), 422)
+    return see_other(f"{LEADS_URL}/result?leads={results_text(done)}")
+
+
+@router.get("/hq/leads/result")
+def result() -> Reply:
+    """Tell what became of each lead."""
+    event, services = router.current_event, wiring().services
+    visitor = signed_in(event)
+    results = read_results(query(event).get("leads", ""))
+    return page(leads_result_page(services.programme, results, visitor, now_of(event)))

@@ -1,0 +1,136 @@
+"""The filter of HQ's list of leads: its fields, what is chosen in them, and the addresses of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from routing_core.domain.lead import LeadStatus
+from routing_core.domain.lead_row import LeadSort
+from routing_core.domain.partner import Partner
+from routing_core.domain.programme.programme import Programme
+from routing_core.present.lead_summary import product_name, region_name, urgency_name
+from routing_core.present.locale_context import LocaleContext
+from routing_core.service.hq_desk.lead_query import FILTER_FIELDS, QUERY_FIELDS, LeadQuery
+
+TABS = (
+    LeadStatus.HQ_QUEUE,
+    LeadStatus.OFFERED,
+    LeadStatus.ACCEPTED,
+    LeadStatus.CONTACTED,
+    LeadStatus.QUOTED,
+    LeadStatus.FOLLOW_UP,
+    LeadStatus.NURTURE,
+    LeadStatus.QUARANTINED,
+    LeadStatus.WON,
+    LeadStatus.LOST,
+)
+"""States that are one tap away, in the order of a lead's way."""
+MOST_SUGGESTED = 500
+"""Partners that the field suggests; a larger network is asked by name or id."""
+Options = tuple[tuple[str, str], ...]
+"""Values with their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """One field that narrows the list, to be taken away with a tap."""
+
+    text: str
+    """Says what is chosen: ``Product: Heat pump``."""
+    without: str
+    """The address of the list without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateTab:
+    """A state that is one tap away."""
+
+    name: str
+    url: str
+    is_here: bool
+    """Tells whether the list shows just this."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterWords:
+    """The filter as one reader reads it."""
+
+    programme: Programme
+    partners: Mapping[str, Partner]
+    locale: LocaleContext
+    url: str
+    """The address of the list without any filter."""
+
+    def options(self) -> Mapping[str, Options]:
+        """Give what may be chosen, for each field that is a choice."""
+        programme, locale = self.programme, self.locale
+        products = [(each.id, locale.say(each.name)) for each in programme.products]
+        urgencies = [(each.id, locale.say(each.name)) for each in programme.urgencies]
+        regions = [(each, self._region(each)) for each in programme.regions]
+        states = [(each.value, self._state(each.value)) for each in LeadStatus]
+        sorts = [(each.value, locale.translate(f"hq_leads.sort.{each.value}")) for each in LeadSort]
+        return {
+            "state": tuple(states),
+            "product": tuple(products),
+            "region": tuple(sorted(regions, key=_by_words)),
+            "urgency": tuple(urgencies),
+            "sort": tuple(sorts),
+        }
+
+    def suggested_partners(self) -> tuple[str, ...]:
+        """List the names that the partner's field suggests; none where there are too many."""
+        if len(self.partners) > MOST_SUGGESTED:
+            return ()
+        names = {each.name for each in self.partners.values()}
+        return tuple(sorted(names, key=str.casefold))
+
+    def chips(self, query: LeadQuery) -> list[FilterChip]:
+        """Say what the list is narrowed by, the search aside."""
+        found = []
+        for name in FILTER_FIELDS:
+            if name not in query.values:
+                continue
+            label = self.locale.translate(f"hq_leads.field.{name}")
+            text = f"{label}: {self._chosen(name, query.values[name])}"
+            found.append(FilterChip(text, self.address(query.values, **{name: ""})))
+        return found
+
+    def tabs(self, query: LeadQuery) -> list[StateTab]:
+        """Give all states together, and those that are one tap away."""
+        here = query.values.get("state", "")
+        whole = self.locale.translate("hq_leads.all_states")
+        tabs = [StateTab(whole, self.address(query.values, state=""), not here)]
+        for state in TABS:
+            url = self.address(query.values, state=state.value)
+            tabs.append(StateTab(self._state(state.value), url, here == state.value))
+        return tabs
+
+    def address(self, values: Mapping[str, str], **changed: str) -> str:
+        """Give the address of the list with these fields, some of them changed; empty is none."""
+        said = {**values, **changed}
+        kept = {name: said[name] for name in (*QUERY_FIELDS, "cursor") if said.get(name)}
+        return f"{self.url}?{urlencode(kept)}" if kept else self.url
+
+    def _chosen(self, name: str, value: str) -> str:
+        if name == "state":
+            return ", ".join(self._state(each) for each in value.split(","))
+        if name == "product":
+            return product_name(self.programme, value, self.locale)
+        if name == "urgency":
+            return urgency_name(self.programme, value, self.locale)
+        if name == "region":
+            return self._region(value)
+        if name == "partner":
+            known = self.partners.get(value)
+            return known.name if known else value
+        return value
+
+    def _state(self, state: str) -> str:
+        return self.locale.catalog.of_code("facts.status_name", state)
+
+    def _region(self, region: str) -> str:
+        return region_name(self.programme, region, self.locale) or region
+
+
+def _by_words(option: tuple[str, str]) -> str:
+    return option[1].casefold()

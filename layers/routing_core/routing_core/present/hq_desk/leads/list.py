@@ -1,0 +1,95 @@
+"""The page of HQ's list of leads."""
+
+from typing import Any
+
+from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.hq_desk.leads.filters import FilterWords
+from routing_core.present.hq_desk.leads.rows import RowWords
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import known_notice, title_with_problems
+from routing_core.present.pages.summary import at_action
+from routing_core.present.problems import by_field
+from routing_core.service.hq_desk.desk_reader import LEADS_URL
+from routing_core.service.hq_desk.lead_list import LeadListView
+
+LIST_NOTICES = ("moved_away",)
+"""Names what a button may have done that the list tells once."""
+
+
+def lead_list_page(view: LeadListView, visitor: HqPerson) -> str:
+    """Draw a page of the list."""
+    locale = desk_locale(view.programme, visitor, view.now)
+    words = FilterWords(view.programme, view.partners, locale, LEADS_URL)
+    rows = RowWords(view.programme, view.partners, locale, LEADS_URL)
+    title = title_with_problems(locale.translate("hq.places.leads"), view.query.problems, locale)
+    frame = DeskFrame("leads.html", title, "leads", visitor, view.programme, locale, wide=True)
+    return render_desk(
+        frame,
+        view=view,
+        query=view.query,
+        values=view.query.values,
+        notice=known_notice(view.notice, LIST_NOTICES),
+        leads=[rows.line(each) for each in view.page.rows],
+        errors=by_field(view.query.problems, locale.catalog),
+        regions=_regions(view, visitor, locale),
+        may_act=visitor.may(Right.ACT_ON_LEADS),
+        may_assign=visitor.may(Right.ASSIGN),
+        **_press(view, locale),
+        behind=locale.duration(view.behind) if view.behind else "",
+        **_filter(view, words),
+        **_paging(view, words, locale),
+    )
+
+
+def _press(view: LeadListView, locale: LocaleContext) -> dict[str, Any]:
+    """Give what was chosen and typed in a press of which nothing was done."""
+    refused = view.refused
+    if refused is None:
+        return {"chosen": frozenset(), "typed_values": {}, "press_errors": {}, "press_problems": []}
+    return {
+        "chosen": refused.chosen,
+        "typed_values": refused.values,
+        "press_errors": by_field(refused.problems, locale.catalog),
+        "press_problems": at_action(
+            refused.problems,
+            "press",
+            {
+                "to": locale.translate("hq_leads.bulk.to"),
+                "text": locale.translate("hq_leads.bulk.note"),
+            },
+            locale.catalog,
+        ),
+    }
+
+
+def _filter(view: LeadListView, words: FilterWords) -> dict[str, Any]:
+    return {
+        "url": words.url,
+        "chips": words.chips(view.query),
+        "tabs": words.tabs(view.query),
+        "options": words.options(),
+        "suggested": words.suggested_partners(),
+    }
+
+
+def _paging(view: LeadListView, words: FilterWords, locale: LocaleContext) -> dict[str, Any]:
+    """Give the ways on and back, and how far back was looked where nothing more was found."""
+    values, page = view.query.values, view.page
+    first = words.address(values) if view.cursor else ""
+    here = words.address(values, cursor=view.cursor)
+    looked = page.looked_back_to if page.cursor else None
+    return {
+        "here": here,
+        "first_url": first,
+        "next_url": words.address(values, cursor=page.cursor) if page.cursor else "",
+        "looked_back_to": locale.day(locale.clock.local(looked).date()) if looked else "",
+    }
+
+
+def _regions(view: LeadListView, visitor: HqPerson, locale: LocaleContext) -> str:
+    """Name the regions whose leads somebody sees; empty for whoever sees all."""
+    if visitor.regions is None:
+        return ""
+    words = dict(FilterWords(view.programme, view.partners, locale, LEADS_URL).options()["region"])
+    return ", ".join(sorted(words.get(each, each) for each in visitor.regions))
