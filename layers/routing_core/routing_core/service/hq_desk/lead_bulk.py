@@ -143,11 +143,11 @@ def press_for_all(
     return dict(_results(services, person, press, act, has_time))
 
 
-Act = Callable[[Services, str], bool]
+ActOnLead = Callable[[Services, str], bool]
 """Does it with one lead, and tells whether anything came of it."""
 
 
-def _action(services: Services, person: HqPerson, press: LeadsPress, now: datetime) -> Act:
+def _action(services: Services, person: HqPerson, press: LeadsPress, now: datetime) -> ActOnLead:
     """Give what is done with each lead, once it is clear that it can be done at all."""
     match press.action:
         case LeadsAction.ASSIGN:
@@ -188,7 +188,7 @@ def _results(
     services: Services,
     person: HqPerson,
     press: LeadsPress,
-    act: Act,
+    act: ActOnLead,
     has_time: Callable[[], bool],
 ) -> Iterator[tuple[str, LeadsResult]]:
     out_of_time = False
@@ -202,7 +202,7 @@ def _results(
             yield lead_id, _result(seen, person, lead_id, act)
 
 
-def _result(services: Services, person: HqPerson, lead_id: str, act: Act) -> LeadsResult:
+def _result(services: Services, person: HqPerson, lead_id: str, act: ActOnLead) -> LeadsResult:
     try:
         if not person.sees(services.lead(lead_id)):
             return LeadsResult.MISSING

@@ -37,7 +37,7 @@ QUERY_FIELDS = (SEARCH_FIELD, *FILTER_FIELDS, "sort")
 """All that an address may say of a list; the page within the list is not part of it."""
 LONGEST_TYPED = 200
 """Characters of a field that are looked at."""
-MOST_DIGITS = 6
+SCORE_DIGITS = 6
 """Digits of a score: no programme gives more points."""
 
 
@@ -129,7 +129,7 @@ class _QueryReader:
         if not typed:
             return None
         digits = typed.removeprefix("-")
-        if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
+        if digits.isascii() and digits.isdigit() and len(digits) <= SCORE_DIGITS:
             return int(typed)
         self.problems.append(Problem(name, "invalid_number", "is a whole number"))
         return None
