@@ -15,6 +15,7 @@ from functions.hq import (
     leads_api,
     lists_api,
     network_api,
+    partner_life,
     places_api,
     programme_api,
     queue_pages,
@@ -44,6 +45,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
 apis = (
     lists_api,
     network_api,
+    partner_life,
     places_api,
     programme_api,
     trials,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from functions.hq.etags import version_read, with_etag
 from functions.hq.keys import require
-from routing_core.aws.http import Reply, Router, flag, header, json_reply, now_of
+from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.explain.lead_document import decisions_document, lead_document
-from routing_core.service.hq.hq_lead_page import LONGEST_VERSION, show_lead
+from routing_core.service.hq.hq_lead_page import show_lead
 from routing_core.service.hq.replay_decisions import Replayed, replay_decisions
 from routing_core.service.kernel.services import Services
 
@@ -41,9 +41,7 @@ def decisions(lead: str) -> Reply:
 def shown(lead: str) -> Reply:
     """Answer with the lead as it stands now; also after HQ did something with it."""
     view = show_lead(wiring().services, lead, now_of(router.current_event))
-    reply = json_reply(lead_document(view))
-    reply.headers["ETag"] = f'"{view.lead.version}"'
-    return reply
+    return with_etag(json_reply(lead_document(view)), view.lead.version)
 
 
 def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Services:
@@ -52,12 +50,4 @@ def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Services:
     With ``If-Match`` it is done only if nothing has happened since that version. Raises
     InvalidInput for what is no ETag of ours.
     """
-    etag = header(event, "if-match").removeprefix("W/").strip('"')
-    if etag in ("", "*"):
-        return wiring().services
-    # More digits than any version has are nobody's: Python refuses to make a number of thousands.
-    is_version = etag.isascii() and etag.isdigit() and len(etag) < LONGEST_VERSION
-    if not is_version:
-        message = 'is the ETag of the lead as you read it, like "7"'
-        raise InvalidInput([Problem("If-Match", "invalid", message)])
-    return wiring().services.having_seen(lead, int(etag))
+    return wiring().services.having_seen(lead, version_read(event))

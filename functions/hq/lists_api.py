@@ -13,6 +13,8 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.territory.countries import country_code
 from routing_core.formats.partners_csv import Assumed
 from routing_core.service.hq import import_partners as lists
+from routing_core.service.hq.partner_list import list_page
+from routing_core.service.hq.partner_query import PAGED, page_document, read_page
 
 router = Router()
 
@@ -55,14 +57,19 @@ def documents_in(event: APIGatewayProxyEventV2) -> list[Any]:
 # Compressed, for of a large network it is more than Lambda may answer with.
 @router.get("/v1/partners", compress=True)
 def show_all() -> Reply:
-    """Give the whole list; in each of its forms it can be imported.
+    """Give the whole list, or a page of it.
 
-    ``{"partners": […]}``, with ``Accept: text/csv`` a list for a spreadsheet, with ``?as=map`` a
-    dealer map.
+    Without a parameter it is ``{"partners": […]}``, with ``Accept: text/csv`` a list for a
+    spreadsheet, with ``?as=map`` a dealer map: each can be imported. With a filter, ``limit`` or
+    ``cursor`` it is a page, each partner with how it stands now; ``next`` goes on.
     """
     event, services = router.current_event, wiring().services
     require(event, "partners:read")
-    if query(event).get("as") == "map":
+    asked = query(event)
+    if asked.keys() & PAGED:
+        page = list_page(services, None, read_page(asked, services.programme), now_of(event))
+        return json_reply(page_document(page))
+    if asked.get("as") == "map":
         return csv_reply(lists.map_partners(services), "partners-map.csv")
     if "text/csv" in header(event, "accept"):
         return csv_reply(lists.list_partners(services), "partners.csv")

@@ -21,7 +21,7 @@ metrics = Metrics()
 def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the events that saved profiles make, each as its kind and its data."""
     for partner in partners:
-        if partner.bounced or not partner.confirmed:
+        if not partner.deactivated and (partner.bounced or not partner.confirmed):
             kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
             # One name for one address, however often the profile is saved: it is told once.
             name = f"{partner.address_generation}.{email_mark(partner.contact.email)}"

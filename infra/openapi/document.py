@@ -97,6 +97,12 @@ def api_routes() -> Iterator[tuple[str, Any]]:
                 yield f"{route.method} {path}", route.func
 
 
+CHANGES_OF_A_PARTNER = tuple(
+    f"{method} /v1/partners/{{partner}}" for method in ("PUT", "PATCH", "DELETE")
+)
+"""Calls that may name the version of the partner that they are meant for."""
+
+
 def _operation(route: str, handler: Any) -> Document:
     """Describe one route from its handler and from what ``OPERATIONS`` says of it."""
     if route not in OPERATIONS:
@@ -152,6 +158,11 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
         if route.endswith("/assign"):
             means += "; * takes it from whoever has it. A lead that has been accepted needs one of the two"
         yield _header("If-Match", means)
+    if route in CHANGES_OF_A_PARTNER:
+        means = "The ETag of the partner as you read it: done only if nobody has saved it since, else 412"
+        yield _header("If-Match", means)
+    if route.startswith("PUT /v1/partners/"):
+        yield _header("If-None-Match", "*: done only if there is no such partner yet, else 412")
 
 
 def _header(name: str, means: str) -> Document:
@@ -204,6 +215,8 @@ def _refused_with(operation: Operation, path: str, scope: str) -> set[int]:
         statuses.add(409)
     if path.endswith("/assign"):
         statuses.add(428)
+    if operation in [OPERATIONS[route] for route in CHANGES_OF_A_PARTNER]:
+        statuses |= {409, 412, 422}
     return statuses
 
 

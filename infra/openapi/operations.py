@@ -93,10 +93,21 @@ OPERATIONS: Mapping[str, Operation] = {
         also={"text/csv": PARTNERS_CSV},
     ),
     "GET /v1/partners": Operation(
-        "Read all partners, as a list that can be imported",
+        "Read all partners, as a list that can be imported; or a page of those that a filter keeps",
         "PartnerList",
         query={
-            "as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer"
+            "as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer",
+            "q": "Part of the name, id or town",
+            "state": "active, away, paused, lapsed (paused by unanswered offers), bounced, unconfirmed or deactivated",
+            "product": "The id of a product that the partner offers",
+            "region": "The id of a region that the partner belongs to",
+            "country": "The country of postcode, such as DE; otherwise the programme's",
+            "postcode": "The beginning of a postcode where the partner covers something",
+            "type": "The partner's type",
+            "tier": "The partner's tier, from 1 to 9",
+            "sort": "name, id, tier; of at most 100 partners load, last_offer or acceptance too",
+            "limit": "Partners on a page, at most 100",
+            "cursor": "The next of the page before",
         },
         answers_also=("text/csv",),
     ),
@@ -106,6 +117,22 @@ OPERATIONS: Mapping[str, Operation] = {
         "Partner",
         body="Partner",
         example=PARTNER,
+    ),
+    "PATCH /v1/partners/{partner}": Operation(
+        "Change some fields of a partner",
+        "Partner",
+        body="PartnerPatch",
+        example={"caps": {"open": 5}, "website": None},
+        also={"application/merge-patch+json": {"caps": {"open": 5}, "website": None}},
+    ),
+    "DELETE /v1/partners/{partner}": Operation(
+        "Deactivate a partner",
+        "Deactivated",
+        query={"open_leads": "keep (as without it), or reroute: its own leads go to others, too"},
+        status=(200, 202),
+    ),
+    "POST /v1/partners/{partner}/reactivate": Operation(
+        "Work with a deactivated partner again", "Partner"
     ),
     "POST /v1/partners/{partner}/revoke": Operation(
         "Revoke the links of a partner, or of one of its people",

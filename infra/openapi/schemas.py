@@ -238,7 +238,24 @@ WRITTEN: Mapping[str, Schema] = {
         description="How many rows became what; new is told by a dry run alone.",
         additionalProperties=False,
     ),
-    "PartnerList": _object({"partners": _list(reference("Partner"))}),
+    "PartnerList": _object(
+        {
+            "partners": _list(reference("Partner")),
+            "next": {"type": "string", "description": "The cursor of the next page; empty: none"},
+            "matching": INTEGER,
+            "sorted_by_name": BOOLEAN,
+        },
+        optional=("next", "matching", "sorted_by_name"),
+    ),
+    "PartnerPatch": OBJECT
+    | {
+        "description": "A JSON Merge Patch (RFC 7396) of the partner's document: "
+        "null gives a field its default."
+    },
+    "Deactivated": _object(
+        {"rerouted": _list(TEXT), "kept": _list(TEXT), "left": INTEGER},
+        additionalProperties=False,
+    ),
     "Assignment": _object({"partner": TEXT}),
     "NewNote": _object({"text": TEXT}),
     "Revocation": _object(

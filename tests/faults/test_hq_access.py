@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.events import LeadReceived, from_data
+from routing_core.domain.events import LeadReceived, OfferWithdrawn, from_data
 from routing_core.domain.partner import Person
 from routing_core.domain.people import person_id
 from routing_core.domain.programme.programme import Programme
@@ -81,6 +81,8 @@ def done_by(world: World, lead: str, since: int) -> set[str]:
     facts = [fact for row in world.events(lead) if row.version > since for fact in row.events]
     # What its sender sent is let in by whoever releases it, and says so beside that.
     facts = [fact for fact in facts if not isinstance(fact, LeadReceived)]
+    # An offer ends for many reasons: it names somebody only where it was taken away by hand.
+    facts = [fact for fact in facts if not isinstance(fact, OfferWithdrawn) or fact.by]
     return {str(fact.to_data().get("by", "nobody")) for fact in facts if isinstance(fact, BY_HQ)}
 
 

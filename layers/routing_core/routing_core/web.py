@@ -21,7 +21,13 @@ from routing_core.aws.http import (
     see_other,
 )
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import InvalidInput, NotAllowed, NotFound, RelayError
+from routing_core.domain.errors import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PartnerChanged,
+    RelayError,
+)
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.locale_context import locale_name
 from routing_core.present.pages import error_page, security_headers
@@ -103,6 +109,8 @@ def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -
     if programme:
         language = locale_name(language, programme.country)
     body = problem_json(status, language, problems, detail)
+    if isinstance(error, PartnerChanged):
+        body |= {"version": error.version, "changes": error.changes}
     return json_reply(body, status, "application/problem+json")
 
 

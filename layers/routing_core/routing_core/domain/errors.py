@@ -16,6 +16,7 @@ RelayError
 ├── Gone                    the lead's state no longer permits this action      (409)
 └── Conflict                somebody else committed first                       (409)
     ├── VersionConflict     the lead changed since it was read
+    ├── PartnerChanged      a partner's profile is not the version that was read        (412)
     ├── ChangedMeanwhile    the lead changed since somebody at HQ looked at it
     ├── VersionNeeded       it would be taken from its owner: say which version you read (428)
     ├── LeadExists          this submission already made a lead
@@ -23,8 +24,9 @@ RelayError
     └── CapacityConflict    a chosen partner's load changed since it was read
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class RelayError(Exception):
@@ -181,6 +183,21 @@ class ChangedMeanwhile(Conflict):
         told = ", ".join(happened)
         super().__init__(
             f"the lead has changed since version {seen}: {told}; read it again, then decide"
+        )
+
+
+class PartnerChanged(Conflict):
+    """A partner's profile has changed since whoever saves it read it, and nothing was saved.
+
+    ``version`` is the one it has now, 0 if there is none; ``changes`` say what was changed since by
+    whom, the newest first.
+    """
+
+    def __init__(self, version: int, changes: Iterable[Mapping[str, Any]] = ()):
+        self.version = version
+        self.changes = tuple(changes)
+        super().__init__(
+            "the partner has changed since you read it: read it again, then send your change"
         )
 
 

@@ -372,6 +372,8 @@ class OfferWithdrawn(OfferEvent):
     kind: ClassVar[str] = "offer.withdrawn"
     why: WithdrawReason
     """Says for what reason."""
+    by: str | None = None
+    """Names who at HQ did it, if somebody took it from the partner by hand."""
 
 
 class OfferReturned(OfferEvent):

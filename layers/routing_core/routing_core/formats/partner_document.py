@@ -51,6 +51,7 @@ from routing_core.formats import cell_formats as cells
 from routing_core.formats import partner_cells
 from routing_core.formats import partner_checks as checks
 from routing_core.formats.field_marks import Column, OwnSetting
+from routing_core.formats.merge_patch import merge_patch
 from routing_core.formats.partner_checks import CheckedAgainst, clean_text
 
 ShortText = Annotated[str, BeforeValidator(clean_text), StringConstraints(max_length=100)]
@@ -375,6 +376,38 @@ def partner_document(partner: Partner) -> dict[str, Any]:
         "version": partner.version,
     }
     return document
+
+
+def patched_document(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields that a JSON Merge Patch of the document names, as they are to be sent.
+
+    What it takes away is sent as its default: a field that is not sent stays as it was.
+    """
+    patched = merge_patch(document, patch)
+    sent: dict[str, Any] = {}
+    for name in patch:
+        value = patched.get(name, _default(PartnerDoc, name))
+        kind = _KINDS_OF_PARTS.get(name)
+        if kind and isinstance(value, dict):
+            value = {part: _default(kind, part) for part in kind.model_fields} | value
+        sent[name] = value
+    return sent
+
+
+_KINDS_OF_PARTS: Mapping[str, type[Part]] = {
+    "contact": PersonDoc,
+    "second_contact": PersonDoc,
+    "caps": CapsDoc,
+}
+
+
+def _default(kind: type[Part], name: str) -> Any:
+    """Give the default of a field as plain data; None where it has none."""
+    for field, about in kind.model_fields.items():
+        if name in (field, about.alias):
+            default = about.get_default(call_default_factory=True)
+            return default.model_dump() if isinstance(default, Part) else default
+    return None
 
 
 def _before(programme: Programme, previous: Partner | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ TITLES = {
     405: "wrong_method",
     409: "conflict",
     410: "erased",
+    412: "changed_meanwhile",
     413: "too_large",
     415: "unsupported",
     422: "invalid",

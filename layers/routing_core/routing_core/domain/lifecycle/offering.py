@@ -201,10 +201,15 @@ def redirect_offer(draft: Draft, offer: Offer) -> None:
     draft.add_event(OfferRedirected(offer=offer.number, partner=offer.partner))
 
 
-def withdraw_offer(draft: Draft, offer: Offer, why: WithdrawReason, now: datetime) -> None:
-    """End an offer, or the claim that was made of it, without its partner's doing."""
+def withdraw_offer(
+    draft: Draft, offer: Offer, why: WithdrawReason, now: datetime, by: str | None = None
+) -> None:
+    """End an offer, or the claim that was made of it, without its partner's doing.
+
+    ``by`` names who at HQ took it from the partner by hand.
+    """
     draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why.value)
-    draft.add_event(OfferWithdrawn(offer=offer.number, partner=offer.partner, why=why))
+    draft.add_event(OfferWithdrawn(offer=offer.number, partner=offer.partner, why=why, by=by))
 
 
 def end_claim(draft: Draft, why: WithdrawReason, now: datetime) -> None:

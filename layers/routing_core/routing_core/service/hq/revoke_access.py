@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import Right
 from routing_core.domain.partner import Partner
@@ -20,7 +21,6 @@ from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import AccessView, ColleagueAccess
 from routing_core.service.notifications.hq_access import HqReader, open_hq
-from routing_core.service.notifications.mail_views import regions_of
 from routing_core.service.offers.hand_over import may_be_colleague
 
 logger = logging.getLogger(__name__)
@@ -63,12 +63,15 @@ def revoke_access(services: Services, bus: Bus, asked: Revocation, now: datetime
         "links ended",
         extra={"partner": partner.id, "person": person or "all", "by": asked.by, "changed": ended},
     )
-    _mail_new_links(bus, _partner(services, partner.id), person)
+    mail_new_links(bus, _partner(services, partner.id), person)
     return ended
 
 
-def _mail_new_links(bus: Bus, partner: Partner, person: str) -> None:
-    """Ask for a new link to the desk for the contacts whose links have ended."""
+def mail_new_links(bus: Bus, partner: Partner, person: str) -> None:
+    """Ask for a new link to the desk for the contacts whose links have ended.
+
+    ``person`` is a short id, empty for all contacts.
+    """
     for each in people(partner):
         if person not in ("", each):
             continue

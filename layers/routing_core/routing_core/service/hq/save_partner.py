@@ -1,15 +1,27 @@
 """One partner as HQ reads and saves it, checked completely before anything is saved."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import filter_warnings
-from routing_core.domain.errors import InvalidInput, NotFound
+from routing_core.domain.errors import (
+    InvalidInput,
+    PartnerChanged,
+    Problem,
+    VersionConflict,
+)
 from routing_core.domain.partner import Partner, with_auto_pause
-from routing_core.formats.partner_document import partner_document, read_partner
+from routing_core.domain.partner_history import ProfileChange
+from routing_core.formats.partner_document import (
+    partner_document,
+    patched_document,
+    read_partner,
+)
+from routing_core.service.hq.known_partners import saved_partner
+from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
 LONGEST_PARTNER_ID = 40
@@ -18,10 +30,7 @@ LONGEST_PARTNER_ID = 40
 
 def show_partner(services: Services, partner_id: str) -> dict[str, Any]:
     """Give the document of a partner as it stands, or raise NotFound."""
-    partner = services.partners.get(partner_id)
-    if partner is None:
-        raise NotFound(f"there is no partner {partner_id}")
-    return partner_document(_with_auto_pause(services, partner))
+    return partner_document(_with_auto_pause(services, saved_partner(services, partner_id)))
 
 
 def saved_document(services: Services, partner: Partner) -> dict[str, Any]:
@@ -35,14 +44,30 @@ def saved_document(services: Services, partner: Partner) -> dict[str, Any]:
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileEdit:
+    """Who saves a profile, and which version of it they had read."""
+
+    by: str = ""
+    """Whom the history names."""
+    seen: int | None = None
+    """The version that was read; None saves whatever is there, 0 only a partner who is new."""
+
+
 def save_partner(
-    services: Services, partner_id: str, document: Mapping[str, Any], now: datetime, by: str = ""
+    services: Services,
+    partner_id: str,
+    document: Mapping[str, Any],
+    now: datetime,
+    edit: ProfileEdit = ProfileEdit(),
 ) -> Partner:
     """Create or replace a partner; ``paused: false`` also ends a pause that came of lapses.
 
-    Raises InvalidInput, or VersionConflict if somebody else saved meanwhile.
+    Raises InvalidInput, PartnerChanged if it is not the version that was read, or VersionConflict
+    if somebody else saved in this very moment.
     """
     previous = services.partners.get(partner_id)
+    refuse_if_changed(services, previous, edit.seen)
     document = _with_known_backup(services, document)
     partner = read_partner({**document, "id": partner_id}, services.programme, now.date(), previous)
     if (
@@ -53,12 +78,58 @@ def save_partner(
         # The address was not confirmed before either, but HQ wants it asked again.
         partner = replace(partner, address_generation=previous.address_generation + 1)
     replaces = previous.version if previous else None
-    services.partners.save([(partner, replaces)], now, by)
+    services.partners.save([(partner, replaces)], now, edit.by)
     saved = replace(partner, version=(replaces or 0) + 1)
     if document.get("paused") is False and _with_auto_pause(services, saved).paused:
-        services.partners.set_paused(saved.id, False, now, by)
+        services.partners.set_paused(saved.id, False, now, edit.by)
         return replace(saved, version=saved.version + 1)
     return saved
+
+
+def patch_partner(
+    services: Services,
+    partner_id: str,
+    patch: Mapping[str, Any],
+    now: datetime,
+    edit: ProfileEdit = ProfileEdit(),
+) -> Partner:
+    """Change what a JSON Merge Patch (RFC 7396) names; null gives a field its default.
+
+    Raises NotFound, else what ``save_partner`` raises.
+    """
+
+    def work(_: bool) -> Partner:
+        known = saved_partner(services, partner_id)
+        refuse_if_changed(services, known, edit.seen)
+        if patch.get("id", partner_id) != partner_id:
+            raise InvalidInput([Problem("id", "invalid", f"stays {partner_id}: it is in use")])
+        document = patched_document(partner_document(known), patch)
+        # On exactly what the patch was applied to: somebody else's change is never undone by it.
+        exactly = replace(edit, seen=known.version)
+        try:
+            return save_partner(services, partner_id, document, now, exactly)
+        except PartnerChanged as error:
+            raise VersionConflict(str(error)) from error
+
+    return retry_on_conflict(work)
+
+
+def refuse_if_changed(services: Services, known: Partner | None, seen: int | None) -> None:
+    """Raise PartnerChanged unless a profile is the version that somebody has read."""
+    version = known.version if known else 0
+    if seen is None or seen == version:
+        return
+    history = services.partners.history(known.id) if known else ()
+    since = [_told(change) for change in history if change.version > seen]
+    raise PartnerChanged(version, since)
+
+
+def _told(change: ProfileChange) -> dict[str, Any]:
+    fields = [
+        {"field": each.field, "from": each.before, "to": each.after} for each in change.fields
+    ]
+    at = change.at.isoformat()
+    return {"version": change.version, "at": at, "by": change.by, "fields": fields}
 
 
 def _with_auto_pause(services: Services, partner: Partner) -> Partner:

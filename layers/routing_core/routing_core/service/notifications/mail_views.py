@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.enquiry.answers import picked_answers
-from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.events import (
     ErasureAsked,
     LeadEvent,
@@ -29,7 +29,6 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.people import address_of, people, person_id
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import as_if_alone, differences
-from routing_core.domain.territory.territory import TerritoryKind
 from routing_core.domain.values.mailboxes import email_mark
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import TRIED_NAMED, Entry, MailView
@@ -360,16 +359,6 @@ def _tried(services: Services, lead: Lead) -> tuple[tuple[Partner | None, Offer]
         )
         for place, offer in enumerate(lead.offers)
     )
-
-
-def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
-    """Name the regions whose channel managers are responsible for a partner.
-
-    They are where the partner sits, and those named in the territories.
-    """
-    named = {t.value for t in partner.territories if t.reach is TerritoryKind.REGION}
-    home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
-    return frozenset(named | ({home} if home else set()))
 
 
 @dataclass(frozen=True, slots=True)

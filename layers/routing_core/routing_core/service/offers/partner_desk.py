@@ -119,6 +119,8 @@ def _renew(services: Services, bus: Bus, token: str, desk: _Desk, now: datetime)
     again. A link that names nobody is renewed for the main contact.
     """
     partner = desk.partner
+    if partner.deactivated and not services.leads.held_by(partner.id, 1):
+        raise LinkRefused("HQ works with this partner no longer")
     load = desk.load
     asked = services.links.read(Purpose.DESK, token)
     in_force = generation_of(asked.person, load, partner) or load.links

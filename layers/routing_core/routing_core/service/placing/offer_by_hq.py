@@ -23,6 +23,9 @@ def partner_to_assign(services: Services, partner_id: str) -> Partner:
         raise InvalidInput(
             [Problem("partner", "unknown_option", f"there is no partner {partner_id}")]
         )
+    if partner.deactivated:
+        message = "this partner is deactivated"
+        raise InvalidInput([Problem("partner", "deactivated", message)])
     if not partner.confirmed or partner.bounced:
         message = "the email address of this partner is not confirmed"
         raise InvalidInput([Problem("partner", "unconfirmed", message)])
