@@ -8,6 +8,7 @@ from functions.hq_desk import (
     lead_lists,
     lead_pages,
     new_lead,
+    rule_forms,
     rules,
     signing_in,
     today,
@@ -27,6 +28,7 @@ app = resolver(
     lead_pages.router,
     new_lead.router,
     rules.router,
+    rule_forms.router,
 )
 
 

@@ -13,6 +13,14 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.present.safe import shown_address
 from routing_core.service.hq_desk.rule_desk import Comparison, RulesView, VersionsView
 
+FORMS_OF_SECTION = {
+    "vendor": ("hotline",),
+    "calendar": ("days",),
+    "offers": ("offers", "partners"),
+    "reminders": ("reminders",),
+    "contact": ("contact",),
+}
+"""Below these sections stand the small forms that change them without any YAML."""
 NOTICES_OF_RULES = ("saved", "planned", "rolled_back", "called_off", "dropped")
 """What a button of these pages did, as the address names it."""
 
@@ -41,6 +49,7 @@ def rules_page(view: RulesView, visitor: HqPerson, now: datetime, notice: str = 
     return render_desk(
         DeskFrame("rules.html", title, "rules", visitor, view.programme, locale, wide=True),
         sections=programme_sections(view.programme, locale.language, now),
+        forms=FORMS_OF_SECTION,
         version=version_line(view.version, view.number, view.plan, view.programme, locale),
         plan=plan_sentence(view.plan, locale),
         plan_number=view.plan.number if view.plan else 0,

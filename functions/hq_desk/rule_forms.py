@@ -1,0 +1,42 @@
+"""Small forms that change the rules without any YAML."""
+
+from functions.hq_desk.visitor import acting, signed_in
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, now_of
+from routing_core.aws.wiring import wiring
+from routing_core.present.hq_desk.rules.form_page import rule_form_page
+from routing_core.service.hq.save_programme import Saved
+from routing_core.service.hq_desk.rule_forms import (
+    preview_rule_form,
+    save_rule_form,
+    view_rule_form,
+)
+from routing_core.web import acted, page
+
+router = Router()
+
+
+@router.get("/hq/rules/forms/<form>")
+def show(form: str) -> Reply:
+    """Show a form with what is in force."""
+    event = router.current_event
+    visitor = signed_in(event)
+    view = view_rule_form(wiring().rule_desk(visitor), form)
+    return page(rule_form_page(view, visitor, now_of(event)))
+
+
+@router.post("/hq/rules/forms/<form>")
+def send(form: str) -> Reply:
+    """Show what a form would change, or put it in force; what is in the way stands on the page."""
+    event = router.current_event
+    visitor, posted, now = acting(event), form_fields(event), now_of(event)
+    desk = wiring().rule_desk(visitor)
+    if posted.get("action") != "save":
+        view = preview_rule_form(desk, form, posted, now)
+        return page(rule_form_page(view, visitor, now), 422 if view.problems else 200)
+    result = save_rule_form(desk, form, posted, now)
+    if isinstance(result, Saved):
+        notice = "planned" if posted.get("starts_at", "").strip() else "saved"
+        return acted(notice, now, "/hq/rules")
+    status = 409 if result.meanwhile else 422
+    return page(rule_form_page(result, visitor, now), status)
