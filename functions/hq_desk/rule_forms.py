@@ -16,25 +16,25 @@ from routing_core.web import acted, page
 router = Router()
 
 
-@router.get("/hq/rules/forms/<form>")
-def show(form: str) -> Reply:
+@router.get("/hq/rules/change/<part>")
+def show(part: str) -> Reply:
     """Show a form with what is in force."""
     event = router.current_event
     visitor = signed_in(event)
-    view = view_rule_form(wiring().rule_desk(visitor), form)
+    view = view_rule_form(wiring().rule_desk(visitor), part)
     return page(rule_form_page(view, visitor, now_of(event)))
 
 
-@router.post("/hq/rules/forms/<form>")
-def send(form: str) -> Reply:
+@router.post("/hq/rules/change/<part>")
+def send(part: str) -> Reply:
     """Show what a form would change, or put it in force; what is in the way stands on the page."""
     event = router.current_event
     visitor, posted, now = acting(event), form_fields(event), now_of(event)
     desk = wiring().rule_desk(visitor)
     if posted.get("action") != "save":
-        view = preview_rule_form(desk, form, posted, now)
+        view = preview_rule_form(desk, part, posted, now)
         return page(rule_form_page(view, visitor, now), 422 if view.problems else 200)
-    result = save_rule_form(desk, form, posted, now)
+    result = save_rule_form(desk, part, posted, now)
     if isinstance(result, Saved):
         notice = "planned" if posted.get("starts_at", "").strip() else "saved"
         return acted(notice, now, "/hq/rules")

@@ -12,6 +12,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import RuleEdition
 from routing_core.formats.yaml_text import read_yaml
 from routing_core.service.hq_desk.rule_desk import RuleChange, RuleDesk, keep_rules
+from routing_core.service.kernel.read_model import LogFilter
 from routing_core.service.kernel.rule_saving import PlanDiffers
 from tests.support.world import World, a_programme, munich
 
@@ -284,3 +285,22 @@ def test_a_pointer_from_before_there_were_plans_is_read_and_replaced(rules_world
     dynamo.put_item(TableName="leads", Item=old)
     rules_world.wiring.rules.look_again()
     assert save(rules_world, currency="CHF") == 2
+
+
+def test_every_change_of_the_rules_is_in_the_activity_log(rules_world: World) -> None:
+    save(rules_world, currency="CHF")
+    number = plan(rules_world, 2, currency="USD")
+    rules_world.desk().post(f"/hq/rules/versions/{number}", action="call_off")
+    rules_world.desk().post("/hq/rules/versions/1", action="roll_back", replaces="2")
+    page = rules_world.wiring.read_model.log(LogFilter())
+    told = [
+        (each.kind, each.version, each.detail)
+        for each in page.entries
+        if each.kind.startswith("rules.")
+    ]
+    assert sorted(told) == [
+        ("rules.called_off", 3, ""),
+        ("rules.saved", 2, ""),
+        ("rules.saved", 3, "planned 2026-11-25T13:00Z"),
+        ("rules.saved", 4, "back to 1"),
+    ]

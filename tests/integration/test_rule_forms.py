@@ -62,13 +62,13 @@ class _Inputs(HTMLParser):
 
 
 def shown(world: World, form: str, email: str = "hq@example.com") -> dict[str, str]:
-    page = world.desk(email).get(f"/hq/rules/forms/{form}")
+    page = world.desk(email).get(f"/hq/rules/change/{form}")
     assert page.status == 200
     return _Inputs(page.body).posted
 
 
 def send(world: World, form: str, action: str, posted: dict[str, str], **typed: str) -> Answer:
-    return world.desk().post(f"/hq/rules/forms/{form}", action=action, **{**posted, **typed})
+    return world.desk().post(f"/hq/rules/change/{form}", action=action, **{**posted, **typed})
 
 
 @pytest.mark.parametrize("form", RULE_FORMS)
@@ -207,7 +207,7 @@ def test_whoever_was_slower_reads_what_changed_and_by_whom_and_loses_nothing(
     posted = shown(rules_world, "offers")
     bob = shown(rules_world, "offers", "bob@example.com")
     rules_world.desk("bob@example.com").post(
-        "/hq/rules/forms/offers", action="save", **{**bob, "offers-0-window": "2"}
+        "/hq/rules/change/offers", action="save", **{**bob, "offers-0-window": "2"}
     )
     answer = send(rules_world, "offers", "save", posted, **{"offers-1-window": "45"})
     assert answer.status == 409
@@ -276,15 +276,15 @@ def test_a_form_that_meets_a_plan_says_so(rules_world: World) -> None:
 @pytest.mark.parametrize("email", ["max@example.com", "vera@example.com"])
 def test_only_an_admin_sees_and_sends_a_form(rules_world: World, email: str) -> None:
     browser = rules_world.desk(email)
-    assert browser.get("/hq/rules/forms/offers").status == 403
+    assert browser.get("/hq/rules/change/offers").status == 403
     posted = shown(rules_world, "offers") | {"offers-1-window": "45"}
     for action in ("preview", "save"):
-        answer = browser.post("/hq/rules/forms/offers", action=action, **posted)
+        answer = browser.post("/hq/rules/change/offers", action=action, **posted)
         assert answer.status == 403
     assert rules_world.wiring.rules.programme()[0] == 1
 
 
 def test_there_are_no_other_forms(rules_world: World) -> None:
-    assert rules_world.desk().get("/hq/rules/forms/retention").status == 404
+    assert rules_world.desk().get("/hq/rules/change/retention").status == 404
     assert desk(rules_world).services is not None
     assert save(rules_world, currency="CHF") == 2

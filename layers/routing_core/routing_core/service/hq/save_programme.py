@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import with_public_holidays
@@ -18,6 +19,7 @@ from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
 from routing_core.service.kernel.hq_access_book import change_access
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.rule_saving import save_rules
 from routing_core.service.kernel.services import Services
 
@@ -60,7 +62,23 @@ def save_programme(
     if previous and edition.starts_at is None:
         _end_access_of_gone(services, programme, previous)
     version = save_rules(services.rules, programme, now, in_force, edition)
+    services.activity.note(
+        LogEntry(
+            at=now,
+            by=edition.by,
+            kind=ActivityKind.RULES_SAVED,
+            version=version,
+            detail=_how(edition),
+        )
+    )
     return Saved(version, programme, warnings)
+
+
+def _how(edition: RuleEdition) -> str:
+    """Say whether the version waits for its time, or is an earlier one again."""
+    if edition.starts_at:
+        return f"planned {edition.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return f"back to {edition.back_to}" if edition.back_to else ""
 
 
 def _in_force(services: Services) -> tuple[int, Programme | None]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import PlannedRules, RuleEdition, RuleVersion
 from routing_core.service.hq.save_programme import Saved, save_programme
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 
 VERSIONS_A_PAGE = 30
@@ -136,6 +138,10 @@ def call_off_plan(desk: RuleDesk, number: int, now: datetime) -> None:
     """Call off a version before its time. Raises NotAllowed, or NotFound if it does not wait."""
     desk.person.need(Right.CHANGE_RULES)
     desk.services.rules.call_off(number, now)
+    called_off = LogEntry(
+        at=now, by=desk.person.actor, kind=ActivityKind.RULES_CALLED_OFF, version=number
+    )
+    desk.services.activity.note(called_off)
 
 
 def _check(change: RuleChange, now: datetime) -> None:

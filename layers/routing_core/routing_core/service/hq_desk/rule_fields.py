@@ -202,7 +202,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def read_start(typed: str, time_zone: str) -> datetime | None:
+def read_rule_start(typed: str, time_zone: str) -> datetime | None:
     """Read the instant at which rules are to come into force; None for at once.
 
     It is a time of HQ's clock, as browsers post it: ``2026-12-01T08:00``.

@@ -23,7 +23,7 @@ from routing_core.service.hq_desk.rule_fields import (
     field_at,
     put_at,
     read_field,
-    read_start,
+    read_rule_start,
     shown_values,
 )
 from routing_core.service.kernel.rule_saving import PlanDiffers
@@ -164,7 +164,7 @@ def save_rule_form(
             document=_changed(view),
             replaces=view.number,
             comment=view.values["comment"],
-            starts_at=read_start(view.values["starts_at"], view.programme.time_zone),
+            starts_at=read_rule_start(view.values["starts_at"], view.programme.time_zone),
         )
         return keep_rules(desk, change, now)
     except InvalidInput as error:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.domain.hq_people import HqPerson, Right, hq_people
+from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import PlannedRules, RuleVersion
+from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.rules.difference import RuleDifference, programme_difference
 from routing_core.present.hq_desk.rules.programme_told import programme_sections
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.safe import shown_address
 from routing_core.service.hq_desk.rule_desk import Comparison, RulesView, VersionsView
 
 FORMS_OF_SECTION = {
@@ -117,7 +117,8 @@ def version_line(
     return VersionLine(
         number=version.number,
         saved=locale.when(version.saved_at),
-        author=author_words(version.by, programme, locale),
+        author=who_at_hq(version.by, locale, programme)
+        or locale.translate("hq_rules.versions.nobody"),
         comment=comment,
         state=_state(version, in_force, plan, locale),
         is_in_force=version.number == in_force,
@@ -143,16 +144,3 @@ def plan_sentence(plan: PlannedRules | None, locale: LocaleContext) -> str:
         return ""
     when = locale.when(plan.starts_at)
     return locale.translate("hq_rules.page.plan", n=plan.number, when=when)
-
-
-def author_words(by: str, programme: Programme, locale: LocaleContext) -> str:
-    """Say who saved a version: somebody at HQ, an API key, or nobody who was noted."""
-    kind, _, person = by.partition(":")
-    if not by:
-        return locale.translate("hq_rules.versions.nobody")
-    if kind != "link":
-        return locale.translate("facts.who.key", name=by)
-    known = next((each for each in hq_people(programme) if each.id == person), None)
-    if known is None:
-        return locale.translate("facts.who.former")
-    return known.name or shown_address(known.email)
