@@ -4,6 +4,7 @@ made by the real handlers over moto, and drawn here with their real headers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +22,22 @@ PHONE = {"width": 360, "height": 740}
 MOST_TARGETS_NAMED = 5
 
 
-def static_pages() -> list[str]:
-    """The addresses of the desk in which nothing varies."""
-    rules = [route.rule.pattern for route in app._static_routes if route.method == "GET"]
-    return sorted(rule.strip("^$") for rule in rules)
+ASKED = {"/hq/rules/difference": "?from=1&to=2"}
+"""What has to be asked of a page behind the question mark."""
+SIGNING_IN = ("/hq/in/<token>", "/hq/open/<token>")
+"""Pages for whoever has not signed in: test_channel_manager looks at them."""
+
+
+def pages_of(world: World) -> list[str]:
+    """The addresses of all pages of the desk, with an enquiry, a partner, … in each that has one."""
+    there = {"lead": world.lead_ids()[0], "partner": "altstadt-waerme", "version": "1"}
+    found = []
+    for route in (*app._static_routes, *app._dynamic_routes):
+        if route.method != "GET" or route.path in SIGNING_IN:
+            continue
+        path = re.sub(r"<(\w+)>", lambda name: there[name[1]], route.path)
+        found.append(path + ASKED.get(path, ""))
+    return sorted(found)
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -33,7 +46,9 @@ def desk(request: pytest.FixtureRequest) -> Iterator[HqBrowser]:
     with pytest.MonkeyPatch.context() as environment, a_world(environment) as world:
         programme, partners = sample("dach-heating")
         hq = programme.hq.model_copy(update={"language": request.param})
-        world.use(programme.model_copy(update={"hq": hq}), *partners.values())
+        ours = programme.model_copy(update={"hq": hq})
+        world.use(ours, *partners.values())
+        world.wiring.rules.save_programme(ours.model_copy(update={"name": "Firnwerk 2"}), world.now)
         _know_places(world)
         _enquire(world)
         yield world.desk("vertrieb@firnwerk.example")
@@ -64,7 +79,7 @@ def test_every_page_of_the_desk_fits_a_phone_and_axe_finds_nothing(
     context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}
-    for path in static_pages():
+    for path in pages_of(desk.world):
         answer = desk.get(path)
         assert answer.status == 200, f"{path}: {answer.status} {answer.body[:300]}"
         page.set_content(answer.body)
@@ -79,3 +94,17 @@ def test_every_page_of_the_desk_fits_a_phone_and_axe_finds_nothing(
             problems[path] = found
     context.close()
     assert problems == {}
+
+
+def test_an_area_of_the_map_is_opened_with_the_keyboard(browser: Browser, desk: HqBrowser) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.set_content(desk.get("/hq/coverage/map").body)
+    area = page.locator(".coverage-map svg a").first
+    area.focus()
+    assert area.evaluate("area => area === document.activeElement")
+    address = area.get_attribute("href")
+    assert address is not None
+    inner = desk.get(address)
+    assert inner.status == 200
+    assert "zoom=" in address
+    page.close()
