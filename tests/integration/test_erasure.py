@@ -15,6 +15,7 @@ from tests.support.builders import programme_document
 from tests.support.hooks import meanwhile, refused
 from tests.support.invariants import NOTHING, check, look
 from tests.support.merged import merged
+from tests.support.stack import TABLES
 from tests.support.world import World, a_programme, munich
 
 TYPED = {
@@ -88,8 +89,9 @@ def won(world: World, lead_id: str) -> None:
 
 
 def stored(world: World) -> str:
+    world.feed()
     return "\n".join(
-        repr(item) for table in ("leads", "partners") for item in world.items(table)
+        repr(item) for table in TABLES.values() for item in world.items(table)
     ).casefold()
 
 

@@ -14,9 +14,11 @@ from routing_core.domain.lead import Context, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.reasons import section_of
 from routing_core.domain.values.spelled import name_spellings
 
-LONGEST_IN_ROW = 60
-"""A name, company or campaign has so many bytes in a row: lists show no more."""
-MOST_PARTNERS_IN_ROW = 5
+LONGEST_NAME_IN_ROW = 60
+"""A name or company has so many bytes in a row: lists show no more."""
+LONGEST_WORD_IN_ROW = 40
+"""A town, source or campaign has so many bytes in a row."""
+MOST_PARTNERS_IN_ROW = 2
 """A row names so many of the partners who are being asked."""
 
 
@@ -39,7 +41,7 @@ class LeadRow:
     status: LeadStatus
     received_at: datetime
     changed_at: datetime
-    """The instant of the last commit, to the second."""
+    """The instant of the last commit; of this and the others below, the second says enough."""
     form: str
     country: str
     postcode: str
@@ -148,8 +150,8 @@ class LeadFilter:
             return False
         asked_and_is = (
             (self.product, row.product),
-            (self.source, row.source),
-            (self.campaign, row.campaign),
+            (_word(self.source), row.source),
+            (_word(self.campaign), row.campaign),
             (self.urgency, row.urgency),
         )
         return all(asked in ("", found) for asked, found in asked_and_is)
@@ -190,7 +192,7 @@ class CameFrom:
     @staticmethod
     def of(context: Context) -> "CameFrom":
         """Give what a row shows of the context."""
-        return CameFrom(_cut(context.source), _cut(context.utm.get("campaign", "")))
+        return CameFrom(_word(context.source), _word(context.utm.get("campaign", "")))
 
 
 def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
@@ -203,35 +205,35 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
         version=lead.version,
         status=lead.status,
         received_at=lead.received_at,
-        changed_at=changed_at.replace(microsecond=0),
+        changed_at=_second(changed_at),
         form=lead.form,
         country=lead.country,
         postcode=lead.postcode,
         product=lead.product,
         urgency=lead.urgency,
         language=lead.language,
-        town=_cut(lead.town),
+        town=_word(lead.town),
         region=lead.region,
         score=lead.score,
         reason=lead.reason,
         source="" if erased else came_from.source,
         campaign="" if erased else came_from.campaign,
-        name=_cut(contact.name) if contact else "",
-        company=_cut(contact.company) if contact else "",
+        name=cut_to(LONGEST_NAME_IN_ROW, contact.name) if contact else "",
+        company=cut_to(LONGEST_NAME_IN_ROW, contact.company) if contact else "",
         owner=lead.owner,
         asked=tuple(offer.partner for offer in live[:MOST_PARTNERS_IN_ROW]),
         live_offers=len(live),
         unseen_offers=sum(1 for offer in live if offer.seen_at is None),
         offers=len(lead.offers),
-        offered_at=min((offer.made_at for offer in live), default=None),
-        expires_at=min((offer.expires_at for offer in live), default=None),
-        due=lead.due,
-        contact_by=lead.deadline(DeadlineKind.CONTACT),
-        hq_by=lead.deadline(DeadlineKind.HQ_HOLD),
-        promised_by=lead.promised_by,
-        accepted_at=lead.accepted_at,
-        contacted_at=lead.contacted_at,
-        finished_at=lead.finished_at,
+        offered_at=_maybe(min((offer.made_at for offer in live), default=None)),
+        expires_at=_maybe(min((offer.expires_at for offer in live), default=None)),
+        due=_maybe(lead.due),
+        contact_by=_maybe(lead.deadline(DeadlineKind.CONTACT)),
+        hq_by=_maybe(lead.deadline(DeadlineKind.HQ_HOLD)),
+        promised_by=_maybe(lead.promised_by),
+        accepted_at=_maybe(lead.accepted_at),
+        contacted_at=_maybe(lead.contacted_at),
+        finished_at=_maybe(lead.finished_at),
         exhausted=lead.exhausted,
         value=lead.value or lead.quote,
         attached_to=lead.attached_to,
@@ -248,9 +250,18 @@ def partners_of(lead: Lead) -> frozenset[str]:
     return asked | {lead.owner} if lead.owner else asked
 
 
-def _cut(text: str) -> str:
-    """Cut a text to what a row holds, by its characters and by its bytes."""
-    kept = text[:LONGEST_IN_ROW]
-    while len(kept.encode()) > LONGEST_IN_ROW:
-        kept = kept[:-1]
-    return kept
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+def _maybe(at: datetime | None) -> datetime | None:
+    return None if at is None else _second(at)
+
+
+def cut_to(most: int, text: str) -> str:
+    """Cut a text to so many bytes, between two of its characters."""
+    return text.encode()[:most].decode(errors="ignore")
+
+
+def _word(text: str) -> str:
+    return cut_to(LONGEST_WORD_IN_ROW, text)

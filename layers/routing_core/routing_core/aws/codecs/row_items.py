@@ -17,6 +17,7 @@ that find an e-mail address, a phone number and a reference.
 import json
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -32,13 +33,16 @@ from routing_core.aws.codecs.value_codecs import (
     member,
 )
 from routing_core.domain.lead import LeadStatus
-from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.lead_row import LeadRow, cut_to
 from routing_core.service.kernel.contact_search import SEARCHED_BY
 from routing_core.service.kernel.read_model import DayFigures, LogEntry, Speed
 from routing_core.service.kernel.row_store import KeptRow
 
 ROW_SHARDS = 4
 """A month and a state have so many partitions each, which are read at once."""
+KILOBYTE = 1024
+SHORTER = 20
+"""A name has so many bytes in a row that would be too long."""
 MONTHS = "MONTHS"
 """The partition of the months that have leads, or lines of the log."""
 HEARTBEAT: Item = {"pk": "HEARTBEAT", "sk": "HEARTBEAT"}
@@ -70,15 +74,15 @@ ROW_CODEC = RecordCodec(
     StoredField("live_offers", "lo", WHOLE_NUMBER),
     StoredField("unseen_offers", "un", WHOLE_NUMBER),
     StoredField("offers", "of", WHOLE_NUMBER),
-    StoredField("offered_at", "oa", PACKED_INSTANT),
-    StoredField("expires_at", "ex", PACKED_INSTANT),
-    StoredField("due", "du", PACKED_INSTANT),
-    StoredField("contact_by", "cb", PACKED_INSTANT),
-    StoredField("hq_by", "hb", PACKED_INSTANT),
-    StoredField("promised_by", "pb", PACKED_INSTANT),
-    StoredField("accepted_at", "aa", PACKED_INSTANT),
-    StoredField("contacted_at", "ct", PACKED_INSTANT),
-    StoredField("finished_at", "fa", PACKED_INSTANT),
+    StoredField("offered_at", "oa", PACKED_SECOND),
+    StoredField("expires_at", "ex", PACKED_SECOND),
+    StoredField("due", "du", PACKED_SECOND),
+    StoredField("contact_by", "cb", PACKED_SECOND),
+    StoredField("hq_by", "hb", PACKED_SECOND),
+    StoredField("promised_by", "pb", PACKED_SECOND),
+    StoredField("accepted_at", "aa", PACKED_SECOND),
+    StoredField("contacted_at", "ct", PACKED_SECOND),
+    StoredField("finished_at", "fa", PACKED_SECOND),
     StoredField("exhausted", "xh", FLAG),
     StoredField("value", "va"),
     StoredField("attached_to", "to1"),
@@ -142,22 +146,47 @@ def partner_row_key(partner: str, row: LeadRow) -> Item:
 
 
 def row_to_item(kept: KeptRow) -> Item:
-    """Give a lead's row as its item, with the attributes by which the indexes find it."""
+    """Give a lead's row as its item, with the attributes by which the indexes find it.
+
+    It is at most a kilobyte, which is what a write costs: where every name is as long as may be,
+    lists show less of them.
+    """
+    item = _row_to_item(kept)
+    if _size(item) <= KILOBYTE:
+        return item
+    row = kept.row
+    name, company = cut_to(SHORTER, row.name), cut_to(SHORTER, row.company)
+    return _row_to_item(replace(kept, row=replace(row, town="", name=name, company=company)))
+
+
+def _size(item: Item) -> int:
+    """Count the bytes of an item of texts and few numbers, as DynamoDB does, within a few."""
+    return sum(len(name) + len(str(value).encode()) for name, value in item.items())
+
+
+def _row_to_item(kept: KeptRow) -> Item:
     row = kept.row
     item = row_key(*row.position) | row_content(row)
     item["state_shard"] = state_partition(row.status, _shard(row.id))
     item["reference"] = row.reference
     for kind, key in kept.contact.items():
         item[f"{kind}_key"] = key
-    if kept.listed:
-        item["listed"] = sorted(kept.listed)
+    beyond_the_row = kept.listed - _named_in(row)
+    if beyond_the_row:
+        item["listed"] = sorted(beyond_the_row)
     return item
 
 
 def kept_from_item(item: Mapping[str, Any]) -> KeptRow:
     """Read a lead's row with all that is kept beside it."""
     contact = {kind: item[f"{kind}_key"] for kind in SEARCHED_BY if f"{kind}_key" in item}
-    return KeptRow(row_from_text(item["row"]), contact, frozenset(item.get("listed", ())))
+    row = row_from_text(item["row"])
+    return KeptRow(row, contact, _named_in(row) | frozenset(item.get("listed", ())))
+
+
+def _named_in(row: LeadRow) -> frozenset[str]:
+    """Name the partners on whose lists a lead is by its row: of a large wave these are not all."""
+    return frozenset(row.asked) | {row.owner} if row.owner else frozenset(row.asked)
 
 
 def row_content(row: LeadRow) -> Item:

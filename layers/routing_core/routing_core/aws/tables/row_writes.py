@@ -22,6 +22,7 @@ from routing_core.aws.codecs.row_items import (
     row_key,
     row_position,
     row_to_item,
+    totals_key,
     totals_to_item,
 )
 from routing_core.aws.codecs.value_codecs import Item, milliseconds, seconds
@@ -33,6 +34,8 @@ from routing_core.service.kernel.row_store import KeptRow, figures_of_day
 
 MARKS_KEPT = timedelta(days=100)
 """What single leads did on a day is kept so long: its totals stay."""
+DAYS_LOOKED_BACK = 7
+"""Days before today that get their totals if they have none: far more than a stream waits."""
 BEATS_APART = timedelta(seconds=5)
 """A warm function tells how far it has come no more often than this."""
 
@@ -127,13 +130,25 @@ class RowWrites:
         )
 
     def close_days(self, today: date, changed: Collection[date]) -> None:
-        """Write the totals of days that are over: of those that changed, and once of yesterday."""
+        """Write the totals of days that are over: of those that changed, and of those without.
+
+        Which have none yet is looked at once a day.
+        """
         over = {day for day in changed if day < today}
         if self._closed != today:
-            over.add(today - timedelta(days=1))
+            over |= self._without_totals(today)
         for day in sorted(over):
             self._add_up(day)
         self._closed = today
+
+    def _without_totals(self, today: date) -> set[date]:
+        days = [today - timedelta(days=ago) for ago in range(1, DAYS_LOOKED_BACK + 1)]
+        keys = [totals_key(day) for day in days]
+        found = batch_get(self._client, {self._table: keys})[self._table]
+        known = {(item["pk"], item["sk"]) for item in found}
+        return {
+            day for day, key in zip(days, keys, strict=True) if tuple(key.values()) not in known
+        }
 
     def _add_up(self, day: date) -> None:
         # Whoever adds up at the same time and has seen fewer leads does not write over it.

@@ -56,7 +56,7 @@ class RowStore(Protocol):
         """Take marks back: what they said was undone."""
 
     def close_days(self, today: date, changed: Collection[date]) -> None:
-        """Write the totals of days that are over: of those that changed, and once of yesterday."""
+        """Write the totals of days that are over: of those that changed, and of those without."""
 
     def note(self, entry_id: str, entry: LogEntry) -> None:
         """Write a line of the log; the same id is the same line."""
