@@ -5,13 +5,14 @@ made by the real handlers over moto, and drawn here with their real headers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from functions.hq_desk.app import app
+from routing_core.service.hq_desk.rule_forms import RULE_FORMS
 from tests.browser.visitor import FINGER, LOW, NIGHT, TARGETS, violations
 from tests.samples.cast import LANGUAGES
 from tests.support.world import HqBrowser, World, a_world
@@ -30,13 +31,19 @@ SIGNING_IN = ("/hq/in/<token>", "/hq/open/<token>")
 
 def pages_of(world: World) -> list[str]:
     """The addresses of all pages of the desk, with an enquiry, a partner, … in each that has one."""
-    there = {"lead": world.lead_ids()[0], "partner": "altstadt-waerme", "version": "1"}
+    there: dict[str, Sequence[str]] = {
+        "lead": world.lead_ids()[:1],
+        "partner": ["altstadt-waerme"],
+        "part": list(RULE_FORMS),
+    }
     found = []
     for route in (*app._static_routes, *app._dynamic_routes):
         if route.method != "GET" or route.path in SIGNING_IN:
             continue
-        path = re.sub(r"<(\w+)>", lambda name: there[name[1]], route.path)
-        found.append(path + ASKED.get(path, ""))
+        varies = re.search(r"<(\w+)>", route.path)
+        for value in there[varies[1]] if varies else [""]:
+            path = re.sub(r"<\w+>", value, route.path)
+            found.append(path + ASKED.get(path, ""))
     return sorted(found)
 
 
