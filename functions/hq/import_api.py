@@ -52,6 +52,6 @@ def show(list: str) -> Reply:
 def cancel(list: str) -> Reply:
     """Cancel whatever of an import still waits; what is in stays."""
     event = router.current_event
-    require(event, "leads:write")
+    key_name = require(event, "leads:write")
     imports = ListImports(wiring().services, wiring().lead_lists, now_of(event))
-    return json_reply(list_document(imports.cancel(imports.one(list))))
+    return json_reply(list_document(imports.cancel(imports.one(list), key_name)))

@@ -5,6 +5,7 @@ from typing import Any
 from functions.hq_desk import (
     coverage,
     devices,
+    import_pages,
     lead_lists,
     lead_pages,
     new_lead,
@@ -27,6 +28,7 @@ app = resolver(
     lead_lists.router,
     lead_pages.router,
     new_lead.router,
+    import_pages.router,
     rules.router,
     rule_forms.router,
 )

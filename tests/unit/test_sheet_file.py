@@ -86,7 +86,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> N
         for number in range(4):
             book.writestr(f"xl/worksheets/sheet{number}.xml", b"0" * (20 * 1024 * 1024))
     assert len(packed.getvalue()) < 200_000
-    assert refused(packed.getvalue()) == "file_too_large"
+    assert refused(packed.getvalue()) == "list_too_large"
 
 
 def test_entities_that_multiply_are_refused() -> None:
@@ -108,20 +108,20 @@ def test_entities_that_multiply_are_refused() -> None:
                     "</sheetData></worksheet>"
                 ).encode()
             changed.writestr(name, text)
-    assert refused(content.getvalue()) in ("not_readable", "no_rows")
+    assert refused(content.getvalue()) in ("list_unreadable", "list_without_rows")
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "empty"),
-        (b"Name\r\n", "no_rows"),
-        (b"\r\n;;\r\n", "no_rows"),
+        (b"", "list_empty"),
+        (b"Name\r\n", "list_without_rows"),
+        (b"\r\n;;\r\n", "list_without_rows"),
         (b"\xd0\xcf\x11\xe0" + b"0" * 600, "old_excel"),
-        (b"PK\x03\x04 but no zip", "not_readable"),
-        (b'a;b\r\n"1;2\r\n', "not_readable"),
-        (b"a;b\r\n1;2;3\r\n", "not_readable"),
-        (b"a\x00b\r\n1\r\n" + b"x" * 100, "not_readable"),
+        (b"PK\x03\x04 but no zip", "list_unreadable"),
+        (b'a;b\r\n"1;2\r\n', "list_unreadable"),
+        (b"a;b\r\n1;2;3\r\n", "list_unreadable"),
+        (b"a\x00b\r\n1\r\n" + b"x" * 100, "list_unreadable"),
     ],
 )
 def test_what_is_no_list_is_refused_with_what_to_do(content: bytes, code: str) -> None:
@@ -131,6 +131,6 @@ def test_what_is_no_list_is_refused_with_what_to_do(content: bytes, code: str) -
 def test_a_list_has_a_longest_length(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_file, "MOST_SHEET_ROWS", 2)
     assert len(read_sheet_file(b"a\r\n1\r\n2\r\n").rows) == 2
-    assert refused(b"a\r\n1\r\n2\r\n3\r\n") == "too_many_rows"
+    assert refused(b"a\r\n1\r\n2\r\n3\r\n") == "list_too_long"
     monkeypatch.setattr(sheet_file, "LARGEST_FILE", 5)
-    assert refused(b"a\r\n1\r\n2\r\n") == "file_too_large"
+    assert refused(b"a\r\n1\r\n2\r\n") == "list_too_large"

@@ -9,6 +9,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ MOST_PARTS = 500
 """Files within an XLSX file."""
 MOST_SHEET_ROWS = 10_000
 """Rows of one list."""
-MOST_SHEET_COLUMNS = 200
+MOST_SHEET_COLUMNS = 150
 LONGEST_SHEET_CELL = 5_000
 """Characters of one cell; what is longer is cut."""
 LARGEST_WHOLE = 1e15
@@ -41,9 +42,9 @@ _SAMPLE = 2_000
 def read_sheet_file(content: bytes) -> SheetFile:
     """Read the first sheet of a file; raises InvalidInput saying what is wrong with the file."""
     if not content:
-        raise _wrong("empty", "is empty: choose a file")
+        raise _wrong("list_empty", "is empty: choose a file")
     if len(content) > LARGEST_FILE:
-        raise _wrong("file_too_large", f"is too large: at most {LARGEST_FILE // 1024**2} MB")
+        raise _wrong("list_too_large", f"is too large: at most {LARGEST_FILE // 1024**2} MB")
     if content.startswith(_OLD_EXCEL):
         raise _wrong("old_excel", "is an old Excel file: save it as .xlsx or CSV")
     found = _xlsx_rows(content) if content.startswith(_ZIP) else _csv_rows(content)
@@ -65,14 +66,16 @@ def _sheet(found: Iterable[tuple[int, list[str]]]) -> SheetFile:
             header = _header(cells)
             continue
         if len(rows) == MOST_SHEET_ROWS:
-            raise _wrong("too_many_rows", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
+            raise _wrong("list_too_long", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
         if any(cells[len(header) :]):
             message = f"has {len(cells)} cells, the header {len(header)}"
-            raise InvalidInput([Problem(f"row {number}", "not_readable", message)])
+            raise InvalidInput([Problem(f"row {number}", "list_unreadable", message)])
         whole = (*cells, *([""] * len(header)))[: len(header)]
         rows.append((number, whole))
     if not rows:
-        raise _wrong("no_rows", "has no rows: start with the header, then one lead per row")
+        raise _wrong(
+            "list_without_rows", "has no rows: start with the header, then one lead per row"
+        )
     return SheetFile(header, tuple(rows))
 
 
@@ -81,7 +84,7 @@ def _header(cells: list[str]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     if len(names) > MOST_SHEET_COLUMNS:
-        raise _wrong("not_readable", f"has too many columns: at most {MOST_SHEET_COLUMNS}")
+        raise _wrong("list_unreadable", f"has too many columns: at most {MOST_SHEET_COLUMNS}")
     return tuple(names)
 
 
@@ -91,10 +94,10 @@ def _header(cells: list[str]) -> tuple[str, ...]:
 def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(content)
     if "\x00" in text:
-        raise _wrong("not_readable", "is no list: save it as .xlsx or CSV")
+        raise _wrong("list_unreadable", "is no list: save it as .xlsx or CSV")
     for number, cells in csv_rows(text):
         if isinstance(cells, Problem):
-            raise InvalidInput([cells])
+            raise InvalidInput([replace(cells, code="list_unreadable")])
         yield number, [without_quote(cell) for cell in cells]
 
 
@@ -129,12 +132,12 @@ def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             sheet.reset_dimensions()  # what a file says of its size may be made up
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
                 if number > MOST_SHEET_ROWS * 2:
-                    raise _wrong("too_many_rows", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
+                    raise _wrong("list_too_long", f"has too many rows: at most {MOST_SHEET_ROWS:,}")
                 yield number, [_as_text(cell) for cell in cells[: MOST_SHEET_COLUMNS + 1]]
     except InvalidInput:
         raise
     except Exception as error:  # a broken file breaks its reader in many ways
-        raise _wrong("not_readable", "cannot be read: save it as .xlsx or CSV again") from error
+        raise _wrong("list_unreadable", "cannot be read: save it as .xlsx or CSV again") from error
 
 
 def _refuse_bombs(content: bytes) -> None:
@@ -142,9 +145,9 @@ def _refuse_bombs(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
     except zipfile.BadZipFile as error:
-        raise _wrong("not_readable", "cannot be read: save it as .xlsx or CSV again") from error
+        raise _wrong("list_unreadable", "cannot be read: save it as .xlsx or CSV again") from error
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-        raise _wrong("file_too_large", "unpacks to too much: save the list alone, as CSV")
+        raise _wrong("list_too_large", "unpacks to too much: save the list alone, as CSV")
 
 
 def _as_text(cell: Any) -> str:

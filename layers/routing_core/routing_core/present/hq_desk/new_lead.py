@@ -6,6 +6,7 @@ from typing import Any
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.on_behalf import EntryWay
+from routing_core.present.hq_desk.entry_words import spoken_of
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.locale_context import LocaleContext, language_names
 from routing_core.present.pages.form import problems_by_labels
@@ -25,7 +26,7 @@ def new_lead_page(view: NewLeadPage) -> str:
     locale = desk_locale(view.programme, view.visitor, view.now)
     title = locale.translate("hq_entry.new.title")
     fields = _fields(view, locale)
-    problems = problems_by_labels(view.problems, (*fields, *_own_fields(locale)))
+    problems = problems_by_labels(spoken_of(view.problems), (*fields, *_own_fields(locale)))
     frame = DeskFrame(
         "new_lead.html",
         title_with_problems(title, problems, locale),

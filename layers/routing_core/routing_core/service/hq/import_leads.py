@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import Gone, InvalidInput, NotFound, Problem
 from routing_core.domain.lead_list import (
     LeadList,
@@ -24,6 +25,7 @@ from routing_core.service.hq.read_lead_list import (
     mended,
 )
 from routing_core.service.kernel.lead_lists import LeadLists
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 
 
@@ -174,9 +176,10 @@ class ListImports:
             self.now,
         )
         self.lists.remember_columns(said_of_columns(imported.header, imported.columns))
+        self._note(decided, imported.by, "decided", len(leads))
         return decided
 
-    def cancel(self, imported: LeadList) -> LeadList:
+    def cancel(self, imported: LeadList, by: str) -> LeadList:
         """Cancel whatever still waits; what is in stays. Raises Gone where nothing waits."""
         if imported.state is not ListState.RUNNING:
             raise Gone("nothing of this list waits any more")
@@ -188,7 +191,19 @@ class ListImports:
             finished_at=self.now,
         )
         self.lists.finish(cancelled, self.now)
+        self._note(cancelled, by, "cancelled", imported.waiting)
         return cancelled
+
+    def _note(self, imported: LeadList, by: str, code: str, leads: int) -> None:
+        """Note in HQ's log that an import was decided on or cancelled, with its leads."""
+        entry = LogEntry(
+            at=self.now,
+            by=by,
+            kind=ActivityKind.LEADS_IMPORTED,
+            about=imported.id,
+            detail=f"{code} {leads}",
+        )
+        self.services.activity.note(entry)
 
     def _need_draft(self, imported: LeadList) -> None:
         if imported.state is not ListState.DRAFT:

@@ -9,7 +9,7 @@ from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.instants import read_instant
 
-LONGEST_LIST_NAME = 60
+LONGEST_LIST_NAME = 50
 """Characters of a list's name: it stands in the source of every lead."""
 LIST_WAYS = (EntryWay.LIST, EntryWay.FAIR, EntryWay.PHONE, EntryWay.MAIL)
 """How the leads of a list may have reached HQ."""

@@ -28,7 +28,7 @@ from routing_core.service.hq.past_leads import read_past_lead
 from routing_core.service.intake.submit_lead import lead_id
 from routing_core.service.kernel.services import Services
 
-MOST_WRONG_CELLS = 200
+MOST_WRONG_CELLS = 100
 """Wrong cells that are told; whoever mends them sees the next ones."""
 DATE_FIELDS = ("asked_at", "consent_at", "accepted_at", "closed_at")
 NAME_PARTS = ("first_name", "last_name")
