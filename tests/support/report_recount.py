@@ -224,6 +224,11 @@ def offers_of(diary: Diary) -> dict[int, AskedOnce]:
                 each.left, each.left_at = "passed", at
             case "contact.retracted":
                 each.left, each.left_at = "retracted", at
+    for each in offers.values():
+        following = offers.get(each.number + 1)
+        if each.left == "returned" and following and following.kind == "assigned":
+            # HQ gave it to them again: the return did not stand.
+            each.left = "passed" if following.partner == each.partner else each.left
     return offers
 
 

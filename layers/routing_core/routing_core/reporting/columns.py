@@ -16,6 +16,10 @@ from typing import Any, Self, TypeAlias
 
 NO_AMOUNT = -1
 """Stands for an amount that is not known; amounts are at least 0."""
+DONE_CODE = 2
+"""What is added to twice the seconds of something that ended by being done."""
+CENSORED_CODE = 3
+"""What is added to twice the seconds of which only is known that it takes longer."""
 _LONGEST = 2**31 - 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -96,7 +100,34 @@ def coded(seconds: int, *, censored: bool) -> int:
 
     At the same time, what ended comes before what is censored. 0 is no code.
     """
-    return min(max(seconds, 0), _LONGEST) * 2 + 2 + int(censored)
+    return min(max(seconds, 0), _LONGEST) * 2 + (CENSORED_CODE if censored else DONE_CODE)
+
+
+# Counting numbers takes a third of the time that counting tuples does: what is counted together is
+# one number.
+_ENDS = 32
+_THOUSANDTHS = 1024
+
+
+def offer_outcome_of(partner: int, end: int, seen: int) -> int:
+    """Code how an offer of a partner ended."""
+    return partner * _ENDS + end * 2 + seen
+
+
+def offer_outcome_in(code: int) -> tuple[int, int, int]:
+    """Give partner, end and whether it was seen."""
+    partner, rest = divmod(code, _ENDS)
+    return partner, rest // 2, rest % 2
+
+
+def share_of(partner: int, thousandths: int) -> int:
+    """Code the part of an offer, at most a whole one, to which a partner was entitled."""
+    return partner * _THOUSANDTHS + thousandths
+
+
+def share_in(code: int) -> tuple[int, int]:
+    """Give partner and thousandths."""
+    return divmod(code, _THOUSANDTHS)
 
 
 @dataclass(slots=True)
@@ -174,8 +205,10 @@ class LeadColumns(ColumnTable):
     owner: IntColumn = field(default_factory=_number)
     currency: IntColumn = field(default_factory=_number)
     reason: IntColumn = field(default_factory=_number)
-    part: IntColumn = field(default_factory=_number)
-    """The part of the country: the region, or the first characters of the postcode."""
+    cell: IntColumn = field(default_factory=_number)
+    """Country, part of the country, product, and whether somebody was left: a text joined by TAB."""
+    touch: IntColumn = field(default_factory=_number)
+    """Source and campaign, joined likewise."""
     received: IntColumn = field(default_factory=_number)
     entered: IntColumn = field(default_factory=_number)
     """The instant from which on it is counted; 0 if it never was."""
@@ -229,6 +262,8 @@ class OfferColumns(ColumnTable):
     waited: IntColumn = field(default_factory=_number)
     """The time to answer as ``coded`` codes it, censored if it lapsed; 0 if it says nothing."""
     seen: IntColumn = field(default_factory=_small)
+    outcome: IntColumn = field(default_factory=_number)
+    """Partner, end and whether it was seen as one number: see ``offer_outcome_of``."""
     reason: IntColumn = field(default_factory=_number)
     after: IntColumn = field(default_factory=_small)
     let_go: IntColumn = field(default_factory=_number)
@@ -253,5 +288,5 @@ class EntitlementColumns(ColumnTable):
 
     lead: IntColumn = field(default_factory=_number)
     at: IntColumn = field(default_factory=_number)
-    partner: IntColumn = field(default_factory=_number)
-    thousandths: IntColumn = field(default_factory=_short)
+    share: IntColumn = field(default_factory=_number)
+    """Partner and thousandths of an offer as one number: see ``share_of``."""

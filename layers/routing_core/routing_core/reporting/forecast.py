@@ -6,14 +6,15 @@ if partners differ no more than luck makes them, all have the network's.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import compress
 from math import sqrt
+from operator import and_
 from typing import Any, Self
 
-from routing_core.reporting.columns import NO_AMOUNT
+from routing_core.reporting.columns import NO_AMOUNT, Texts
 from routing_core.reporting.flow import stage_in
 from routing_core.reporting.hq_report import Forecast, ForecastCheck
 from routing_core.reporting.period_view import PeriodView
@@ -44,19 +45,21 @@ class TrackRecord:
         """Count the leads that ended in the period, with an owner."""
         record = cls()
         leads, texts = view.snapshot.leads, view.snapshot.texts
-        rows = zip(view.owners, view.stages, view.contacted, view.quoted, strict=True)
-        ended = view.happened(view.ended)
-        reached = (
-            (owner, stage, contacted > 0, quoted > 0)
-            for owner, stage, contacted, quoted in compress(rows, ended)
-            if owner
-        )
-        for (owner, stage, contacted, quoted), count in Counter(reached).items():
-            for passed in _passed(contacted, quoted):
-                key = (texts[owner], passed)
-                record.ended[key] += count
-                if stage == LeadStage.WON:
-                    record.won[key] += count
+        ended = [
+            inside and owner > 0
+            for inside, owner in zip(view.ended_inside, view.owners, strict=True)
+        ]
+        owners = list(compress(view.owners, ended))
+        is_won = [stage == LeadStage.WON for stage in compress(view.stages, ended)]
+        passed = {
+            LeadStage.ACCEPTED: owners,
+            LeadStage.CONTACTED: list(compress(view.contacted, ended)),
+            LeadStage.QUOTED: list(compress(view.quoted, ended)),
+        }
+        for stood_in, reached in passed.items():
+            record.ended.update(_named(texts, stood_in, compress(owners, reached)))
+            won = compress(owners, map(and_, map(bool, reached), is_won))
+            record.won.update(_named(texts, stood_in, won))
         amounts = zip(view.stages, leads.value, leads.currency, strict=True)
         for stage, cents, currency in compress(amounts, ended):
             if stage == LeadStage.WON and cents != NO_AMOUNT:
@@ -93,13 +96,9 @@ class TrackRecord:
         )
 
 
-def _passed(contacted: bool, quoted: bool) -> Iterator[int]:
-    """Yield the stages that an ended lead has stood in."""
-    yield LeadStage.ACCEPTED
-    if contacted:
-        yield LeadStage.CONTACTED
-    if quoted:
-        yield LeadStage.QUOTED
+def _named(texts: Texts, stage: int, owners: Iterable[int]) -> dict[PartnerStage, int]:
+    """Count leads by their owners' names."""
+    return {(texts[owner], stage): count for owner, count in Counter(owners).items()}
 
 
 @dataclass(frozen=True, slots=True)

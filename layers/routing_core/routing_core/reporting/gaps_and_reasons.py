@@ -11,20 +11,19 @@ from routing_core.reporting.money import added_up
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
 
-_NOBODY = 1
-"""How ``nobody_left`` spells that there was nobody to ask at all."""
+_NOBODY = "0"
+"""How a cell spells that there was nobody to ask at all."""
 
 
 def gaps(view: PeriodView) -> tuple[Gap, ...]:
     """Give how demand was met in each part of the country, the worst first."""
-    leads = view.snapshot.leads
     texts = view.snapshot.texts
-    rows = zip(leads.country, leads.part, leads.product, leads.nobody_left, strict=True)
-    demand: Counter[tuple[int, int, int]] = Counter()
-    nobody: Counter[tuple[int, int, int]] = Counter()
-    refused: Counter[tuple[int, int, int]] = Counter()
-    for (country, part, product, left), count in Counter(compress(rows, view.cohort)).items():
-        cell = (country, part, product)
+    demand: Counter[tuple[str, ...]] = Counter()
+    nobody: Counter[tuple[str, ...]] = Counter()
+    refused: Counter[tuple[str, ...]] = Counter()
+    for number, count in Counter(compress(view.snapshot.leads.cell, view.cohort)).items():
+        *where, left = texts[number].split("\t")
+        cell = tuple(where)
         demand[cell] += count
         if left == _NOBODY:
             nobody[cell] += count
@@ -32,9 +31,9 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
             refused[cell] += count
     found = [
         Gap(
-            country=texts[cell[0]],
-            area=texts[cell[1]],
-            product=texts[cell[2]],
+            country=cell[0],
+            area=cell[1],
+            product=cell[2],
             demand=demand[cell],
             nobody=nobody[cell],
             refused=refused[cell],
@@ -63,7 +62,7 @@ def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
 def why_lost(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why leads that a partner had were lost in the period."""
     rows = zip(view.stages, view.snapshot.leads.reason, strict=True)
-    ended = compress(rows, view.happened(view.ended))
+    ended = compress(rows, view.ended_inside)
     return _counted(view, (reason for stage, reason in ended if stage == LeadStage.LOST))
 
 
@@ -76,40 +75,39 @@ def _counted(view: PeriodView, reasons: Iterable[int]) -> tuple[ReasonCount, ...
 def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[CampaignReturn, ...]:
     """Give what each campaign brought of the leads that came in the period, at their last touch."""
     leads, texts = view.snapshot.leads, view.snapshot.texts
-    came = Counter(compress(zip(leads.source, leads.campaign, strict=True), view.cohort))
+    came = Counter(compress(leads.touch, view.cohort))
     taken = [came and at > 0 for came, at in zip(view.cohort, view.accepted, strict=True)]
-    accepted = Counter(compress(zip(leads.source, leads.campaign, strict=True), taken))
-    won: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    accepted = Counter(compress(leads.touch, taken))
+    orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     is_won = [
         came and stage == LeadStage.WON
         for came, stage in zip(view.cohort, view.stages, strict=True)
     ]
-    rows = zip(leads.source, leads.campaign, leads.value, leads.currency, strict=True)
-    for source, campaign, cents, currency in compress(rows, is_won):
-        won[source, campaign].append((cents, currency))
+    rows = zip(leads.touch, leads.value, leads.currency, strict=True)
+    for touch, cents, currency in compress(rows, is_won):
+        orders[touch].append((cents, currency))
     spent = _costs(view, costs)
-    keys = {(texts[source], texts[campaign]): (source, campaign) for source, campaign in came}
+    touches = {tuple(texts[touch].split("\t")): touch for touch in came}
     found = []
-    for names in sorted({*keys, *spent}):
-        key = keys.get(names, (-1, -1))
-        orders = won.get(key, [])
+    for names in sorted({*touches, *spent}):
+        touch = touches.get(names, 0)
         found.append(
             CampaignReturn(
                 source=names[0],
                 campaign=names[1],
-                leads=came[key],
-                accepted=accepted[key],
-                won=len(orders),
-                value=added_up(orders, texts),
+                leads=came[touch],
+                accepted=accepted[touch],
+                won=len(orders.get(touch, ())),
+                value=added_up(orders.get(touch, ()), texts),
                 cost=spent.get(names, {}),
             )
         )
     return tuple(sorted(found, key=lambda each: (-each.leads, each.source, each.campaign)))
 
 
-def _costs(view: PeriodView, costs: Iterable[CampaignCost]) -> dict[tuple[str, str], Money]:
+def _costs(view: PeriodView, costs: Iterable[CampaignCost]) -> dict[tuple[str, ...], Money]:
     """Add up what was spent in months that begin in the period."""
-    spent: dict[tuple[str, str], dict[str, Decimal]] = {}
+    spent: dict[tuple[str, ...], dict[str, Decimal]] = {}
     for cost in costs:
         if view.period.first_day <= cost.month < view.period.next_day:
             of_campaign = spent.setdefault((cost.source, cost.campaign), {})

@@ -143,7 +143,7 @@ class PartnerFigures:
     lost: int
     value: Money
     returned: int
-    """Counts the leads given back or taken back in the period."""
+    """Counts the leads given back or taken back in the period, if HQ did not give them again."""
     return_rate: Share
     """Upheld returns of the leads accepted in the period."""
     sla: Share

@@ -4,10 +4,18 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from heapq import nlargest
 from itertools import chain, compress
 from statistics import median
 
-from routing_core.reporting.columns import NO_AMOUNT, Texts, amount_of, coded, instant_of
+from routing_core.reporting.columns import (
+    CENSORED_CODE,
+    DONE_CODE,
+    NO_AMOUNT,
+    Texts,
+    amount_of,
+    instant_of,
+)
 from routing_core.reporting.flow import turn_of
 from routing_core.reporting.hq_report import (
     Cohort,
@@ -196,8 +204,8 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
         for came, at, ended in zip(received, contacted, compress(view.ended, waits), strict=True)
         if not at
     ]
-    codes = [coded(time, censored=False) for time in spoken]
-    codes += [coded(time, censored=True) for time in silent]
+    codes = [time * 2 + DONE_CODE for time in spoken]
+    codes += [time * 2 + CENSORED_CODE for time in silent]
     pairs = zip(received, contacted, strict=True)
     youngest = end - max(SPEED_HOURS) * SECONDS_AN_HOUR
     young = [(came, at) for came, at in pairs if came >= youngest]
@@ -236,13 +244,11 @@ def promises_kept(view: PeriodView) -> Share:
 
 def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
     """Give how long open leads stand where they stand; ``overdue`` of them should be called."""
-    since = view.snapshot.leads.since
     end = view.end
     days: dict[int, list[float]] = {stage: [] for stage in OPEN_STAGES}
     is_open = [stage in _OPEN for stage in view.stages]
-    for stage, at in compress(zip(view.stages, since, strict=True), is_open):
-        # What went on since then stood there to the end.
-        days[stage].append(max(end - at, 0) / SECONDS_A_DAY)
+    for stage, at in compress(zip(view.stages, view.since, strict=True), is_open):
+        days[stage].append((end - at) / SECONDS_A_DAY)
     return tuple(
         StageAge(
             stage,
@@ -261,12 +267,12 @@ def ended_leads(view: PeriodView, stage: LeadStage) -> tuple[EndedLead, ...]:
     """List leads that came to that end in the period: the largest orders, or the latest losses."""
     leads = view.snapshot.leads
     is_meant = [
-        happened and its_stage == stage
-        for happened, its_stage in zip(view.happened(view.ended), view.stages, strict=True)
+        inside and its_stage == stage
+        for inside, its_stage in zip(view.ended_inside, view.stages, strict=True)
     ]
-    found = list(compress(range(len(is_meant)), is_meant))
-    found.sort(key=lambda lead: (-max(leads.value[lead], 0), -leads.ended[lead], lead))
-    return tuple(_ended_lead(view, lead) for lead in found[:MOST_LISTED_ENDS])
+    rows = zip(leads.value, leads.ended, range(len(is_meant)), strict=True)
+    found = nlargest(MOST_LISTED_ENDS, compress(rows, is_meant))
+    return tuple(_ended_lead(view, lead) for _, _, lead in found)
 
 
 def _ended_lead(view: PeriodView, lead: int) -> EndedLead:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 
 from routing_core.domain.offer import OfferKind
-from routing_core.reporting.columns import coded
+from routing_core.reporting.columns import CENSORED_CODE, DONE_CODE, offer_outcome_in, share_in
 from routing_core.reporting.hq_report import OfferCounts, PartnerFigures
 from routing_core.reporting.money import added_up
 from routing_core.reporting.period_view import PeriodView, Selectors
@@ -50,8 +50,8 @@ class AcceptedTally:
     @property
     def contact_hours(self) -> Typical:
         """Give the hours by the clock to the first call."""
-        codes = [coded(seconds, censored=False) for seconds in self.called]
-        codes += [coded(seconds, censored=True) for seconds in self.not_called]
+        codes = [seconds * 2 + DONE_CODE for seconds in self.called]
+        codes += [seconds * 2 + CENSORED_CODE for seconds in self.not_called]
         return hours_of(codes)
 
 
@@ -150,9 +150,9 @@ def _of(counted: Mapping[tuple[int, int], int], codes: Iterable[int]) -> Counter
 
 def _endings(view: PeriodView, decided: Selectors) -> Mapping[int, dict[str, int]]:
     offers = view.snapshot.offers
-    rows = zip(offers.partner, offers.end, offers.seen, strict=True)
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for (partner, end, seen), count in Counter(compress(rows, decided)).items():
+    for code, count in Counter(compress(offers.outcome, decided)).items():
+        partner, end, seen = offer_outcome_in(code)
         name = _ENDINGS.get(OfferEnd(end)) or ("lapsed_seen" if seen else "lapsed_unseen")
         of_partner = found[partner]
         of_partner[name] = of_partner.get(name, 0) + count
@@ -173,6 +173,8 @@ def _waited(view: PeriodView, decided: Selectors) -> Mapping[int, list[int]]:
     for partner, code in compress(zip(offers.partner, offers.waited, strict=True), decided):
         if code:
             found[partner].append(code)
+    for codes in found.values():
+        codes.sort()
     return found
 
 
@@ -217,12 +219,10 @@ def _let_go(tally: AcceptedTally, after: int) -> None:
 
 def _entitled(view: PeriodView) -> Mapping[int, int]:
     table = view.snapshot.entitlements
-    inside = view.happened(table.at)
     found: defaultdict[int, int] = defaultdict(int)
-    for partner, thousandths in compress(
-        zip(table.partner, table.thousandths, strict=True), inside
-    ):
-        found[partner] += thousandths
+    for code, count in Counter(compress(table.share, view.happened(table.at))).items():
+        partner, thousandths = share_in(code)
+        found[partner] += thousandths * count
     return found
 
 
@@ -244,7 +244,7 @@ class OwnerTally:
     def of(cls, view: PeriodView) -> "OwnerTally":
         """Count the leads of a period by their owners."""
         leads = view.snapshot.leads
-        ended = view.happened(view.ended)
+        ended = view.ended_inside
         ends = Counter(compress(zip(view.owners, view.stages, strict=True), ended))
         is_won = [
             was and stage == LeadStage.WON for was, stage in zip(ended, view.stages, strict=True)

@@ -34,10 +34,14 @@ class PeriodView:
     ended: "array[int]"
     stages: bytes
     """The stage of each lead at the end; 0 if it had not come."""
+    since: "array[int]"
+    """The instant at which each lead came to that stage."""
     owners: "array[int]"
     """Who had each lead at the end, or had it to its end, by the number of the name; 0: nobody."""
     cohort: Selectors
     """Says of each lead whether it came in the period."""
+    ended_inside: Selectors
+    """Says of each lead whether it ended in the period."""
     old: Sequence[int]
     """The rows of the leads that came before the period."""
 
@@ -50,7 +54,8 @@ class PeriodView:
         end = seconds_of(known_until or period.end)
         leads = snapshot.leads
         entered = _known_by(leads.entered, end)
-        stages, owners = _stages_and_owners(snapshot, end)
+        ended = _known_by(leads.ended, end)
+        stages, since, owners = _standing(snapshot, end)
         return cls(
             snapshot,
             period,
@@ -61,10 +66,12 @@ class PeriodView:
             _known_by(leads.accepted, end),
             _known_by(leads.contacted, end),
             _known_by(leads.quoted, end),
-            _known_by(leads.ended, end),
+            ended,
             bytes(stages),
+            since,
             owners,
             [start <= at < period_end for at in entered],
+            [at >= start for at in ended],
             [lead for lead, at in enumerate(entered) if 0 < at < start],
         )
 
@@ -85,24 +92,27 @@ def _known_by(column: "array[int]", end: int) -> "array[int]":
     return array(column.typecode, [at if at < end else 0 for at in column])
 
 
-def _stages_and_owners(snapshot: Snapshot, end: int) -> tuple["array[int]", "array[int]"]:
-    """Give both at an instant; only leads that went on since then are looked at in full."""
+def _standing(snapshot: Snapshot, end: int) -> tuple["array[int]", "array[int]", "array[int]"]:
+    """Give where leads stood at an instant, since when, and who had them.
+
+    Only leads that went on since then are looked at in full.
+    """
     leads = snapshot.leads
     if not leads.since or max(leads.since) < end:
-        return leads.stage, leads.owner
-    stages, owners = leads.stage[:], leads.owner[:]
-    went_on = [lead for lead, since in enumerate(leads.since) if since >= end]
+        return leads.stage, leads.since, leads.owner
+    stages, since, owners = leads.stage[:], leads.since[:], leads.owner[:]
+    went_on = [lead for lead, at in enumerate(leads.since) if at >= end]
     for lead in went_on:
-        stages[lead], owners[lead] = _step_at(snapshot, lead, end)
-    return stages, owners
+        stages[lead], since[lead], owners[lead] = _step_at(snapshot, lead, end)
+    return stages, since, owners
 
 
-def _step_at(snapshot: Snapshot, lead: int, end: int) -> tuple[int, int]:
-    """Give the stage and the owner of a lead at an instant; 0 and 0 before it came."""
+def _step_at(snapshot: Snapshot, lead: int, end: int) -> tuple[int, int, int]:
+    """Give stage, since when and owner of a lead at an instant; zeros before it came."""
     steps = snapshot.steps
-    stage = owner = 0
+    last = (0, 0, 0)
     for row in range(snapshot.leads.first_step[lead], len(steps.at)):
         if steps.lead[row] != lead or steps.at[row] >= end:
             break
-        stage, owner = stage_in(steps.turn[row]), steps.partner[row]
-    return stage, owner
+        last = (stage_in(steps.turn[row]), steps.at[row], steps.partner[row])
+    return last

@@ -26,7 +26,10 @@ from routing_core.reporting.columns import (
     cents_of,
     coded,
     instant_of,
+    offer_outcome_of,
     seconds_of,
+    share_in,
+    share_of,
 )
 from routing_core.reporting.flow import flows_of, milestones, stage_in, turn_of
 from routing_core.reporting.period import Period
@@ -158,7 +161,8 @@ class Snapshot:
             owner=text(lead.owner),
             currency=text(lead.currency),
             reason=text(lead.reason),
-            part=text(lead.region or lead.area[:PART_OF_POSTCODE]),
+            cell=text(_cell(lead)),
+            touch=text(f"{lead.source}\t{lead.campaign}"),
             received=seconds_of(lead.received_at),
             contacted=seconds_of(lead.first_contact_at),
             value=cents_of(lead.value),
@@ -178,8 +182,7 @@ class Snapshot:
             self.entitlements.append(
                 lead=index,
                 at=seconds_of(each.at),
-                partner=text(each.partner),
-                thousandths=each.thousandths,
+                share=share_of(text(each.partner), each.thousandths),
             )
 
     def _add_steps(self, index: int, lead: ReportLead) -> None:
@@ -205,6 +208,7 @@ class Snapshot:
             decided=seconds_of(offer.decided_at),
             response=_one_more(offer.response, 2**32 - 2),
             waited=_waited(offer),
+            outcome=offer_outcome_of(text(offer.partner), offer.end, int(offer.seen)),
             seen=int(offer.seen),
             reason=text(offer.reason),
             after=offer.after or 0,
@@ -285,7 +289,8 @@ class Snapshot:
         )
 
     def _entitlement(self, row: Mapping[str, int]) -> Entitlement:
-        return Entitlement(_instant(row["at"]), self.texts[row["partner"]], row["thousandths"])
+        partner, thousandths = share_in(row["share"])
+        return Entitlement(_instant(row["at"]), self.texts[partner], thousandths)
 
 
 class _ByLead:
@@ -306,6 +311,13 @@ class _ByLead:
         rows = self._next[1]
         self._next = self._read()
         return rows
+
+
+def _cell(lead: ReportLead) -> str:
+    """Say where demand came from, for what, and whether somebody was left to ask."""
+    part = lead.region or lead.area[:PART_OF_POSTCODE]
+    left = "" if lead.nobody_left is None else str(min(lead.nobody_left, 1))
+    return "\t".join((lead.country, part, lead.product, left))
 
 
 def _waited(offer: ReportOffer) -> int:
