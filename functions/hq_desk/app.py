@@ -9,6 +9,7 @@ from functions.hq_desk import (
     lead_lists,
     lead_pages,
     new_lead,
+    rule_editor,
     rule_forms,
     rules,
     signing_in,
@@ -31,6 +32,7 @@ app = resolver(
     import_pages.router,
     rules.router,
     rule_forms.router,
+    rule_editor.router,
 )
 
 

@@ -54,6 +54,8 @@ class _Inputs(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
+            # Browsers leave out a line break right behind the tag.
+            self.posted[self._area] = self.posted[self._area].removeprefix("\n")
             self._area = ""
 
     def handle_data(self, data: str) -> None:

@@ -37,6 +37,7 @@ from routing_core.aws.tables.postponed_rows import PostponedRows
 from routing_core.aws.tables.pulse_row import PulseRow
 from routing_core.aws.tables.read_model_table import ReadModelTable
 from routing_core.aws.tables.row_writes import RowWrites
+from routing_core.aws.tables.rule_draft_rows import RuleDraftRows
 from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
@@ -174,7 +175,8 @@ class Wiring:
 
     def rule_desk(self, person: HqPerson) -> RuleDesk:
         """Give what the pages of the rules work with, for somebody at HQ."""
-        return RuleDesk(self.services, person)
+        drafts = RuleDraftRows(self._dynamo, self._stores.leads_table)
+        return RuleDesk(self.services, drafts, self.read_model, person)
 
     @cached_property
     def digests(self) -> DigestRows:

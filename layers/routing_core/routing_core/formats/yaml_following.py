@@ -94,10 +94,11 @@ def _patched(text: str, path: Sequence[YamlStep], value: Any) -> str:
         return _replaced(text, node, {path[found]: value})
     key = _flow(path[found])
     first_key = node.value[0][0]
-    if node.flow_style:
-        at = first_key.start_mark.index
-        return f"{text[:at]}{key}: {_flow(value)}, {text[at:]}"
     at = first_key.start_mark.index
+    if node.flow_style:
+        return f"{text[:at]}{key}: {_flow(value)}, {text[at:]}"
+    if not found:
+        return f"{text.rstrip()}\n{key}: {_flow(value)}\n"
     indent = " " * first_key.start_mark.column
     return f"{text[:at]}{key}: {_flow(value)}\n{indent}{text[at:]}"
 

@@ -11,7 +11,8 @@ from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import PlannedRules, RuleEdition, RuleVersion
 from routing_core.service.hq.save_programme import Saved, save_programme
-from routing_core.service.kernel.read_model import LogEntry
+from routing_core.service.kernel.read_model import LogEntry, ReadModel
+from routing_core.service.kernel.rule_drafts import RuleDrafts
 from routing_core.service.kernel.services import Services
 
 VERSIONS_A_PAGE = 30
@@ -26,6 +27,8 @@ class RuleDesk:
     """What the pages of the rules work with, for one person at HQ."""
 
     services: Services
+    drafts: RuleDrafts
+    read_model: ReadModel
     person: HqPerson
 
 
