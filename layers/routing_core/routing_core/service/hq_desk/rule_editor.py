@@ -31,7 +31,7 @@ from routing_core.service.hq_desk.rule_fields import read_rule_start
 from routing_core.service.kernel.rule_drafts import RuleDraft
 from routing_core.service.kernel.rule_saving import PlanDiffers
 
-REFERENCE_LENGTH = 8
+LETTERS_OF_REFERENCE = 8
 """A lead is named by so many letters of its id."""
 
 
@@ -109,7 +109,7 @@ def try_draft(desk: RuleDesk, editor: RuleEditor, now: datetime) -> RuleEditor:
     editor = check_draft(desk, editor, now)
     if editor.proposal is None:
         return editor
-    reference = editor.typed.get("reference", "")[-REFERENCE_LENGTH:].upper()
+    reference = editor.typed.get("reference", "")[-LETTERS_OF_REFERENCE:].upper()
     rows = desk.read_model.by_reference(reference) if reference else ()
     if not rows:
         problem = Problem("reference", "unknown_reference", "is the reference of no enquiry")
