@@ -84,12 +84,17 @@ def programme_again(item: Item) -> Item:
     for section in written.keys() - document.keys():  # what there is since then has its defaults
         assert section in SINCE_THEN
         del written[section]
+    for name in written["hq"].keys() - document["hq"].keys():
+        assert name in IN_HQ_SINCE_THEN
+        del written["hq"][name]
     assert json.dumps(written) == json.dumps(document)
     return item
 
 
 SINCE_THEN = {"reports"}
 """Sections of a programme that the commit before did not know."""
+IN_HQ_SINCE_THEN = {"people"}
+"""What it did not know of a programme's ``hq``."""
 
 
 NO_LONGER_WRITTEN = {"month_shard"}
