@@ -14,6 +14,7 @@ from functions.hq import (
     lead_work,
     leads_api,
     lists_api,
+    log_api,
     network_api,
     partner_life,
     places_api,
@@ -56,6 +57,7 @@ apis = (
     lead_actions,
     lead_corrections,
     lead_work,
+    log_api,
 )
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from routing_core.aws.http import header
+from routing_core.aws.http import header, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotAllowed
 
@@ -13,7 +13,7 @@ def require(event: APIGatewayProxyEventV2, scope: str) -> str:
     Raises KeyRefused for no key of ours, and NotAllowed for one without the ``scope``.
     """
     key = header(event, "x-api-key") or header(event, "authorization").removeprefix("Bearer ")
-    name, scopes = wiring().api_keys.scopes(key)
+    name, scopes = wiring().api_keys.scopes(key, now_of(event))
     if scope not in scopes:
         raise NotAllowed(f"this API key lacks the scope {scope}")
     return name

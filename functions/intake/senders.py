@@ -4,7 +4,7 @@ import re
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from routing_core.aws.http import header
+from routing_core.aws.http import header, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotAllowed
 
@@ -26,7 +26,7 @@ def api_key_name(event: APIGatewayProxyEventV2) -> str:
     key = header(event, "x-api-key") or _bearer(event)
     if not key:
         return ""
-    name, scopes = wiring().api_keys.scopes(key)
+    name, scopes = wiring().api_keys.scopes(key, now_of(event))
     if SCOPE not in scopes:
         raise NotAllowed(f"this API key lacks the scope {SCOPE}")
     return name

@@ -187,6 +187,20 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /v1/leads/imports/{list}/cancel": Operation(
         "Cancel what still waits of an import of leads", "LeadListDocument"
     ),
+    "GET /v1/log": Operation(
+        "Who did what at HQ, the newest first",
+        "ActivityLog",
+        query={
+            "by": "Who did it, as entries name it",
+            "kind": "One of leads, partners, rules, exports, access",
+            "since": "The first day, as in 2026-11-30, by the programme's clock",
+            "until": "The last day",
+            "lead": "The id of a lead",
+            "partner": "The id of a partner",
+            "limit": "Entries of a page, 100 if left out, at most 200",
+            "cursor": "The cursor of the page before: goes on where that ends",
+        },
+    ),
     "GET /v1/leads/{lead}": Operation(
         "Read a lead with its timeline and decisions", "LeadDocument"
     ),

@@ -309,6 +309,31 @@ WRITTEN: Mapping[str, Schema] = {
             reference("Event"),
         ],
     },
+    "Activity": _object(
+        {
+            "at": INSTANT,
+            "by": {
+                "type": "string",
+                "description": "The name of an API key, or link: and the short id of a person",
+            },
+            "kind": TEXT,
+            "lead": TEXT,
+            "partner": TEXT,
+            "version": INTEGER,
+            "about": TEXT,
+            "detail": TEXT,
+        },
+        optional=("lead", "partner", "version", "about", "detail"),
+        additionalProperties=False,
+    ),
+    "ActivityLog": _object(
+        {
+            "entries": _list(reference("Activity")),
+            "cursor": {"type": "string", "description": "Left out where nothing is left"},
+        },
+        optional=("cursor",),
+        additionalProperties=False,
+    ),
     "LeadDocument": _object(
         {
             "lead": reference("Lead"),

@@ -28,8 +28,12 @@ SCOPES = [
     "programme:write",
     "leads:read",
     "leads:write",
+    "log:read",
 ]
-"""The scopes that a key may have; handlers ask for them by these names."""
+"""The scopes that a key may have, as the product's ``KeyScope`` has them.
+
+This tool and what it stores stand by themselves: it runs where the product is not installed.
+"""
 
 
 class AlreadyPrinted(Exception):
@@ -37,7 +41,7 @@ class AlreadyPrinted(Exception):
 
 
 def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str] = SCOPES) -> str:
-    """Make a new key, keep its hash in the table of partners, and give the key.
+    """Make a new key, keep its hash in the table of partners and list it there, and give the key.
 
     ``dynamodb``: a client of DynamoDB. The key named "first" is made in one transaction with a
     marker, so that it is made only once. Raise AlreadyPrinted if it was made before.
@@ -45,15 +49,16 @@ def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str]
     key = "pr_" + secrets.token_urlsafe(32)
     created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     unused = {"TableName": table, "ConditionExpression": "attribute_not_exists(pk)"}
-    item = {
-        # A plain hash: a key of 256 random bits cannot be guessed, however fast a guess is.
-        "pk": {"S": "KEY#" + hashlib.sha256(key.encode()).hexdigest()},
-        "sk": {"S": "KEY"},
+    # A plain hash: a key of 256 random bits cannot be guessed, however fast a guess is.
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    what = {
         "name": {"S": name},
         "scopes": {"L": [{"S": scope} for scope in scopes]},
         "created": {"S": created},
     }
-    writes = [{"Put": {**unused, "Item": item}}]
+    kept = {"pk": {"S": f"KEY#{digest}"}, "sk": {"S": "KEY"}, **what}
+    listed = {"pk": {"S": "KEYS"}, "sk": {"S": digest[:12]}, **what, "hash": {"S": digest}}
+    writes = [{"Put": {**unused, "Item": item}} for item in (kept, listed)]
     if name == "first":
         marker = {"pk": {"S": "KEY#FIRST"}, "sk": {"S": "KEY"}, "created": {"S": created}}
         writes.append({"Put": {**unused, "Item": marker}})

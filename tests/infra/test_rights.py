@@ -4,6 +4,7 @@ what their roles in the template allow: nothing less, and nothing more without a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
@@ -86,6 +87,9 @@ def _of_tables(operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
 
 def _key(asked: Mapping[str, Any]) -> str:
     stated = asked.get("Key") or asked.get("Item") or {}
+    partition = re.match(r"pk = (:\w+)", asked.get("KeyConditionExpression", ""))
+    if partition:
+        return str(asked["ExpressionAttributeValues"][partition[1]]["S"])
     return str(stated["pk"]["S"]) if "pk" in stated else ""
 
 

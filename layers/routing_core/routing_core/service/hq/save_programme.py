@@ -60,7 +60,7 @@ def save_programme(
     warnings = (*programme_warnings(programme), *doubtful)
     # Whom a version leaves out that waits for its time, comes in until then.
     if previous and edition.starts_at is None:
-        _end_access_of_gone(services, programme, previous)
+        _end_access_of_others(services, programme, previous)
     version = save_rules(services.rules, programme, now, in_force, edition)
     services.activity.note(
         LogEntry(
@@ -95,16 +95,17 @@ def _with_links_kept(programme: Programme, previous: Programme) -> Programme:
     return programme.model_copy(update={"hq": programme.hq.model_copy(update={"links": links})})
 
 
-def _end_access_of_gone(services: Services, programme: Programme, previous: Programme) -> None:
-    """End links and devices of whoever is in the rules no more: if they come back, they begin anew.
+def _end_access_of_others(services: Services, programme: Programme, previous: Programme) -> None:
+    """End links and devices of whoever is in the rules no more, and of whoever comes (back) in.
 
     It is done before the rules are saved. Should saving them fail, somebody who is still there has
-    to sign in again, and nobody who is gone could come in.
+    to sign in again, and nobody who is gone could come in. Whom a planned version took out of the
+    rules in the meantime begins anew like anybody else.
     """
     there = {person.id for person in hq_people(programme)}
-    for person in hq_people(previous):
-        if person.id not in there:
-            change_access(services.hq_access, person.id, all_ended)
+    were_there = {person.id for person in hq_people(previous)}
+    for person in sorted(there ^ were_there):
+        change_access(services.hq_access, person, all_ended)
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:

@@ -1,0 +1,34 @@
+"""HQ's activity log for machines."""
+
+from functions.hq.keys import require
+from routing_core.aws.http import Reply, Router, json_reply, query
+from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.present.hq_desk.log import log_entry_json
+from routing_core.service.hq_desk.log_desk import LogQuery, read_log
+from routing_core.service.kernel.read_model import MOST_ON_PAGE
+
+router = Router()
+
+
+@router.get("/v1/log")
+def show() -> Reply:
+    """Give a page of who did what, the newest first; ``cursor`` goes on where it ends."""
+    event, wired = router.current_event, wiring()
+    require(event, "log:read")
+    asked = query(event)
+    found = read_log(
+        wired.services, wired.read_model, LogQuery.of(asked), _limit(asked.get("limit", "100"))
+    )
+    told: dict[str, object] = {"entries": [log_entry_json(each) for each in found.entries]}
+    if found.cursor:
+        told["cursor"] = found.cursor
+    return json_reply(told)
+
+
+def _limit(stated: str) -> int:
+    is_number = stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_ON_PAGE))
+    if not is_number or not 1 <= int(stated) <= MOST_ON_PAGE:
+        message = f"must be a number from 1 to {MOST_ON_PAGE}"
+        raise InvalidInput([Problem("limit", "out_of_range", message)])
+    return int(stated)
