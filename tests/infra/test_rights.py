@@ -207,8 +207,10 @@ def _on_the_desk(world: World) -> None:
     world.deliver()
     assert world.http("POST", world.mailed_link("hq@", "hq/in"), form={}, headers=own).cookies
     desk = world.desk()
-    for path in ("/hq", "/hq/devices", "/hq/coverage", "/hq/coverage/map"):
+    pages = ("devices", "coverage", "coverage/map", "people", "people/new", "keys", "log")
+    for path in ("/hq", *(f"/hq/{each}" for each in pages)):
         assert desk.get(path).status == 200, path
+    desk.post("/hq/keys", action="make", name="crm", **{"scope.log:read": "yes"})
     desk.post("/hq/devices", action="everywhere")
 
 

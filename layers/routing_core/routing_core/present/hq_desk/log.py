@@ -17,13 +17,13 @@ from routing_core.service.kernel.read_model import LogEntry
 LOG_URL = "/hq/log"
 REFERENCE_DIGITS = 8
 """Letters of a lead's id, its last, that are its reference."""
-ABOUT_PEOPLE = (
+ABOUT_COLLEAGUES = (
     ActivityKind.PERSON_ADDED,
     ActivityKind.PERSON_CHANGED,
     ActivityKind.PERSON_REMOVED,
     ActivityKind.ACCESS_ENDED,
 )
-"""Kinds of entries whose ``about`` is the short id of a person."""
+"""Kinds of entries whose ``about`` is the short id of somebody at HQ."""
 NAMED_AS_IT_IS = (
     ActivityKind.KEY_MADE,
     ActivityKind.KEY_REVOKED,
@@ -103,7 +103,7 @@ def _about(entry: LogEntry, view: LogView, locale: LocaleContext) -> tuple[str, 
         return named, f"/hq/leads/{entry.lead}"
     if entry.partner:
         return view.partner_names.get(entry.partner, entry.partner), f"/hq/partners/{entry.partner}"
-    if entry.kind in ABOUT_PEOPLE:
+    if entry.kind in ABOUT_COLLEAGUES:
         person = hq_person(view.programme, entry.about)
         return (person.called if person else locale.translate("facts.who.former")), ""
     if entry.kind in NAMED_AS_IT_IS:

@@ -6,13 +6,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from routing_core.domain.activity import ActivityKind
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.events import CLASS_OF
 from routing_core.domain.hq_people import HqPerson, Right, hq_people
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.kernel.read_model import LogEntry, LogFilter, LogPage, ReadModel
 from routing_core.service.kernel.services import Services
-from routing_core.service.notifications.mail_views import regions_of
 
 LOG_ROWS = 50
 """Entries of one page of the desk."""

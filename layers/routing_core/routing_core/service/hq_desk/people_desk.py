@@ -333,6 +333,6 @@ def _at_form(problem: Problem, place: int) -> Problem:
     if own or not name:
         return problem
     name = name.partition("[")[0]
-    if name == "email" and problem.code not in ("duplicate", "required"):
+    if name == "email" and problem.code != "duplicate":
         return replace(problem, field=name, code="invalid_email")
     return replace(problem, field=name)
