@@ -4,13 +4,13 @@ import uuid
 
 from functions.hq_desk.visitor import acting, signed_in
 from routing_core.aws.bodies import form_values
-from routing_core.aws.http import Reply, Router, now_of, query, see_other
+from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.present.hq_desk.new_lead import new_lead_page
 from routing_core.service.hq_desk.new_lead import as_entered, enter_on_page, view_new_lead
 from routing_core.service.intake.fill_form import typed
-from routing_core.web import page
+from routing_core.web import acted, page
 
 router = Router()
 
@@ -37,4 +37,4 @@ def enter() -> Reply:
         form = str(values.get("form") or services.programme.forms[0].id)
         view = view_new_lead(services, visitor, typed(services, form, values), key, now)
         return page(new_lead_page(as_entered(view, error, key)), 422)
-    return see_other(f"/hq/leads/{received.lead}")
+    return acted("entered", now, f"/hq/leads/{received.lead}")

@@ -42,7 +42,7 @@ def entered(answer: Answer) -> str:
     assert answer.status == 303, answer.body
     path = answer.headers["Location"]
     assert path.startswith("/hq/leads/L")
-    return path.removeprefix("/hq/leads/")
+    return path.removeprefix("/hq/leads/").partition("?")[0]
 
 
 def test_an_enquiry_on_the_phone_goes_to_partners_at_once_and_pressed_twice_it_is_one(
@@ -62,6 +62,23 @@ def test_an_enquiry_on_the_phone_goes_to_partners_at_once_and_pressed_twice_it_i
     assert context.on_behalf.consent_at == hq.now
     assert context.source == "hotline"
     assert context.on_behalf.by.startswith("link:")
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        ("hq@example.com", ["Entered by Max Beispiel", "On the phone", "Said so, Max Beispiel"]),
+        ("deutsch@example.com", ["Aufgenommen von", "Am Telefon", "Mündlich"]),
+    ],
+)
+def test_the_leads_page_says_who_entered_it_how_it_came_and_how_they_agreed(
+    hq: World, reader: str, said: list[str]
+) -> None:
+    answer = hq.desk(reader).press("/hq/leads/new", submission_id="one", **CALLER)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.unescape(answer.body)))
+    for words in (*said, "99998"):
+        assert words in text, text[-3000:]
+    assert "mailto:" not in answer.body
 
 
 def test_a_partner_is_chosen_by_name_or_id(hq: World) -> None:

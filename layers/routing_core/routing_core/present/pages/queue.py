@@ -12,6 +12,7 @@ QUEUE_SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 """Sections in their order, where no emergency waits in one of them."""
 QUEUE_NOTICES = (
     "assigned",
+    "entered",
     "granted",
     "released",
     "rejected",

@@ -9,6 +9,7 @@ from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.hq_people import Right
 from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
 from routing_core.present.explain.decision_words import explained, key_words
+from routing_core.present.explain.entered import entered_lines
 from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
 from routing_core.present.lead_summary import (
     TO_OWNER,
@@ -129,6 +130,7 @@ def _more_lines(view: QueueLeadView, locale: LocaleContext) -> list[LabelledLine
     lead = view.lead
     received = locale.translate("common.label.received")
     lines = [LabelledLine("received", received, locale.when(lead.received_at))]
+    lines += entered_lines(view.context, locale, view.programme)
     if lead.promised_by:
         promised = locale.translate("queue.promised")
         lines.append(LabelledLine("promised", promised, locale.when(lead.promised_by)))
