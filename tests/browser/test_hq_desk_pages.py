@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from functions.hq_desk.app import app
 from routing_core.service.hq_desk.rule_forms import RULE_FORMS
 from tests.browser.visitor import FINGER, LOW, NIGHT, TARGETS, violations
+from tests.integration.test_import_pages import started
 from tests.samples.cast import LANGUAGES
 from tests.support.world import HqBrowser, World, a_world
 from tests.unit.test_samples import SAMPLES, sample
@@ -35,6 +36,7 @@ def pages_of(world: World) -> list[str]:
         "lead": world.lead_ids()[:1],
         "partner": ["altstadt-waerme"],
         "part": list(RULE_FORMS),
+        "list": [imported.id for imported in world.wiring.lead_lists.recent(10)],
     }
     found = []
     for route in (*app._static_routes, *app._dynamic_routes):
@@ -58,6 +60,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[HqBrowser]:
         world.wiring.rules.save_programme(ours.model_copy(update={"name": "Firnwerk 2"}), world.now)
         _know_places(world)
         _enquire(world)
+        _import_lists(world)
         yield world.desk("vertrieb@firnwerk.example")
 
 
@@ -77,6 +80,18 @@ def _enquire(world: World) -> None:
         )
         world.advance(minutes=7)
     world.deliver()
+
+
+def _import_lists(world: World) -> None:
+    """One list with errors, that waits to be mended, and one that is being imported."""
+    desk = world.desk("vertrieb@firnwerk.example")
+    header = "Name;Telefon;PLZ;Produkt;Dringlichkeit;Opt-in;ownership;Schuhgröße"
+    right = "Erika;089 9999812{};80331;heat-pump;planning;ja;owner;41"
+    wrong = ";nobody;8033;Dampfmaschine;;nein;Katze;41"
+    rows = [right.format(number) for number in range(10, 16)]
+    for name, lines in (("Fair", [header, wrong, *rows]), ("Messe", [header, *rows])):
+        path = started(desk, "\n".join(lines).encode(), name=name)
+    desk.post(path, action="decide")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

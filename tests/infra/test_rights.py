@@ -20,6 +20,7 @@ from routing_core.aws import wiring as wiring_module
 from routing_core.domain.partner import Person
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
+from tests.integration.test_import_pages import started
 from tests.support.roles import Role
 from tests.support.stack import BASE_URL, logical_name
 from tests.support.world import ENQUIRY, World, a_programme, a_world, munich
@@ -223,6 +224,33 @@ def _at_the_desk(world: World) -> None:
     desk.press(f"/hq/leads/{lead}", action="assign", partner="munich-1", version="")
     desk.press(f"/hq/leads/{lead}", action="note", text="They call back.")
     desk.get("/hq/leads?q=d@posteo.de")
+    _lists_of_leads(world)
+
+
+def _lists_of_leads(world: World) -> None:
+    """Leads are entered and imported, by a person and by a machine; some wait for the sweep."""
+    desk = world.desk()
+    desk.post("/hq/leads/new", submission_id="phoned", **{**ENQUIRY, "consent": "yes"})
+    rows = "".join(f"E{n};089 9999812{n};80331;boiler;soon;yes\r\n" for n in range(10, 15))
+    content = f"Name;Phone;Postcode;Product;Urgency;Consent\r\n{rows}"
+    path = started(desk, content.encode())
+    desk.press(path, action="change", all_agreed="yes")
+    desk.press(path, action="mend", **{"cell.2.0": "Ernst"})
+    desk.press(path, action="decide")
+    world.sweep()
+    desk.press(path, action="cancel")
+    key = world.api_key("leads:write", "leads:read")
+    headers = {"X-Api-Key": key, "Content-Type": "text/csv"}
+    answer = world.http(
+        "POST", "/v1/leads/import?name=machine", body=content, headers=headers
+    ).json()
+    imported = f"/v1/leads/imports/{answer['import']}"
+    world.http("GET", imported, headers=headers)
+    world.advance(minutes=30)
+    world.sweep()
+    world.http("POST", f"{imported}/cancel", headers=headers)
+    past = "Date;Postcode;Product;Urgency\r\n2026-01-07;80331;boiler;soon\r\n"
+    world.http("POST", "/v1/leads/import?name=past&mode=past", body=past, headers=headers)
 
 
 STREAM = "polled by the event source mapping, with this role"
