@@ -11,6 +11,7 @@ from functions.hq import (
     import_api,
     lead_actions,
     lead_corrections,
+    lead_list_api,
     lead_work,
     leads_api,
     lists_api,
@@ -56,6 +57,7 @@ apis = (
     leads_api,
     lead_actions,
     lead_corrections,
+    lead_list_api,
     lead_work,
     log_api,
 )

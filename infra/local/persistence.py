@@ -159,7 +159,8 @@ def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
 
     What was committed just before a `kill -9` may not have reached its function, and the stream's
     own records are gone. Every consumer is idempotent, so that seeing a row again does no harm.
-    Profiles come along: the network is compiled from the whole table, whichever of them woke it.
+    Profiles come along: the network is compiled from the whole table, whichever of them woke it; and
+    the leads of those rows, from which the read model is made.
     """
     from ministack.core.responses import set_request_account_id, set_request_region
     from ministack.services import dynamodb
@@ -175,5 +176,12 @@ def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
         for rows in list(table["items"].values()):
             items += list(rows.values())
         profiles = [item for item in items if item["sk"]["S"] in ("PROFILE", "CHANGED")]
-        for item in [*profiles, *in_order(items, since)]:
+        events = in_order(items, since)
+        changed = {event["pk"]["S"] for event in events}
+        leads = [
+            item
+            for item in items
+            if item["pk"]["S"] in changed and item["sk"]["S"] in ("LEAD", "CONTEXT")
+        ]
+        for item in [*profiles, *leads, *events]:
             dynamodb._emit_stream_event(name, "INSERT", None, item, replicate=False)

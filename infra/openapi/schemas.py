@@ -10,6 +10,7 @@ from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.lead_list import ListMode, ListState, RowOutcome
+from routing_core.domain.lead_row import LeadRow
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
@@ -35,6 +36,7 @@ MODELS: Mapping[str, Any] = {
     "SavedPlaces": SavedPlaces,
     "Lead": Lead,
     "Context": Context,
+    "LeadRow": LeadRow,
 }
 """The models whose schemas pydantic writes, by the name the API gives them."""
 
@@ -63,8 +65,9 @@ def schemas() -> dict[str, Schema]:
     _leave_out_internals(found["Lead"])
     _leave_out_internals(found["Context"])
     _adapt_partner(found["Partner"])
-    for name in ("Lead", "Offer"):
+    for name in ("Lead", "LeadRow", "Offer"):
         _spell_publicly(found[name])
+    found["LeadRow"]["properties"] |= {"reference": TEXT, "section": TEXT}
     return dict(sorted(found.items()))
 
 
@@ -258,6 +261,15 @@ WRITTEN: Mapping[str, Schema] = {
     ),
     "Assignment": _object({"partner": TEXT}),
     "NewNote": _object({"text": TEXT}),
+    "LeadPage": _object(
+        {
+            "leads": _list(reference("LeadRow")),
+            "next": {"type": "string", "description": "The cursor of the next page; empty: none"},
+            "looked_back_to": INSTANT_OR_NULL,
+            "behind_seconds": INTEGER,
+        },
+        additionalProperties=False,
+    ),
     "Revocation": _object(
         {
             "email": {

@@ -196,6 +196,8 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
         headers=server,
     )
     world.http("GET", f"/v1/leads/{first}", headers=key)
+    listed = world.http("GET", "/v1/leads?limit=1", headers=key).json()["leads"]
+    world.http("GET", f"/v1/leads?reference={listed[0]['reference']}", headers=key)
     world.renew_calendars()
     world.feed()
     _on_the_desk(world)

@@ -80,3 +80,71 @@ def test_an_empty_note_is_refused_at_its_field(world: World, body: object) -> No
     answer = call(world, posted(world), "notes", body)
     assert answer.status == 422
     assert answer.json()["errors"][0]["field"] == "text"
+
+
+# ── the list ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(world: World, query: str = "", *scopes: str) -> Answer:
+    key = {"X-Api-Key": world.api_key(*(scopes or ("leads:read",)))}
+    return world.http("GET", f"/v1/leads?{query}", headers=key)
+
+
+def several(world: World, count: int) -> list[str]:
+    leads = []
+    for number in range(count):
+        fields = {"email": f"a{number}@posteo.de", "phone": f"+49899999812{number:02}"}
+        leads.append(world.post_lead(f"number-{number}", name=f"Ada {number}", **fields).json())
+        world.advance(minutes=1)
+    return [lead["lead"] for lead in leads]
+
+
+def test_leads_are_listed_page_by_page_the_newest_first(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    leads = several(world, 5)
+    first = listed(world, "limit=3").json()
+    assert [row["id"] for row in first["leads"]] == leads[:1:-1]
+    assert first["behind_seconds"] == 0
+    second = listed(world, f"limit=3&cursor={first['next']}").json()
+    assert [row["id"] for row in second["leads"]] == leads[1::-1]
+    assert (second["next"], second["looked_back_to"]) == ("", None)
+    oldest = listed(world, "sort=oldest&state=offered,accepted&product=heat-pump").json()
+    assert [row["id"] for row in oldest["leads"]] == leads
+
+
+def test_a_lead_is_found_by_its_reference_its_sender_and_part_of_a_name(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    leads = several(world, 3)
+    row = listed(world, "text=ada%201").json()["leads"][0]
+    assert row["id"] == leads[1]
+    for query in (
+        f"reference={row['reference']}",
+        "contact=A1%40posteo.de",
+        "contact=089 99998 1201",
+    ):
+        found = listed(world, query.replace(" ", "%20")).json()["leads"]
+        assert [each["id"] for each in found] == [leads[1]], query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=nobodys",
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "state=gone",
+        "from=yesterday",
+        "contact=x",
+    ],
+)
+def test_what_cannot_be_meant_is_refused_at_its_parameter(world: World, query: str) -> None:
+    world.use(a_programme())
+    answer = listed(world, query)
+    assert answer.status == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [query.partition("=")[0]]
+
+
+def test_a_key_that_may_not_read_leads_lists_none(world: World) -> None:
+    world.use(a_programme())
+    assert listed(world, "", "leads:write").status == 403
