@@ -295,6 +295,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("hq_desk", "Failures", "sqs:GetQueueAttributes"): "of queues, of which these have none",
     ("hq_desk", "LeadsEntered", "dynamodb:DeleteItem"): WAVE,
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,

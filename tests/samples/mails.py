@@ -98,7 +98,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     ):
         yield template, mail(template, **owned)
     yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
-    for template in ("paused", "resumed", "unseen", "confirm_address"):
+    for template in ("paused", "resumed", "unseen", "confirm_address", "ask_more"):
         yield template, mail(template, lead=None, offer=None)
     for why in ("confirmed", "renewed", "asked"):
         yield f"desk_link-{why}", mail("desk_link", lead=None, offer=None, data={"why": why})

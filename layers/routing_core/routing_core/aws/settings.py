@@ -91,6 +91,14 @@ class MailSettings:
     """This SES configuration set reports bounces; without it nobody hears of them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FailureSettings:
+    """The queues of what the machinery gave up on."""
+
+    failure_queues: str = ""
+    """Their addresses by hop: ``outbox=https://… mail=https://…``; without it nobody is told."""
+
+
 # ── one model a function ──────────────────────────────────────────────────────────────────────────
 
 
@@ -110,7 +118,9 @@ class HqSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings,
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqDeskSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
+class HqDeskSettings(
+    StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings, FailureSettings
+):
     """What the pages of HQ's desk need."""
 
 

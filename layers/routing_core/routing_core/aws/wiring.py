@@ -12,11 +12,13 @@ from botocore.config import Config
 
 from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
+from routing_core.aws.queues.failure_queues import FailureQueues
 from routing_core.aws.queues.mail import SesMailSender
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
+    FailureSettings,
     MailSettings,
     RowSettings,
     SecretSettings,
@@ -177,6 +179,12 @@ class Wiring:
         """Give what the pages of the rules work with, for somebody at HQ."""
         drafts = RuleDraftRows(self._dynamo, self._stores.leads_table)
         return RuleDesk(self.services, drafts, self.read_model, person)
+
+    @property
+    def dead_letters(self) -> FailureQueues:
+        """Give the queues of what was given up."""
+        queues = read_settings(FailureSettings).failure_queues
+        return FailureQueues(_client("sqs"), queues)
 
     @cached_property
     def digests(self) -> DigestRows:

@@ -901,6 +901,7 @@ PARTNER_EVENTS: Mapping[str, str] = {
     "partner.unconfirmed": "the email address waits for its confirmation",
     "partner.bounced": "mail to this partner bounces or is complained about",
     "partner.changed": "profiles or availability changed (partners): waiting leads may fit now",
+    "partner.asked_more": "HQ asks whether the partner takes more for a while: event = more and the day",
     "desk.requested": "the desk link is to be mailed: event = confirmed | renewed | asked, and when",
 }
 """Kinds of events that are about no lead: published, but stored in no row."""

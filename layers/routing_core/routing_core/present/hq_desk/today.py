@@ -1,14 +1,167 @@
-"""The first page of HQ's desk."""
+"""The first page of HQ's desk: what needs a person, then how the day and the week are going."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from routing_core.domain.hq_people import HqPerson
-from routing_core.domain.programme.programme import Programme
+from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.partner import Partner
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.hq_desk.leads.rows import RowWords
+from routing_core.present.hq_desk.sparkline import HEIGHT, WIDTH, Bar, bars
+from routing_core.present.lead_summary import phone_words
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import known_notice
+from routing_core.present.safe import line, tel
+from routing_core.service.hq_desk.day_figures import TodayFigure
+from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
+from routing_core.service.hq_desk.today import NeededLeads, TodayView
+
+TODAY_NOTICES = ("asked_more", "asked_nobody")
+"""Names what a button may have done that the page tells once."""
 
 
-def today_page(programme: Programme, visitor: HqPerson, now: datetime) -> str:
-    """Draw what stands on HQ's desk today."""
-    locale = desk_locale(programme, visitor, now)
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """One line of what needs a person."""
+
+    title: str
+    detail: str
+    url: str
+    """The page on which something can be done about it."""
+    phone: str = ""
+    """The number to call, as it is read."""
+    phone_url: str = ""
+    """The same, to tap."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedSection:
+    """All that needs a person for one reason."""
+
+    name: str
+    count: str
+    lines: tuple[NeedLine, ...]
+    all_url: str
+    """The list with all of them; empty where no list shows just these."""
+    more: int
+    """Counts those without a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCard:
+    """One figure in words, with its picture."""
+
+    name: str
+    day: str
+    usual_day: str
+    week: str
+    usual_week: str
+    bars: list[Bar]
+    told: str
+    """Tells the picture in words."""
+
+
+def today_page(view: TodayView, visitor: HqPerson) -> str:
+    """Draw what needs somebody, and the figures."""
+    locale = desk_locale(view.programme, visitor, view.now)
     title = locale.translate("hq.places.today")
-    return render_desk(DeskFrame("today.html", title, "today", visitor, programme, locale))
+    frame = DeskFrame("today.html", title, "today", visitor, view.programme, locale)
+    words = RowWords(view.programme, view.partners, locale, LEADS_URL)
+    return render_desk(
+        frame,
+        view=view,
+        notice=known_notice(view.notice, TODAY_NOTICES),
+        sections=_sections(view, words),
+        unreached=_unreached(view, locale),
+        dead_letters=[each for each in view.dead_letters.items() if each[1]],
+        full=[line(each.name) for each in view.full.partners],
+        figures=[_card(each, locale) for each in view.figures],
+        size=(WIDTH, HEIGHT),
+    )
+
+
+def _sections(view: TodayView, words: RowWords) -> list[NeedSection]:
+    """Give what leads need, in the order in which it presses."""
+    by_name = {
+        "promises": (view.promises, ""),
+        "waiting": (view.waiting, f"{LEADS_URL}?state=hq_queue&sort=oldest"),
+        "unseen": (view.unseen, f"{LEADS_URL}?state=offered&sort=oldest"),
+        "overdue": (view.overdue, f"{LEADS_URL}?state=accepted&sort=oldest"),
+    }
+    found = []
+    for name, (needed, all_url) in by_name.items():
+        if needed.total:
+            found.append(_section(name, needed, all_url, words))
+    return found
+
+
+def _section(name: str, needed: NeededLeads, all_url: str, words: RowWords) -> NeedSection:
+    lines = tuple(_line(name, row, words) for row in needed.rows)
+    count = words.locale.number(str(needed.total))
+    return NeedSection(name, count, lines, all_url, needed.total - len(lines))
+
+
+def _line(name: str, row: LeadRow, words: RowWords) -> NeedLine:
+    said = words.line(row)
+    by = _by(name, row, words.locale)
+    detail = " · ".join(filter(None, (by, said.partner, said.why, said.reference)))
+    partner = _to_call(name, row, words)
+    if partner is None or not partner.contact.phone:
+        return NeedLine(said.title, detail, said.url)
+    number = partner.contact.phone
+    return NeedLine(said.title, detail, said.url, phone_words(number), tel(number))
+
+
+def _by(name: str, row: LeadRow, locale: LocaleContext) -> str:
+    """Say what presses: since when it waits, or until when something should have been done."""
+    instants: dict[str, datetime | None] = {
+        "promises": row.promised_by,
+        "unseen": row.expires_at,
+        "overdue": row.contact_by,
+    }
+    if name == "waiting":
+        return locale.translate("queue.age", age=locale.duration(locale.now - row.received_at))
+    return locale.translate(f"hq_today.by.{name}", when=locale.when_known(instants[name]))
+
+
+def _to_call(name: str, row: LeadRow, words: RowWords) -> Partner | None:
+    """Give the partner whom a call may help with, if it is one."""
+    if name == "unseen" and len(row.asked) == 1:
+        return words.partners.get(row.asked[0])
+    return words.partners.get(row.owner) if name == "overdue" and row.owner else None
+
+
+def _unreached(view: TodayView, locale: LocaleContext) -> list[NeedLine]:
+    lines = []
+    for partner in view.unreached:
+        why = "bounced" if partner.bounced else "unconfirmed"
+        phone = partner.contact.phone
+        lines.append(
+            NeedLine(
+                line(partner.name),
+                locale.catalog.of_code("facts.excluded", why),
+                f"{DESK_URL}/partners/{partner.id}",
+                phone_words(phone) if phone else "",
+                tel(phone) if phone else "",
+            )
+        )
+    return lines
+
+
+def _card(figure: TodayFigure, locale: LocaleContext) -> FigureCard:
+    days = ", ".join(locale.number(str(each)) for each in figure.trend)
+    return FigureCard(
+        name=locale.translate(f"hq_today.figure.{figure.name}"),
+        day=locale.number(str(figure.day)),
+        usual_day=_usual(figure.usual_day, locale),
+        week=locale.number(str(figure.week)),
+        usual_week=_usual(figure.usual_week, locale),
+        bars=bars(figure.trend),
+        told=locale.translate("hq_today.trend", n=len(figure.trend), days=days),
+    )
+
+
+def _usual(value: float | None, locale: LocaleContext) -> str:
+    """Give the usual figure; empty where nobody can tell."""
+    return "" if value is None else locale.number(f"{value:g}")

@@ -12,8 +12,9 @@ from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.present.safe import line, shown_address
 from routing_core.service.kernel.views import DeskEndedView, DeskLead, DeskView
+from routing_core.service.offers.take_more import extra_in_force
 
-DESK_NOTICES = ("paused", "resumed", "away", "back")
+DESK_NOTICES = ("paused", "resumed", "more", "away", "back")
 """Names what a button may have done that the page tells once."""
 
 
@@ -75,7 +76,24 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         problems=at_action(view.problems, "holiday", labels, locale.catalog),
         places=view.load.open_count,
         cap=view.load.open_cap(view.today),
+        may_take_more=_may_take_more(view),
+        more=_more(view, locale),
     )
+
+
+def _may_take_more(view: DeskView) -> bool:
+    """Tell whether the limit is reached, and may be raised for a while with one button."""
+    cap = view.load.open_cap(view.today)
+    has_extra = extra_in_force(view.partner, view.today) is not None
+    return cap is not None and view.load.open_count >= cap and not has_extra
+
+
+def _more(view: DeskView, locale: LocaleContext) -> str:
+    """Say how many more than the limit are taken, and until when; empty if none are."""
+    extra = extra_in_force(view.partner, view.today)
+    if extra is None:
+        return ""
+    return locale.translate("desk.more.now", n=extra.more, until=locale.day(extra.until))
 
 
 def _ended_page(view: DeskEndedView) -> str:

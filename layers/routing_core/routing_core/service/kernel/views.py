@@ -202,8 +202,8 @@ class DeskLead:
 class DeskView:
     """What a partner's desk shows.
 
-    Actions are posted to the page: ``action`` = pause | resume | holiday (first, last) |
-    end_holiday (first, last) | renew (a new link is mailed, the old one ends).
+    Actions are posted to the page: ``action`` = pause | resume | take_more | holiday (first,
+    last) | end_holiday (first, last) | renew (a new link is mailed, the old one ends).
     """
 
     programme: Programme
@@ -219,7 +219,7 @@ class DeskView:
     holidays: tuple[Absence, ...] = ()
     """Lists those running or still to come, in order."""
     notice: str = ""
-    """Says what just happened: paused, resumed, away or back."""
+    """Says what just happened: paused, resumed, more, away or back."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 

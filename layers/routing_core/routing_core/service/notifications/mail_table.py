@@ -284,6 +284,7 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "partner.unconfirmed": (("partner", "confirm_address"), ("hq", "partner_unconfirmed")),
     "partner.bounced": (("hq", "partner_bounced"),),
+    "partner.asked_more": (("partner", "ask_more"),),
     "desk.requested": (("partner", "desk_link"),),
 }
 """Event of a partner → the mails it means: to whom, and by which template."""

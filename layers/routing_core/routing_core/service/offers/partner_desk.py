@@ -27,6 +27,7 @@ from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import DeskEndedView, DeskLead, DeskView
 from routing_core.service.offers.offer_page import redacted
+from routing_core.service.offers.take_more import take_more, usual_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def view_desk(
 def act_on_desk(
     services: Services, bus: Bus, token: str, form: Mapping[str, str], now: datetime
 ) -> DeskView | DeskEndedView:
-    """Do ``form["action"]``: pause, resume, holiday, end_holiday or renew.
+    """Do ``form["action"]``: pause, resume, take_more, holiday, end_holiday or renew.
 
     The desk is then shown as it stands. Renewing ends this link and mails the new one; whoever
     holds the old one sees neither.
@@ -100,16 +101,20 @@ def act_on_desk(
         return _renew(services, bus, token, desk, now)
     if desk.reader is None:
         return _ended(services, desk.partner, sent=False)
+    notice = ""
     match action:
         case "pause" | "resume":
             services.partners.set_paused(desk.partner.id, action == "pause", now, BY_PARTNER)
-            return view_desk(services, token, now, f"{action}d")
+            notice = f"{action}d"
+        case "take_more":
+            wanted = usual_extra(desk.partner, now)
+            take_more(services, desk.partner.id, wanted, now, BY_PARTNER)
+            notice = "more"
         case "holiday":
             return _plan_holiday(services, token, desk.partner, form, now)
         case "end_holiday":
             return _end_holiday(services, token, desk.partner, form, now)
-        case _:
-            return view_desk(services, token, now)
+    return view_desk(services, token, now, notice)
 
 
 def _renew(services: Services, bus: Bus, token: str, desk: _Desk, now: datetime) -> DeskEndedView:

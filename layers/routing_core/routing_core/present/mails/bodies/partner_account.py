@@ -46,7 +46,16 @@ def write_desk_link(mail: MailBody) -> None:
     mail.button(mail.translate("button"), "desk")
 
 
+def write_ask_more(mail: MailBody) -> None:
+    """Ask a partner who has reached the limit to take more for a while."""
+    mail.head_by_words()
+    mail.text(mail.translate("intro"))
+    mail.button(mail.translate("button"), "desk")
+    mail.small(mail.translate("after"))
+
+
 PARTNER_ACCOUNT_BODIES = {
+    "ask_more": write_ask_more,
     "paused": write_paused,
     "resumed": write_resumed,
     "unseen": write_unseen,

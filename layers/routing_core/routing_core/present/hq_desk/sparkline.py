@@ -1,0 +1,33 @@
+"""A small picture of the last days: one bar for each, the last one today's."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+WIDTH = 140
+HEIGHT = 32
+GAP = 2
+LOWEST_BAR = 1.0
+"""A day with nothing has a bar too, so that it is seen to be there."""
+
+
+class Bar(NamedTuple):
+    """One bar of the picture, in its own units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def bars(values: Sequence[int]) -> list[Bar]:
+    """Give a bar for each value; the highest is as high as the picture."""
+    if not values:
+        return []
+    most = max(*values, 1)
+    step = WIDTH / len(values)
+    found = []
+    for number, value in enumerate(values):
+        height = max(HEIGHT * value / most, LOWEST_BAR)
+        bar = Bar(number * step, HEIGHT - height, step - GAP, height)
+        found.append(Bar(*(round(each, 1) for each in bar)))
+    return found

@@ -1,0 +1,183 @@
+"""The first page of HQ's desk: what needs a person stands there, with a way to do something."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+
+from routing_core.domain.partner import Caps
+from tests.integration.test_desk_leads import PEOPLE, REGIONS
+from tests.integration.test_desk_lists import post
+from tests.support.builders import programme_document
+from tests.support.world import HqBrowser, World, a_programme, munich
+
+A_LONG_WINDOW = {"window": {"minutes": 600}, "partners": 1, "total": {"working_days": 5}}
+SECTION = re.compile(r'<section aria-labelledby="n-(\w+)">')
+
+
+def open_with(world: World, *partners: object, **changes: object) -> HqBrowser:
+    hq = {k: v for k, v in programme_document()["hq"].items() if k != "emails"} | PEOPLE
+    world.use(a_programme(hq=hq, regions=REGIONS, **changes), *partners)  # type: ignore[arg-type]
+    return world.desk("hq@example.com")
+
+
+def needs(desk: HqBrowser) -> dict[str, str]:
+    """What stands on the page, by the reason."""
+    page = desk.get("/hq")
+    assert page.status == 200
+    found = {}
+    for match in SECTION.finditer(page.body):
+        found[match[1]] = page.body[match.end() :].partition("</section>")[0]
+    return found
+
+
+def test_a_quiet_day_says_so(world: World) -> None:
+    desk = open_with(world, munich(1))
+    assert "Nothing needs you right now." in desk.get("/hq").body
+    assert needs(desk) == {}
+
+
+def test_what_waits_for_hq_stands_there_by_age_with_its_button(world: World) -> None:
+    desk = open_with(world, munich(1, paused=True))
+    first, second = post(world, "a"), post(world, "b", postcode="80333")
+    waiting = needs(desk)["waiting"]
+    assert waiting.index(f"/hq/leads/{first}") < waiting.index(f"/hq/leads/{second}")
+    assert ">Decide</a>" in waiting
+    assert "no partners left to ask" in waiting
+
+
+def test_a_promise_is_at_risk_two_hours_before_it_ends_and_not_earlier(world: World) -> None:
+    desk = open_with(world, munich(1), offers=[A_LONG_WINDOW])
+    lead = post(world, "a")
+    by = world.lead(lead).promised_by
+    assert by is not None
+    world.now = by - timedelta(hours=2, seconds=1)
+    assert "promises" not in needs(desk)
+    world.now = by - timedelta(hours=2)
+    assert f"/hq/leads/{lead}" in needs(desk)["promises"]
+    world.press(world.offer_link(lead), action="accept")
+    assert "promises" not in needs(desk), "somebody has it"
+
+
+def test_offers_that_nobody_looks_at_stand_there_with_the_number_to_call(world: World) -> None:
+    desk = open_with(world, munich(1))
+    lead = post(world, "a")
+    offer = world.lead(lead).live_offers[0]
+    world.now = offer.made_at + (offer.expires_at - offer.made_at) / 2 - timedelta(seconds=1)
+    assert "unseen" not in needs(desk)
+    world.advance(seconds=1)
+    unseen = needs(desk)["unseen"]
+    assert f"/hq/leads/{lead}" in unseen
+    assert 'href="tel:+498999998123"' in unseen
+    world.http("POST", f"{world.offer_link(lead)}/seen")
+    assert "unseen" not in needs(desk)
+
+
+def test_an_owner_who_is_late_stands_there(world: World) -> None:
+    desk = open_with(world, munich(1))
+    lead = post(world, "a")
+    world.press(world.offer_link(lead), action="accept")
+    assert "overdue" not in needs(desk)
+    world.advance(days=3)
+    assert f"/hq/leads/{lead}" in needs(desk)["overdue"]
+
+
+def test_partners_whom_mail_does_not_reach_are_named(world: World) -> None:
+    desk = open_with(world, munich(1, bounced=True), munich(2, confirmed_email=""), munich(3))
+    unreached = needs(desk)["unreached"]
+    assert "email bounces" in unreached
+    assert "email address not confirmed" in unreached
+    assert "/hq/partners/munich-3" not in unreached
+
+
+def full_world(world: World) -> tuple[HqBrowser, str]:
+    """One partner at the limit, and a lead that could be theirs."""
+    desk = open_with(world, munich(1, caps=Caps(open=1)))
+    post(world, "first")
+    waiting = post(world, "second", postcode="80333")
+    world.deliver()
+    return desk, waiting
+
+
+def ask(desk: HqBrowser, *partners: str) -> str:
+    body = urlencode([("partner", each) for each in partners])
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    answer = desk.send("/hq/ask-more", body=body, headers=kind)
+    return desk.get(answer.headers["Location"]).body if answer.status == 303 else ""
+
+
+def test_full_partners_are_asked_for_two_more_and_say_yes_with_one_button(world: World) -> None:
+    desk, waiting = full_world(world)
+    full = needs(desk)["full"]
+    assert "Isar Wärme 1" in full
+    assert "Ask this partner to take 2 more" in full
+    assert "gets one email with one button" in ask(desk, "munich-1")
+    before = len(world.mails("munich-1"))
+    world.deliver()
+    mails = world.mails("munich-1")[before:]
+    assert any("2 Anfragen mehr" in str(mail["Subject"]) for mail in mails)
+    path = world.mailed_link("munich-1", "d")
+    page = world.http("GET", path).body
+    assert "Diese Woche 2 mehr annehmen" in page
+    done = world.press(path, action="take_more")
+    assert "Eine Woche lang nehmen Sie 2 mehr an." in done.body
+    world.deliver()
+    assert world.lead(waiting).status == "offered", "the lead that waited is theirs to answer"
+    assert "Diese Woche 2 mehr annehmen" not in world.http("GET", path).body
+    assert "full" not in needs(desk)
+
+
+def test_a_partner_is_asked_once_a_day_however_often_the_button_is_pressed(world: World) -> None:
+    desk, _ = full_world(world)
+    before = len(world.mails("munich-1"))
+    for _ in range(3):
+        ask(desk, "munich-1", "munich-1")
+    world.deliver()
+    assert len(world.mails("munich-1")) == before + 1
+
+
+def test_only_who_may_act_asks_and_only_partners_of_their_regions(world: World) -> None:
+    full_world(world)
+    form = {"partner": "munich-1"}
+    assert world.desk("looks@example.com").post("/hq/ask-more", **form).status == 403
+    berlin = world.desk("berlin@example.com")
+    assert "nobody left to ask" in ask(berlin, "munich-1", "nobody", "../x")
+    before = len(world.mails("munich-1"))
+    world.deliver()
+    assert len(world.mails("munich-1")) == before
+
+
+def test_a_manager_sees_what_needs_somebody_in_their_regions_alone(world: World) -> None:
+    desk = open_with(world, munich(1, paused=True))
+    here, there = post(world, "here"), post(world, "there", postcode="10115")
+    assert there in needs(desk)["waiting"]
+    bavaria = needs(world.desk("bavaria@example.com"))["waiting"]
+    assert here in bavaria
+    assert there not in bavaria
+
+
+def test_what_got_stuck_is_told_to_whoever_runs_everything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_with(world, munich(1))
+    sqs = boto3.client("sqs")
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("mail", "timer")}
+    monkeypatch.setenv("FAILURE_QUEUES", " ".join(f"{n}={url}" for n, url in urls.items()))
+    assert "Something got stuck" not in desk.get("/hq").body
+    sqs.send_message(QueueUrl=urls["mail"], MessageBody="{}")
+    page = desk.get("/hq").body
+    assert "Something got stuck" in page
+    assert "Emails: <strong>1</strong>" in page
+    assert "Timers" not in page
+    assert "Something got stuck" not in world.desk("bavaria@example.com").get("/hq").body
+
+
+def test_the_figures_of_today_stand_there(world: World) -> None:
+    desk = open_with(world, munich(1))
+    post(world, "a")
+    page = desk.get("/hq").body
+    received = page[page.index("<h3>Received</h3>") :]
+    assert received.partition("</div>")[0].count("<strong>1</strong>") == 1
+    assert 'role="img"' in received
