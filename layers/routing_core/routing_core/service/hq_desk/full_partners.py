@@ -64,7 +64,7 @@ def _may_be_asked(services: Services, person: HqPerson, partner: Partner, now: d
     """Tell whether a mail can be sent that would change anything: a limit, and no more yet."""
     if partner.caps.open is None or extra_in_force(partner, local_day(partner, now)):
         return False
-    if not partner.confirmed or partner.bounced:
+    if partner.deactivated or not partner.confirmed or partner.bounced:
         return False
     return person.sees_any_of(regions_of(partner, services.programme))
 
