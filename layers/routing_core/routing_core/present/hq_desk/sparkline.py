@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-WIDTH = 140
-HEIGHT = 32
+SPARK_WIDTH = 140
+SPARK_HEIGHT = 32
 GAP = 2
 LOWEST_BAR = 1.0
 """A day with nothing has a bar too, so that it is seen to be there."""
@@ -24,10 +24,10 @@ def bars(values: Sequence[int]) -> list[Bar]:
     if not values:
         return []
     most = max(*values, 1)
-    step = WIDTH / len(values)
+    step = SPARK_WIDTH / len(values)
     found = []
     for number, value in enumerate(values):
-        height = max(HEIGHT * value / most, LOWEST_BAR)
-        bar = Bar(number * step, HEIGHT - height, step - GAP, height)
+        height = max(SPARK_HEIGHT * value / most, LOWEST_BAR)
+        bar = Bar(number * step, SPARK_HEIGHT - height, step - GAP, height)
         found.append(Bar(*(round(each, 1) for each in bar)))
     return found

@@ -8,7 +8,7 @@ from routing_core.domain.lead_row import LeadRow
 from routing_core.domain.partner import Partner
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.rows import RowWords
-from routing_core.present.hq_desk.sparkline import HEIGHT, WIDTH, Bar, bars
+from routing_core.present.hq_desk.sparkline import SPARK_HEIGHT, SPARK_WIDTH, Bar, bars
 from routing_core.present.lead_summary import phone_words
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.pages.frame import known_notice
@@ -77,7 +77,7 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         dead_letters=[each for each in view.dead_letters.items() if each[1]],
         full=[line(each.name) for each in view.full.partners],
         figures=[_card(each, locale) for each in view.figures],
-        size=(WIDTH, HEIGHT),
+        size=(SPARK_WIDTH, SPARK_HEIGHT),
     )
 
 

@@ -17,8 +17,8 @@ FEWEST_WEEKS = 3
 """Of fewer weeks nobody can tell what is usual."""
 DAYS_PICTURED = 14
 """Days of the small picture, today included."""
-A_WEEK = timedelta(days=7)
-A_DAY = timedelta(days=1)
+SEVEN_DAYS = timedelta(days=7)
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ FIGURES: Mapping[str, Callable[[DayFigures], int]] = {
 
 def first_day_needed(today: date) -> date:
     """Give the first day that the usual figures are made of."""
-    return today - timedelta(days=today.weekday()) - WEEKS_COMPARED * A_WEEK
+    return today - timedelta(days=today.weekday()) - WEEKS_COMPARED * SEVEN_DAYS
 
 
 def today_figures(days: Sequence[DayFigures], today: date) -> tuple[TodayFigure, ...]:
@@ -79,7 +79,7 @@ def _weeks(today: date, started: date) -> tuple[int, ...]:
     """Give how many weeks back to compare with: only such as were whole when work began."""
     monday = today - timedelta(days=today.weekday())
     weeks = range(1, WEEKS_COMPARED + 1)
-    return tuple(back for back in weeks if monday - back * A_WEEK >= started)
+    return tuple(back for back in weeks if monday - back * SEVEN_DAYS >= started)
 
 
 def _figure(
@@ -94,11 +94,11 @@ def _figure(
         return read(known[day]) if day in known else 0
 
     def of_week(last: date) -> int:
-        return sum(of_day(last - back * A_DAY) for back in range(last.weekday() + 1))
+        return sum(of_day(last - back * ONE_DAY) for back in range(last.weekday() + 1))
 
     usual_day = usual_week = None
     if len(weeks) >= FEWEST_WEEKS:
-        usual_day = float(median(of_day(today - back * A_WEEK) for back in weeks))
-        usual_week = float(median(of_week(today - back * A_WEEK) for back in weeks))
-    trend = tuple(of_day(today - back * A_DAY) for back in reversed(range(DAYS_PICTURED)))
+        usual_day = float(median(of_day(today - back * SEVEN_DAYS) for back in weeks))
+        usual_week = float(median(of_week(today - back * SEVEN_DAYS) for back in weeks))
+    trend = tuple(of_day(today - back * ONE_DAY) for back in reversed(range(DAYS_PICTURED)))
     return TodayFigure(name, of_day(today), of_week(today), usual_day, usual_week, trend)

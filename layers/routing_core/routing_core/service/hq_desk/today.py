@@ -27,7 +27,7 @@ SHOWN_OF_A_KIND = 5
 """Lines of a kind that are shown; of the rest the number."""
 MOST_PAGES_READ = 5
 """So many pages of open leads are looked through, the oldest first."""
-LOOKED_FOR = frozenset({LeadStatus.HQ_QUEUE, LeadStatus.OFFERED, LeadStatus.FOLLOW_UP})
+NOBODYS_YET = frozenset({LeadStatus.HQ_QUEUE, LeadStatus.OFFERED, LeadStatus.FOLLOW_UP})
 """The states in which somebody is looked for, and no partner has the lead."""
 
 
@@ -86,7 +86,7 @@ def view_today(
     services = desk.services
     programme = services.programme
     partners = services.rules.network().partners
-    looked_for, more_looked_for = _open_leads(desk, person, LOOKED_FOR, now)
+    looked_for, more_looked_for = _open_leads(desk, person, NOBODYS_YET, now)
     owned, more_owned = _open_leads(desk, person, frozenset({LeadStatus.ACCEPTED}), now)
     exhausted = [row.id for row in looked_for if row.exhausted]
     runs_everything = person.role is HqRole.ADMIN and person.regions is None
