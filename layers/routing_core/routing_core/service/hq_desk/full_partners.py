@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Partner
@@ -12,7 +13,6 @@ from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
-from routing_core.service.notifications.mail_views import regions_of
 from routing_core.service.offers.take_more import extra_in_force
 from routing_core.service.placing.place_lead import partners_to_read
 

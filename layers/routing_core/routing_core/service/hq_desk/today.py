@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.hq_people import HqPerson, HqRole, Right
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_row import LeadFilter, LeadRow, LeadSort
@@ -19,7 +20,6 @@ from routing_core.service.hq_desk.full_partners import FullPartners, full_partne
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.kernel.dead_letters import DeadLetters
 from routing_core.service.kernel.read_model import MOST_ON_PAGE
-from routing_core.service.notifications.mail_views import regions_of
 
 AT_RISK = timedelta(hours=2)
 """A promise is at risk when it ends so soon and nobody has the lead."""
