@@ -37,9 +37,7 @@ def cookies() -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def sign_in(
-    visit: Callable[..., Visitor], life: Life, cookies: dict[str, list[Any]]
-) -> SignIn:
+def sign_in(visit: Callable[..., Visitor], life: Life, cookies: dict[str, list[Any]]) -> SignIn:
     """``sign_in(email)`` is somebody at HQ who has opened the desk by a link that was mailed."""
 
     def come_in(email: str = HQ, subject: str = "Your link to sign in", **how: Any) -> Visitor:
@@ -141,10 +139,10 @@ def test_an_enquiry_by_phone_is_entered_and_goes_to_a_partner(sign_in: SignIn, l
     page.get_by_label("Postcode").fill("32141")
     page.get_by_label("Heat pump").check()
     page.get_by_label("Within three months").check()
-    page.get_by_role("textbox", name="name", exact=False).first.fill("Petra Anruf")
-    page.get_by_label("Phone").fill("0521 998877")
+    page.get_by_role("textbox", name="Name").fill("Petra Anruf")
+    page.get_by_role("textbox", name="Phone").fill("0521 998877")
     page.get_by_label("The customer has agreed").check()
-    page.get_by_label("Source").fill("hotline")
+    page.get_by_role("textbox", name="Source").fill("hotline")
     manager.press("Enter enquiry")
     expect(page.get_by_role("heading", name="32141")).to_be_visible()
     expect(page.get_by_text("Petra Anruf").first).to_be_visible()

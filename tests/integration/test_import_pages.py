@@ -110,8 +110,11 @@ def test_a_fairs_list_with_three_wrong_rows_is_mended_on_the_page_and_comes_in(h
 @pytest.mark.parametrize(
     ("reader", "said"),
     [
-        ("hq@example.com", "There is no consent. Write yes if the customer has agreed."),
-        ("deutsch@example.com", "Die Einwilligung fehlt. Schreiben Sie ja"),
+        (
+            "hq@example.com",
+            "Consent is missing. Confirm it (in a list: yes) once the customer has agreed.",
+        ),
+        ("deutsch@example.com", "Die Einwilligung fehlt. Bestätigen Sie sie"),
     ],
 )
 def test_every_page_is_there_in_both_languages(hq: World, reader: str, said: str) -> None:

@@ -61,7 +61,17 @@ def _fields(view: NewLeadPage, locale: LocaleContext) -> tuple[FormField, ...]:
     person = step_fields(view.programme, view.form, locale, 2)
     either = locale.translate("hq_entry.new.either")
     fields = [*need, *(field for field in person if field.name not in names)]
-    return tuple(_for_hq(field, view.form.phone_required, either) for field in fields)
+    for_hq = [_for_hq(field, view.form.phone_required, either) for field in fields]
+    return tuple(_named_for_hq(field, locale) for field in for_hq)
+
+
+def _named_for_hq(field: FormField, locale: LocaleContext) -> FormField:
+    """Name the field for whoever writes about somebody else: not "Your name".
+
+    The programme's own questions stay as they are: they are read out on the phone.
+    """
+    label = locale.catalog.find(f"hq_entry.field.{field.name}")
+    return replace(field, label=label) if label else field
 
 
 def _for_hq(field: FormField, phone_required: bool, either: str) -> FormField:
