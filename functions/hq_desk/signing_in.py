@@ -15,10 +15,8 @@ from routing_core.service.hq_desk.sign_in import (
     NewDevice,
     SignInRequest,
     ask_to_sign_in,
-    open_desk,
     page_of_desk,
     sign_in,
-    view_own_link,
     view_sign_in,
 )
 from routing_core.web import acted, language_of, page
@@ -56,23 +54,6 @@ def use_link(token: str) -> Reply:
     event = router.current_event
     check_origin(event)
     cookie = sign_in(wiring().services, token, _device(event), now_of(event))
-    return keeping(see_other(page_of_desk(query(event).get("to", ""))), cookie)
-
-
-@router.get("/hq/open/<token>")
-def show_own_link(token: str) -> Reply:
-    """Show whose the link of a mail is, with the button that opens the desk on this device."""
-    event, services = router.current_event, wiring().services
-    person = view_own_link(services, token, now_of(event))
-    return page(open_page(services.programme, person, now_of(event)))
-
-
-@router.post("/hq/open/<token>")
-def use_own_link(token: str) -> Reply:
-    """Open the desk on this device by the link of a mail."""
-    event = router.current_event
-    check_origin(event)
-    cookie = open_desk(wiring().services, token, _device(event), now_of(event))
     return keeping(see_other(page_of_desk(query(event).get("to", ""))), cookie)
 
 

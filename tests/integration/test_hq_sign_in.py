@@ -526,3 +526,85 @@ def test_pages_that_post_say_where_they_come_from_to_us_alone(hq: World) -> None
         assert '<meta name="referrer" content="same-origin">' in page.body
         assert "style-src 'sha256-" in page.headers["Content-Security-Policy"]
     assert hq.http("GET", hq.hq_link(email=ADMIN)).headers["Referrer-Policy"] == "no-referrer"
+
+
+# ── from a mail into the desk ─────────────────────────────────────────────────────────────────────
+
+
+def into_desk(world: World, page: str) -> str:
+    """Where the page behind a mail's link leads to on the desk."""
+    (address,) = re.findall(
+        rf'href="{BASE_URL}(/hq/open/[^"]+)"', world.http("GET", page).body.replace("&amp;", "&")
+    )
+    return str(address)
+
+
+def test_a_mails_page_leads_to_the_same_on_the_desk(hq: World) -> None:
+    hq.add(munich(1))
+    lead = str(hq.post_lead().json()["lead"])
+    pages = {
+        hq.hq_link(email=MANAGER): "/hq",
+        hq.hq_link(lead, MANAGER): f"/hq/leads/{lead}",
+        f"{hq.hq_link(email=MANAGER)}/partners/munich-1": "/hq/partners/munich-1",
+    }
+    for page, place in pages.items():
+        address = into_desk(hq, page)
+        asked = hq.http("GET", address)
+        assert asked.status == 200
+        assert "Sam South" in asked.body
+        answer = signed_in(hq, address)
+        assert answer.headers["Location"] == place
+        here = browser(hq, answer)
+        again = here.get(address)
+        assert (again.status, again.headers["Location"]) == (303, place), "no question any more"
+        assert not again.cookies
+        # On a device of somebody else it asks whose desk is to be opened.
+        assert hq.desk(ADMIN).get(address).status == 200
+    shared = hq.wiring.services.queue_link().removeprefix(BASE_URL)
+    assert "/hq/open/" not in hq.http("GET", shared).body
+
+
+def test_pages_behind_a_mails_link_are_in_their_readers_language(hq: World) -> None:
+    german, english = (hq.http("GET", hq.hq_link(email=email)).body for email in (VIEWER, ADMIN))
+    assert 'lang="de"' in german
+    assert 'lang="en"' in english
+
+
+# ── a viewer looks ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_viewer_sees_everything_behind_a_mails_link_and_no_button_and_none_works(
+    hq: World,
+) -> None:
+    hq.add(munich(1))
+    lead = str(hq.post_lead(website_url="held", email="a@posteo.de", phone="").json()["lead"])
+    hq.post_lead("second", website_url="held", email="b@posteo.de", phone="")
+    queue, page = hq.hq_link(email=VIEWER), hq.hq_link(lead, VIEWER)
+    access = f"{queue}/partners/munich-1"
+    for address in (queue, page, access):
+        shown = hq.http("GET", address)
+        assert shown.status == 200
+        assert "<form" not in shown.body
+    for address in (hq.hq_link(email=ADMIN), hq.hq_link(lead, ADMIN)):
+        assert "<form" in hq.http("GET", address).body
+    presses = {
+        queue: ("retry", "release_alike", "reject_alike"),
+        page: ("assign", "grant", "release", "reject", "move", "note", "erase"),
+        access: ("revoke",),
+    }
+    with writes_counted(hq) as writes:
+        for address, actions in presses.items():
+            for action in actions:
+                form = {"action": action, "partner": "munich-1", "text": "x", "postcode": "80333"}
+                assert hq.http("POST", address, form=form).status == 403, action
+    assert not writes
+
+
+def test_a_viewer_gets_no_mail_that_asks_to_act(hq: World) -> None:
+    hq.add(munich(1, paused=True))
+    hq.deliver()
+    hq.post_lead()
+    hq.deliver()
+    told = {str(mail["To"]) for mail in hq.mails()}
+    assert {ADMIN, MANAGER} <= told
+    assert VIEWER not in told

@@ -12,7 +12,9 @@ ACCESS_NOTICES = ("revoked", "revoked_before")
 def access_page(view: AccessView) -> str:
     """Draw who may open a partner's links, each with a button that ends theirs."""
     programme, partner = view.programme, view.partner
-    locale = LocaleContext.for_programme(programme, programme.hq.language, view.now)
+    locale = LocaleContext.for_programme(
+        programme, view.reader.language or programme.hq.language, view.now
+    )
     # How often their links were ended is posted with the button: ending what somebody else has just
     # ended would end the fresh link too.
     generations = people(partner)

@@ -74,7 +74,9 @@ class ShownSection:
 def queue_page(view: QueueView) -> str:
     """Draw the queue, or one section of it whole."""
     programme = view.programme
-    locale = LocaleContext.for_programme(programme, programme.hq.language, view.now)
+    locale = LocaleContext.for_programme(
+        programme, view.reader.language or programme.hq.language, view.now
+    )
     sections = [_section(name, view, locale) for name in QUEUE_SECTIONS if name in view.sections]
     # Sorting keeps the order of those that are alike.
     sections.sort(key=_comes_later)

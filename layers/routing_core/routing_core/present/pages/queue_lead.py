@@ -82,7 +82,9 @@ class ToDecide:
 def queue_lead_page(view: QueueLeadView) -> str:
     """Draw the page of one lead as it stands now."""
     programme = view.programme
-    locale = LocaleContext.for_programme(programme, programme.hq.language, view.now)
+    locale = LocaleContext.for_programme(
+        programme, view.reader.language or programme.hq.language, view.now
+    )
     told = hq_lead_fill(view, locale)
     return render(page_in(locale, programme, "queue_lead.html", told["heading"]), **told)
 

@@ -72,6 +72,7 @@ def view_hq_lead(
         pages_url=reader.url,
         may=rights,
         notice=notice,
+        reader=reader.read_by(Right.ACT_ON_LEADS, f"/leads/{lead_id}"),
     )
 
 

@@ -51,6 +51,7 @@ def view_queue(
         notice,
         only,
         names_nobody=not reader.person.id,
+        reader=reader.read_by(Right.ACT_ON_LEADS),
     )
 
 

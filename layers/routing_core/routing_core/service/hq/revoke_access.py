@@ -133,7 +133,14 @@ def view_access(
     partner = _theirs(services, reader, page.partner)
     url = f"{reader.url}/partners/{partner.id}"
     return AccessView(
-        services.programme, partner, now, url, reader.url, _colleagues(services, partner), notice
+        services.programme,
+        partner,
+        now,
+        url,
+        reader.url,
+        _colleagues(services, partner),
+        notice,
+        reader=reader.read_by(Right.CHANGE_PARTNERS, f"/partners/{partner.id}"),
     )
 
 

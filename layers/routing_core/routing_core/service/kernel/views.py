@@ -303,6 +303,18 @@ class QueueSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBy:
+    """Whoever reads one of HQ's pages by a link."""
+
+    language: str = ""
+    """The page is in this language; empty = in HQ's."""
+    desk_url: str = ""
+    """The address that opens the same on HQ's desk; empty for a link that names nobody."""
+    may_act: bool = True
+    """Tells whether the reader may press the page's buttons, and not only look."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
     """HQ's list by section, or one section whole (``only``).
 
@@ -320,6 +332,7 @@ class QueueView:
 
     The page then offers to mail everybody their own.
     """
+    reader: ReadBy = ReadBy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +360,7 @@ class AccessView:
     """Who looks after open enquiries of the partner and is no contact of it."""
     notice: str = ""
     """The code of what was just done: revoked, or revoked_before by somebody else."""
+    reader: ReadBy = ReadBy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +412,7 @@ class QueueLeadView:
     may: frozenset[str] = frozenset()
     """What the reader has a right to: assign, erase, export."""
     meanwhile: Meanwhile | None = None
+    reader: ReadBy = ReadBy()
     movable: bool = False
     """Its place may still be put right."""
     notice: str = ""

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from routing_core.domain.errors import LinkRefused, NotFound
-from routing_core.domain.hq_people import ANYBODY, HqPerson, hq_people, hq_person
+from routing_core.domain.hq_people import ANYBODY, HqPerson, Right, hq_people, hq_person
 from routing_core.domain.lead import Lead
 from routing_core.service.kernel.hq_link import is_in_force
 from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.views import ReadBy
 from routing_core.service.notifications.mail_views import HqAudience, hq_view
 from routing_core.service.notifications.mailing import MailContext
 
@@ -40,6 +41,14 @@ class HqReader:
     def lead_url(self, lead_id: str) -> str:
         """Give the address of a lead's page on that way."""
         return f"{self.url}/leads/{lead_id}"
+
+    def read_by(self, right: Right, desk_path: str = "") -> ReadBy:
+        """Say who reads a page: whether they may act on it, and where the same is on the desk."""
+        start, _, token = self.url.rpartition("/q/")
+        desk_url = ""
+        if start and self.person.id:
+            desk_url = f"{start}/hq/open/{token}?to=/hq{desk_path}"
+        return ReadBy(self.person.language, desk_url, self.person.may(right))
 
     def look_at(self, lead: Lead) -> None:
         """Raise NotFound for a lead of a region that is not theirs, as if there were none."""
