@@ -31,6 +31,12 @@ def open_world(world: World) -> World:
     return world
 
 
+BUTTONS = (
+    *("assign", "grant", "release", "retry", "reject"),
+    *("withdraw", "move", "note", "erase"),
+)
+
+
 def version_on(page: str) -> str:
     found = re.search(r'name="version" value="(\d+)"', page)
     assert found
@@ -89,7 +95,7 @@ def test_a_viewer_sees_no_button_and_can_press_none(open_world: World) -> None:
     assert page.status == 200
     assert "<form" not in page.body
     before = open_world.lead(lead_id)
-    for action in ("assign", "grant", "release", "reject", "move", "note", "erase"):
+    for action in BUTTONS:
         assert desk.post(f"/hq/leads/{lead_id}", action=action, partner="munich-2").status == 403
     assert open_world.lead(lead_id) == before
 
@@ -109,3 +115,59 @@ def test_whoever_moves_a_lead_out_of_their_regions_reads_so_on_the_list(open_wor
     moved = desk.post(f"/hq/leads/{lead_id}", action="move", postcode="10115", version="1")
     assert moved.status == 303
     assert moved.headers["Location"].startswith("/hq/leads?did=moved_away.")
+
+
+def test_a_note_names_its_author_for_hq_and_for_nobody_else(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("hq@example.com")
+    page = desk.press(f"/hq/leads/{lead_id}", action="note", text="They moved house.")
+    assert "(Helga Zentral)" in page.body
+    open_world.press(open_world.offer_link(lead_id), action="accept")
+    partners = open_world.http("GET", open_world.offer_link(lead_id)).body
+    assert "They moved house." in partners
+    assert "Helga" not in partners
+
+
+def test_a_lead_that_waits_is_tried_again_with_one_button(open_world: World) -> None:
+    for each in ("munich-1", "munich-2"):
+        open_world.wiring.partners.set_paused(each, True, open_world.now)
+    open_world.compile()
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("hq@example.com")
+    page = desk.get(f"/hq/leads/{lead_id}").body
+    assert ">Try again</button>" in page
+    still = desk.press(f"/hq/leads/{lead_id}", action="retry", version=version_on(page))
+    assert "Still no partner to ask." in still.body
+    open_world.wiring.partners.set_paused("munich-1", False, open_world.now)
+    open_world.compile()
+    done = desk.press(f"/hq/leads/{lead_id}", action="retry", version=version_on(still.body))
+    assert "A partner was asked." in done.body
+    assert ">Try again</button>" not in done.body
+
+
+def test_hq_ends_a_lead_for_a_customer_who_said_so(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    desk = open_world.desk("hq@example.com")
+    version = version_on(desk.get(f"/hq/leads/{lead_id}").body)
+    done = desk.press(f"/hq/leads/{lead_id}", action="withdraw", version=version)
+    assert "Closed because the customer no longer wants it." in done.body
+    assert open_world.lead(lead_id).status == "withdrawn"
+    assert 'value="withdraw"' not in done.body
+
+
+def test_other_leads_of_the_same_contact_are_listed_as_far_as_they_are_theirs_to_see(
+    open_world: World,
+) -> None:
+    first: str = open_world.post_lead().json()["lead"]
+    same_phone = {"email": "other@posteo.de", "product": "boiler"}
+    second: str = open_world.post_lead("two", **same_phone).json()["lead"]
+    elsewhere = {"postcode": "10115", "product": "boiler"}
+    third: str = open_world.post_lead("three", **elsewhere).json()["lead"]
+    page = open_world.desk("hq@example.com").get(f"/hq/leads/{first}").body
+    listed = page[page.index('id="same"') :].partition("</section>")[0]
+    assert f"/hq/leads/{second}" in listed
+    assert f"/hq/leads/{third}" in listed
+    assert f"/hq/leads/{first}" not in listed
+    bavaria = open_world.desk("bavaria@example.com").get(f"/hq/leads/{first}").body
+    assert f"/hq/leads/{second}" in bavaria
+    assert f"/hq/leads/{third}" not in bavaria

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from routing_core.domain.lead import Context, Note
 from routing_core.domain.programme.programme import Programme
+from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.safe import line
 
 NAMED_AUTHORS = ("partner", "hq", "repeat")
 """Authors who have a name of their own in the catalogue; whatever else wrote, was the prospect."""
@@ -46,6 +48,22 @@ def told_notes(
         ToldNote(note_author(note, programme, locale), locale.when(note.at), note.text)
         for note in newest_first
     )
+
+
+def hq_notes(
+    context: Context | None, programme: Programme, locale: LocaleContext
+) -> tuple[ToldNote, ...]:
+    """Give all notes for somebody at HQ, who reads which colleague wrote HQ's; the newest first."""
+    if context is None:
+        return ()
+    told = []
+    for note in sorted(context.notes, key=_written_at, reverse=True):
+        side, _, who = note.by.partition(":")
+        author = note_author(note, programme, locale)
+        named = who_at_hq(who, locale, programme) if side == "hq" else ""
+        by = f"{author} ({line(named)})" if named else author
+        told.append(ToldNote(by, locale.when(note.at), note.text))
+    return tuple(told)
 
 
 def note_author(note: Note, programme: Programme, locale: LocaleContext) -> str:

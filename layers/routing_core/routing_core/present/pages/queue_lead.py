@@ -22,7 +22,7 @@ from routing_core.present.lead_summary import (
     place_words,
 )
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.notes import told_notes
+from routing_core.present.notes import hq_notes
 from routing_core.present.pages.frame import known_notice, page_in, render
 from routing_core.present.pages.queue import QUEUE_NOTICES
 from routing_core.present.pages.summary import at_action
@@ -113,7 +113,7 @@ def _about_lead(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
         "contact": contact_lines(lead, locale),
         "also": also_lines(context, locale),
         "message": context.message,
-        "notes": told_notes(context, programme, locale),
+        "notes": hq_notes(context, programme, locale),
         "score": because(programme, lead.score_reasons, locale.language),
         "erased": lead.status is LeadStatus.ERASED,
         "owner": _name(lead.owner, view) if lead.owner else "",
@@ -179,6 +179,8 @@ def _what_can_be_done(view: QueueLeadView, locale: LocaleContext) -> dict[str, A
         "excluded": _candidates(excluded, view, locale),
         "releasable": may_act and (lead.status is LeadStatus.QUARANTINED or waits_for_review),
         "decide": _to_decide(view, locale) if lead.undecided else None,
+        "retriable": may_act and view.retriable,
+        "withdrawable": may_act and view.withdrawable,
         "movable": may_act and view.movable,
         "rejectable": may_act and lead.status in REJECTABLE,
         "lengths": LENGTHS,

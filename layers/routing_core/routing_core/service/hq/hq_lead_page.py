@@ -1,7 +1,7 @@
 """A lead on HQ's queue: all there is to know of it, and the buttons it has."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -14,7 +14,7 @@ from routing_core.domain.errors import (
     VersionNeeded,
 )
 from routing_core.domain.hq_people import Right
-from routing_core.domain.lead import Lead
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Partner
 from routing_core.routing.decide.answering import LATE
 from routing_core.routing.decide.decision import decide, ranking_keys
@@ -26,6 +26,7 @@ from routing_core.service.hq.handle_lead import (
     grant_claim,
     reject_lead,
 )
+from routing_core.service.hq.lead_by_hand import may_withdraw, requeue_lead, withdraw_lead
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 from routing_core.service.kernel.views import CandidateView, Meanwhile, QueueLeadView
@@ -33,6 +34,7 @@ from routing_core.service.notifications.hq_access import HqReader
 from routing_core.service.placing.move_lead import may_move, move_lead
 from routing_core.service.placing.place_lead import partners_to_read
 from routing_core.service.placing.release_lead import release_lead
+from routing_core.service.placing.retry_leads import STATES_THAT_WAIT
 from routing_core.service.upkeep.erase_lead import erase_on_request
 
 RIGHT_NEEDED: Mapping[str, Right] = {
@@ -41,10 +43,21 @@ RIGHT_NEEDED: Mapping[str, Right] = {
     "erase": Right.ERASE,
 }
 """The buttons that ask for more than acting on leads (``Right.ACT_ON_LEADS``), and for what."""
+SAYS_ALL: Mapping[str, Callable[[Services, str, str, datetime], object]] = {
+    "grant": grant_claim,
+    "release": release_lead,
+    "retry": requeue_lead,
+    "reject": reject_lead,
+    "withdraw": withdraw_lead,
+    "erase": erase_on_request,
+}
+"""The buttons that say all there is to say, and what they do."""
 DONE: Mapping[str, str] = {
     "assign": "assigned",
     "grant": "granted",
     "release": "released",
+    "retry": "tried_again",
+    "withdraw": "withdrawn",
     "reject": "rejected",
     "move": "moved",
     "note": "noted",
@@ -94,6 +107,8 @@ def show_lead(services: Services, lead_id: str, now: datetime) -> QueueLeadView:
         url="",
         back_url="",
         movable=may_move(lead),
+        retriable=lead.status in STATES_THAT_WAIT and lead.exhausted and not lead.undecided,
+        withdrawable=may_withdraw(lead),
     )
 
 
@@ -152,7 +167,15 @@ def act_on_hq_lead(
         return view_hq_lead(services, reader, lead_id, now, notice="gone")
     if not reader.person.sees(services.lead(lead_id)):
         return None
-    return view_hq_lead(services, reader, lead_id, now, notice=DONE.get(action, ""))
+    return _done(action, view_hq_lead(services, reader, lead_id, now))
+
+
+def _done(action: str, view: QueueLeadView) -> QueueLeadView:
+    """Say what the button has done."""
+    notice = DONE.get(action, "")
+    if action == "retry" and view.lead.status is not LeadStatus.OFFERED:
+        notice = "nobody_yet"
+    return replace(view, notice=notice)
 
 
 def _asked_again(view: QueueLeadView, seen: int, form: Mapping[str, str]) -> QueueLeadView:
@@ -164,23 +187,17 @@ def _act(services: Services, lead_id: str, form: Mapping[str, str], by: str, now
     """Do what the button says, to the version that the page showed; an unknown one does nothing."""
     seen = _version_in(form)
     services = services.having_seen(lead_id, seen)
-    match form.get("action"):
+    match form.get("action", ""):
         case "assign":
             # A page that does not say what it showed takes no lead away from its owner.
             assignment = Assignment(form.get("partner", ""), by, seen is not None)
             assign_lead(services, lead_id, assignment, now)
-        case "grant":
-            grant_claim(services, lead_id, by, now)
-        case "release":
-            release_lead(services, lead_id, by, now)
-        case "reject":
-            reject_lead(services, lead_id, by, now)
         case "move":
             move_lead(services, lead_id, form, by, now)
         case "note":
             add_note(services, lead_id, form.get("text", ""), by, now)
-        case "erase":
-            erase_on_request(services, lead_id, by, now)
+        case action if action in SAYS_ALL:
+            SAYS_ALL[action](services, lead_id, by, now)
 
 
 def _version_in(form: Mapping[str, str]) -> int | None:

@@ -28,6 +28,11 @@ def requeue_lead(services: Services, lead_id: str, by: str, now: datetime) -> Le
     return services.leads.get(lead_id) or lead
 
 
+def may_withdraw(lead: Lead) -> bool:
+    """Tell whether the lead can still end because the prospect no longer wants it."""
+    return not lead.finished and LeadStatus.WITHDRAWN in TRANSITIONS[lead.status]
+
+
 def withdraw_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
     """End a lead that the prospect no longer wants, and tell whoever has it or is being asked.
 
@@ -36,7 +41,7 @@ def withdraw_lead(services: Services, lead_id: str, by: str, now: datetime) -> L
 
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
-        if lead.finished or LeadStatus.WITHDRAWN not in TRANSITIONS[lead.status]:
+        if not may_withdraw(lead):
             raise Gone(f"a lead that is {lead.status.value} cannot be withdrawn")
         draft = Draft(lead)
         ending.withdraw(draft, services.programme, now, by)

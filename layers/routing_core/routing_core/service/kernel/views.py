@@ -392,8 +392,8 @@ class Meanwhile:
 class QueueLeadView:
     """One lead for HQ: what was tried, and who could take it.
 
-    Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note
-    (text) | erase.
+    Actions: ``action`` = assign (partner) | grant | release | retry | reject | withdraw | move
+    (postcode, town) | note (text) | erase.
     """
 
     programme: Programme
@@ -415,6 +415,10 @@ class QueueLeadView:
     reader: ReadBy = ReadBy()
     movable: bool = False
     """Its place may still be put right."""
+    retriable: bool = False
+    """It waits for a partner, and can be tried again."""
+    withdrawable: bool = False
+    """It can still end because the prospect no longer wants it."""
     notice: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     """What was typed, if something was wrong with it."""

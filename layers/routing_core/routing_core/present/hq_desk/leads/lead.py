@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from routing_core.domain.hq_people import HqPerson
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.hq_desk.leads.rows import RowWords
 from routing_core.present.lead_summary import partner_name
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.pages.queue_lead import hq_lead_fill
 from routing_core.service.hq_desk.desk_lead import DeskLeadView
+from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
 
 
@@ -32,7 +34,13 @@ def desk_lead_page(view: DeskLeadView, visitor: HqPerson) -> str:
     locale = desk_locale(page.programme, visitor, page.now)
     told = hq_lead_fill(page, locale)
     frame = DeskFrame("lead.html", told["heading"], "leads", visitor, page.programme, locale)
-    return render_desk(frame, mails=[_mail(each, view, locale) for each in view.mails], **told)
+    words = RowWords(page.programme, page.partners, locale, LEADS_URL)
+    return render_desk(
+        frame,
+        mails=[_mail(each, view, locale) for each in view.mails],
+        same_contact=[words.line(each) for each in view.same_contact],
+        **told,
+    )
 
 
 def _mail(mail: LeadMail, view: DeskLeadView, locale: LocaleContext) -> MailLine:
