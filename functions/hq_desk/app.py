@@ -3,6 +3,7 @@
 from typing import Any
 
 from functions.hq_desk import (
+    back_tests,
     coverage,
     devices,
     import_pages,
@@ -41,6 +42,7 @@ app = resolver(
     rules.router,
     rule_forms.router,
     rule_editor.router,
+    back_tests.router,
 )
 
 

@@ -2,10 +2,11 @@
 
 from functions.hq_desk.visitor import acting, signed_in
 from routing_core.aws.bodies import LIST_BODY, form_fields
-from routing_core.aws.http import Reply, Router, now_of
+from routing_core.aws.http import Reply, Router, now_of, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.present.hq_desk.rules.editor_page import editor_page
 from routing_core.service.hq.save_programme import Saved
+from routing_core.service.hq_desk.ask_back_test import ask_back_test
 from routing_core.service.hq_desk.rule_editor import (
     check_draft,
     drop_draft,
@@ -47,8 +48,11 @@ def act() -> Reply:
         editor = result
     elif action == "try":
         editor = try_draft(desk, editor, now)
-    elif action == "check":
+    elif action in ("check", "back_test"):
         editor = check_draft(desk, editor, now)
+        if action == "back_test" and editor.proposal and not editor.other_window:
+            name = ask_back_test(desk, wiring().back_tests, wiring().bus, editor, now)
+            return see_other(f"/hq/rules/backtests/{name}")
     status = 422 if editor.problems else 200
     if editor.meanwhile or editor.other_window:
         status = 409

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from infra.tools.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.domain.partner import Person
+from routing_core.formats.yaml_following import programme_yaml
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
 from tests.integration.test_import_pages import started
@@ -37,6 +39,7 @@ FUNCTIONS = (
     "notify",
     "network",
     "calendars",
+    "back_test",
 )
 TABLES = {"leads": "LeadsTable", "partners": "PartnersTable", "read-model": "ReadModelTable"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
@@ -52,7 +55,10 @@ STREAM_ACTIONS = tuple(
 )
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 MAILERS = ("sweep", "notify", "calendars")
-READERS = ("intake", "partner", "hq", "hq_desk", "wake", "sweep", "notify", "calendars")
+READERS = (
+    *("intake", "partner", "hq", "hq_desk", "wake", "sweep", "notify", "calendars"),
+    "back_test",
+)
 """Functions that verify links and read the compiled network."""
 Right = tuple[str, str, str]
 """Action, resource and partition key, as ``Role.may`` takes them."""
@@ -227,6 +233,7 @@ def _at_the_desk(world: World) -> None:
     desk.press(f"/hq/leads/{lead}", action="note", text="They call back.")
     desk.get("/hq/leads?q=d@posteo.de")
     _lists_of_leads(world)
+    _the_rules(world)
 
 
 def _lists_of_leads(world: World) -> None:
@@ -253,6 +260,24 @@ def _lists_of_leads(world: World) -> None:
     world.http("POST", f"{imported}/cancel", headers=headers)
     past = "Date;Postcode;Product;Urgency\r\n2026-01-07;80331;boiler;soon\r\n"
     world.http("POST", "/v1/leads/import?name=past&mode=past", body=past, headers=headers)
+
+
+def _the_rules(world: World) -> None:
+    """Edited, played, planned, called off."""
+    desk = world.desk()
+    text = f"{programme_yaml(world.wiring.services.programme)}\ncurrency: CHF\n"
+    draft = {"text": text, "base": str(world.wiring.rules.programme()[0])}
+    desk.post("/hq/rules/edit", action="keep", **draft)
+    desk.post("/hq/rules/edit", action="drop")
+    played = desk.post("/hq/rules/edit", action="back_test", **draft)
+    world.deliver()
+    desk.get(f"{played.headers['Location']}/page")
+    later = (world.now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    draft |= {"revision": "1", "starts_at": later}
+    desk.post("/hq/rules/edit", action="put", **draft)
+    planned = world.wiring.rules.planned()
+    assert planned is not None
+    desk.post(f"/hq/rules/versions/{planned.number}", action="call_off")
 
 
 STREAM = "polled by the event source mapping, with this role"
@@ -282,7 +307,10 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
         (name, "GivenUp", "sqs:SendMessage"): GIVEN_UP
         for name in ("outbox", "read_model", "network")
     },
-    **{(name, "", "sqs:SendMessage"): GIVEN_UP for name in ("wake", "sweep", "calendars")},
+    **{
+        (name, "", "sqs:SendMessage"): GIVEN_UP
+        for name in ("wake", "sweep", "calendars", "back_test")
+    },
     **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
     **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
     ("read_model", "Keys", "secretsmanager:GetSecretValue"): WARM,

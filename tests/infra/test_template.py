@@ -32,6 +32,7 @@ FUNCTIONS = [
     "Notify",
     "Network",
     "Calendars",
+    "BackTest",
 ]
 OVER_HTTP = ["Intake", "Partner", "Hq", "HqDesk"]
 STAGE = "ApiApiGatewayDefaultStage"
@@ -136,11 +137,12 @@ def test_only_who_must_may() -> None:
 
     assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
-    assert may("s3:PutObject") == ["Hq", "Network"]
+    assert may("s3:PutObject") == ["Hq", "Network", "BackTest"]
     written = {
         f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"
     }
     assert written["Hq"] == {"Fn::Sub": "${Bucket.Arn}/places/*"}
+    assert written["BackTest"] == {"Fn::Sub": "${Bucket.Arn}/backtests/*"}
     assert written["Network"] == {"Fn::Sub": "${Bucket.Arn}/networks/*"}
     assert may("sqs:ReceiveMessage") == ["Notify"]
     assert may("dynamodb:GetRecords") == ["Outbox", "ReadModel", "Network"]
@@ -291,7 +293,7 @@ def test_streams_bring_only_what_their_function_wants() -> None:
 
 def test_every_target_of_a_rule_retries_and_has_dead_letters() -> None:
     targets = [t for rule in of_type("AWS::Events::Rule").values() for t in rule["Targets"]]
-    assert len(targets) == 3
+    assert len(targets) == 4
     for target in targets:
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["BusFailures", "Arn"]}}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
@@ -307,7 +309,7 @@ def test_a_mail_is_tried_five_times_then_kept_and_never_read_twice_at_once() -> 
     assert properties("NotifyFunctionMail")["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("function", ["Wake", "Sweep", "Calendars"])
+@pytest.mark.parametrize("function", ["Wake", "Sweep", "Calendars", "BackTest"])
 def test_a_call_that_nobody_waits_for_has_dead_letters(function: str) -> None:
     (config,) = [
         c

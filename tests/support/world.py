@@ -37,6 +37,7 @@ from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.people import person_id
 from routing_core.service.hq_desk.sign_in import NewDevice, sign_in_on
+from routing_core.service.kernel.back_tests import BACK_TEST_ASKED
 from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.builders import NOON, a_partner, a_programme
@@ -301,6 +302,7 @@ class World:
             self.tell(entry)
 
     def tell(self, entry: dict[str, Any]) -> Any:
+        from functions.back_test.app import handler as play
         from functions.notify.app import handler as notify
         from functions.wake.app import handler as wake
 
@@ -315,6 +317,8 @@ class World:
         with self.clock():
             if kind == "partner.bounced":  # both rules match it
                 wake(event, Context())
+            if kind == BACK_TEST_ASKED:
+                return play(event, Context())
             if kind in ("capacity.freed", "partner.changed", "repeat.found", "first.ended"):
                 return wake(event, Context())
             return notify({"Records": [queue_message(event)]}, Context())
@@ -464,7 +468,16 @@ class World:
         """Functions without a request read the clock at their edge; there it shows this world's
         time.
         """
-        names = ["outbox", "read_model", "wake", "sweep", "notify", "network", "calendars"]
+        names = [
+            "outbox",
+            "read_model",
+            "wake",
+            "sweep",
+            "notify",
+            "network",
+            "calendars",
+            "back_test",
+        ]
         world = self
 
         class Clock(datetime):

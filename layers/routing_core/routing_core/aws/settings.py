@@ -159,6 +159,11 @@ class NetworkSettings(StoreSettings, BusSettings):
     """What compiling the network needs."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class BackTestSettings(StoreSettings, RowSettings, SecretSettings):
+    """What playing a draft of the rules needs."""
+
+
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -28,6 +28,7 @@ from routing_core.aws.settings import (
 )
 from routing_core.aws.tables.activity_rows import ActivityRows
 from routing_core.aws.tables.api_keys import ApiKeys
+from routing_core.aws.tables.back_test_rows import BackTestRows
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
@@ -174,6 +175,12 @@ class Wiring:
     def lead_desk(self) -> LeadDesk:
         """Give what the pages of leads on HQ's desk work with."""
         return LeadDesk(self.services, self.read_model, self.sent_mails)
+
+    @cached_property
+    def back_tests(self) -> BackTestRows:
+        """Give the back-tests of drafts of the rules."""
+        table, bucket = self._stores.leads_table, self._stores.bucket
+        return BackTestRows(self._dynamo, table, lambda: _client("s3"), bucket)
 
     def rule_desk(self, person: HqPerson) -> RuleDesk:
         """Give what the pages of the rules work with, for somebody at HQ."""

@@ -1,0 +1,49 @@
+"""Ask for a back-test of a draft: once for each draft, however often the button is pressed."""
+
+import json
+from datetime import datetime
+from hashlib import sha256
+
+from routing_core.domain.errors import NotFound
+from routing_core.domain.hq_people import Right
+from routing_core.domain.programme.programme import Programme
+from routing_core.service.hq_desk.rule_desk import RuleDesk
+from routing_core.service.hq_desk.rule_editor import RuleEditor
+from routing_core.service.kernel.back_tests import BACK_TEST_ASKED, BackTests, KeptBackTest
+from routing_core.service.kernel.ports import Bus
+
+
+def ask_back_test(
+    desk: RuleDesk, tests: BackTests, bus: Bus, editor: RuleEditor, now: datetime
+) -> str:
+    """Ask for the back-test of a draft that was checked, and give its name.
+
+    One that is under way or over is not played again; one that failed is.
+    """
+    desk.person.need(Right.CHANGE_RULES)
+    if editor.proposal is None:
+        raise NotFound("only a draft that was checked can be played")
+    name = back_test_name(editor.proposal, editor.number)
+    known = tests.read(name)
+    is_there = known is not None and not (known.is_over(now) and not known.figures)
+    if is_there:
+        return name
+    asked = KeptBackTest(name, editor.draft.text, editor.number, desk.person.actor, now)
+    if tests.ask(asked, known):
+        bus.publish((), [(BACK_TEST_ASKED, {"back_test": name})])
+    return name
+
+
+def view_back_test(desk: RuleDesk, tests: BackTests, name: str) -> KeptBackTest:
+    """Give a back-test as it stands. Raises NotAllowed or NotFound."""
+    desk.person.need(Right.LOOK)
+    kept = tests.read(name)
+    if kept is None:
+        raise NotFound(f"there is no back-test {name}")
+    return kept
+
+
+def back_test_name(draft: Programme, number: int) -> str:
+    """Name the back-test of a draft against the rules of a version."""
+    document = json.dumps(draft.model_dump(mode="json", by_alias=True), sort_keys=True)
+    return sha256(f"{number} {document}".encode()).hexdigest()[:24]
