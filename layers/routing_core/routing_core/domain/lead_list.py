@@ -100,8 +100,6 @@ class LeadList:
     """The names of its columns, as written."""
     columns: tuple[str, ...] = ()
     """The field that each column is; empty for one that is left out."""
-    cells: int = 0
-    """Counts the cells that were mended on the page."""
     state: ListState = ListState.DRAFT
     version: int = 1
     rows: int = 0

@@ -53,7 +53,6 @@ LEAD_LIST_CODEC = RecordCodec(
     StoredField("regions", "regions", ValueCodec(sorted, _read_regions)),
     StoredField("header", "header", TEXTS),
     StoredField("columns", "columns", TEXTS),
-    StoredField("cells", "cells", WHOLE_NUMBER),
     StoredField("state", "state", member(ListState), always=True),
     StoredField("version", "version", WHOLE_NUMBER, always=True),
     StoredField("rows", "rows", WHOLE_NUMBER),

@@ -1,7 +1,7 @@
 """The pages on which HQ imports a list of leads: upload, columns, errors, decision, progress."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from routing_core.present.pages.summary import SummaryLine
 from routing_core.present.problems import by_field, problem_sentence
 from routing_core.service.hq.import_leads import CheckedList
 from routing_core.service.hq.list_settings import LIST_WAYS
-from routing_core.service.hq.read_lead_list import WrongCell
+from routing_core.service.hq.read_lead_list import MissingField, WrongCell
 from routing_core.service.hq.release_lists import LIST_PACE
 from routing_core.service.hq_desk.import_page import ImportPage, ImportsPage
 
@@ -69,7 +69,7 @@ class CellToMend(NamedTuple):
     cell: str
     sentence: str
     name: str
-    """The name it is sent under; empty where the list has no such column."""
+    """The name it is sent under."""
     options: tuple[Choice, ...]
     """What may be chosen; empty where words are typed."""
 
@@ -206,7 +206,10 @@ def _draft(view: ImportPage, locale: LocaleContext) -> dict[str, Any]:
         "checked": checked,
         "is_past": is_past,
         "counts": _draft_counts(checked, locale),
-        "general": [_general(problem, view, locale) for problem in check.general],
+        "general": [
+            *(_general(problem, view, locale) for problem in check.general),
+            *(_missing(each, view, locale) for each in check.missing.values()),
+        ],
         "columns": _columns(checked),
         "choices": choices,
         "values": {**values, **view.values},
@@ -243,6 +246,14 @@ def _general(problem: Problem, view: ImportPage, locale: LocaleContext) -> str:
     return f"{named}: {problem_sentence(problem, locale.catalog)}"
 
 
+def _missing(missing: MissingField, view: ImportPage, locale: LocaleContext) -> str:
+    """Say what rows lack for which the list has no column."""
+    problem = replace(missing.problem, field=missing.name, hints=())
+    told = _general(spoken_of([problem])[0], view, locale)
+    where = locale.translate("hq_entry.draft.no_column", n=len(missing.rows))
+    return f"{told} {where}"
+
+
 def _columns(checked: CheckedList) -> list[ColumnChoice]:
     choices = []
     for place, name in enumerate(checked.imported.header):
@@ -272,7 +283,7 @@ def _cells_to_mend(
                 field=entry_field_name(wrong.field, form, locale),
                 cell=wrong.cell,
                 sentence=sentence,
-                name="" if wrong.column is None else f"cell.{wrong.row}.{wrong.column}",
+                name=f"cell.{wrong.row}.{wrong.column}",
                 options=_options(shown, wrong),
             )
         )
@@ -281,7 +292,7 @@ def _cells_to_mend(
 
 def _options(field: FormField | None, wrong: WrongCell) -> tuple[Choice, ...]:
     """Give what may be chosen instead; what stands there comes first."""
-    if field is None or not field.options or field.kind == "boxes" or wrong.column is None:
+    if field is None or not field.options or field.kind == "boxes":
         return ()
     return ((wrong.cell, wrong.cell or "—"), *field.options)
 

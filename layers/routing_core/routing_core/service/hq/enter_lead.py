@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from routing_core.domain.enquiry.enquiry import Submission
 from routing_core.domain.enquiry.origin import context_from_flat, read_context
+from routing_core.domain.enquiry.past_instants import PastInstants
 from routing_core.domain.enquiry.typed_fields import TypedFields
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.on_behalf import ConsentWay, EntryWay, OnBehalf
 from routing_core.domain.partner import Partner
-from routing_core.domain.values.instants import read_instant
 from routing_core.service.intake.submit_lead import Posted, Received, read_posted, submit_lead
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.offer_by_hq import partner_to_assign
@@ -121,7 +121,7 @@ def _on_behalf(
 ) -> OnBehalf:
     """Read who entered it and how its sender agreed; notes what is wrong with that."""
     assumed = entry.assumed
-    past = _PastInstants(services, entry.month_first, now)
+    past = PastInstants(services.programme.zone, now, entry.month_first)
     asked_at = past.read(fields, "asked_at") or assumed.asked_at
     return replace(
         assumed,
@@ -138,26 +138,3 @@ def _one_of(fields: TypedFields, field: str, kind: type[Chosen], assumed: Chosen
         return assumed
     chosen = fields.one_of(field, {member.value: () for member in kind})
     return kind(chosen) if chosen else assumed
-
-
-@dataclass(frozen=True, slots=True)
-class _PastInstants:
-    """Reads instants of the past on the programme's clock."""
-
-    services: Services
-    month_first: bool
-    now: datetime
-
-    def read(self, fields: TypedFields, field: str) -> datetime | None:
-        text = fields.text(field)
-        if not text:
-            return None
-        try:
-            at = read_instant(text, self.services.programme.zone, self.month_first)
-        except ValueError as error:
-            fields.wrong(field, "invalid_instant", str(error))
-            return None
-        if at > self.now:
-            fields.wrong(field, "in_future", "lies in the future")
-            return None
-        return at

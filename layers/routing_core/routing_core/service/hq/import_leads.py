@@ -144,7 +144,7 @@ class ListImports:
         sheet = self.lists.file(imported.id)
         if sheet is None:
             raise Gone("this list was left alone for too long: upload it again")
-        changed = replace(imported, version=imported.version + 1, cells=imported.cells + len(cells))
+        changed = replace(imported, version=imported.version + 1)
         self.lists.put_file(imported.id, mended(sheet, cells), self.now)
         self.lists.save(changed, self.now)
         return changed

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from routing_core.domain.enquiry.past_instants import PastInstants
 from routing_core.domain.enquiry.typed_fields import TypedFields
 from routing_core.domain.lead_list import ListMode, ListSettings
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.values.instants import read_instant
 
 LONGEST_LIST_NAME = 50
 """Characters of a list's name: it stands in the source of every lead."""
@@ -23,9 +23,8 @@ def read_list_settings(
     name = fields.text("name", required=True)
     if len(name) > LONGEST_LIST_NAME:
         fields.wrong("name", "too_long", f"is too long: at most {LONGEST_LIST_NAME} characters")
-    consent_at = fields.text("consent_at")
-    if consent_at:
-        _check_past(fields, programme, consent_at, now)
+    # Only looked at: each row reads it with the list's own habit of writing dates.
+    PastInstants(programme.zone, now).read(fields, "consent_at")
     settings = ListSettings(
         name=name,
         form=_form(fields, programme),
@@ -40,7 +39,7 @@ def read_list_settings(
             _one_of(fields, "consent_way", [way.value for way in ConsentWay], ConsentWay.PAPER)
         ),
         consent_by=fields.text("consent_by"),
-        consent_at=consent_at,
+        consent_at=fields.written("consent_at"),
     )
     fields.raise_problems()
     return settings
@@ -56,13 +55,3 @@ def _one_of(fields: TypedFields, field: str, allowed: list[str], assumed: str = 
     if not fields.written(field):
         return assumed
     return fields.one_of(field, dict.fromkeys(allowed, ())) or assumed
-
-
-def _check_past(fields: TypedFields, programme: Programme, text: str, now: datetime) -> None:
-    try:
-        at = read_instant(text, programme.zone, month_first=False)
-    except ValueError as error:
-        fields.wrong("consent_at", "invalid_instant", str(error))
-        return
-    if at > now:
-        fields.wrong("consent_at", "in_future", "lies in the future")

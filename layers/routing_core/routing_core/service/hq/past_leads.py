@@ -11,6 +11,7 @@ from typing import Any
 
 from routing_core.domain.enquiry.enquiry import RequestedWork, read_requested_work
 from routing_core.domain.enquiry.origin import context_from_flat, read_context
+from routing_core.domain.enquiry.past_instants import PastInstants
 from routing_core.domain.enquiry.typed_fields import TypedFields
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.events import (
@@ -30,9 +31,7 @@ from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.outcome import Outcome, read_won
 from routing_core.domain.past_lead import PastLead
 from routing_core.domain.programme.forms import Form
-from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.amounts import read_amount
-from routing_core.domain.values.instants import read_instant
 from routing_core.domain.values.spelled import meant, spellings
 from routing_core.service.intake.submit_lead import lead_id
 from routing_core.service.kernel.services import Services
@@ -61,7 +60,7 @@ def read_past_lead(
         work = read_requested_work(programme, asked, listed.fields, services.find_towns)
     except InvalidInput as error:
         problems += error.problems
-    instants = _Instants(programme, bool(listed.fields.get("month_first")), now)
+    instants = PastInstants(programme.zone, now, bool(listed.fields.get("month_first")))
     asked_at = instants.read(fields, "asked_at", required=True)
     outcome = _outcome(services, fields, instants)
     if work and imported.regions is not None and work.region not in imported.regions:
@@ -87,30 +86,7 @@ class _Read:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Instants:
-    """Reads instants of the past on the programme's clock."""
-
-    programme: Programme
-    month_first: bool
-    now: datetime
-
-    def read(self, fields: TypedFields, name: str, *, required: bool = False) -> datetime | None:
-        text = fields.text(name, required=required)
-        if not text:
-            return None
-        try:
-            at = read_instant(text, self.programme.zone, self.month_first)
-        except ValueError as error:
-            fields.wrong(name, "invalid_instant", str(error))
-            return None
-        if at > self.now:
-            fields.wrong(name, "in_future", "lies in the future")
-            return None
-        return at
-
-
-def _outcome(services: Services, fields: TypedFields, instants: _Instants) -> Outcome:
+def _outcome(services: Services, fields: TypedFields, instants: PastInstants) -> Outcome:
     """Read what became of it; notes what is wrong, and what does not fit together."""
     partner = _partner(services, fields)
     won = None

@@ -37,17 +37,28 @@ NAME_PARTS = ("first_name", "last_name")
 
 @dataclass(frozen=True, slots=True)
 class WrongCell:
-    """A cell that is wrong, or a row as a whole."""
+    """A cell that is wrong."""
 
     row: int
     """The number of the row, as a spreadsheet shows it."""
     field: str
     """The field of ours that it was read as."""
-    column: int | None
-    """The place of its column in the list, from 0; None where the list has no such column."""
+    column: int
+    """The place of its column in the list, from 0."""
     cell: str
     """What stands there."""
     problem: Problem
+
+
+@dataclass(slots=True)
+class MissingField:
+    """A field that rows lack, and for which the list has no column in which to mend it."""
+
+    name: str
+    """The field of ours."""
+    problem: Problem
+    rows: list[int] = field(default_factory=list)
+    """The numbers of the rows."""
 
 
 @dataclass(slots=True)
@@ -62,6 +73,8 @@ class ListCheck:
     wrong: list[WrongCell] = field(default_factory=list)
     """The first ``MOST_WRONG_CELLS`` cells that are wrong."""
     wrong_cells: int = 0
+    missing: dict[tuple[str, str], MissingField] = field(default_factory=dict)
+    """Field and code → what rows lack without there being a column for it."""
     wrong_rows: int = 0
     general: list[Problem] = field(default_factory=list)
     """What is wrong with the list as a whole."""
@@ -69,12 +82,27 @@ class ListCheck:
     @property
     def is_right(self) -> bool:
         """Tell whether nothing is wrong with it."""
-        return not self.wrong_cells and not self.general
+        return not self.wrong_rows and not self.general
 
     def need_right(self) -> None:
         """Raise InvalidInput that names row and column of what is wrong, if anything is."""
         if not self.is_right:
-            raise InvalidInput(first_problems([*self.general, *map(_with_place, self.wrong)]))
+            missing = map(_with_rows, self.missing.values())
+            cells = map(_with_place, self.wrong)
+            raise InvalidInput(first_problems([*self.general, *missing, *cells]))
+
+
+ROWS_NAMED = 3
+"""Rows that a problem of many of them names."""
+
+
+def _with_rows(missing: MissingField) -> Problem:
+    rows = ", ".join(map(str, missing.rows[:ROWS_NAMED]))
+    more = len(missing.rows) - ROWS_NAMED
+    if more > 0:
+        rows = f"{rows} and {more:,} more"
+    place = f"row{'s' if len(missing.rows) > 1 else ''} {rows}, {missing.name}"
+    return replace(missing.problem, field=place)
 
 
 def _with_place(wrong: WrongCell) -> Problem:
@@ -107,7 +135,7 @@ def check_list(
         try:
             reader.read(lead)
         except InvalidInput as error:
-            _note_wrong(check, reader.wrong_cells(number, cells, error.problems))
+            _note_wrong(check, reader, (number, cells), error.problems)
         else:
             check.leads.append(lead)
     return check
@@ -126,14 +154,24 @@ def _note_twice(
         check.twice += 1
         return
     problem = Problem("id", "id_twice", f"is the id of row {first} too", (("row", str(first)),))
-    _note_wrong(check, reader.wrong_cells(lead.row, cells, [problem]))
+    _note_wrong(check, reader, (lead.row, cells), [problem])
 
 
-def _note_wrong(check: ListCheck, wrong: Sequence[WrongCell]) -> None:
+def _note_wrong(
+    check: ListCheck, reader: "ListReader", row: tuple[int, Sequence[str]], found: Sequence[Problem]
+) -> None:
+    """Note what is wrong with a row: at its cell, or as a field that the list has no column for."""
     check.wrong_rows += 1
-    check.wrong_cells += len(wrong)
-    room = MOST_WRONG_CELLS - len(check.wrong)
-    check.wrong += wrong[:room]
+    number, cells = row
+    for problem in found:
+        place = reader.place_of(problem.field)
+        if place is None:
+            lacks = MissingField(problem.field, problem)
+            check.missing.setdefault((problem.field, problem.code), lacks).rows.append(number)
+            continue
+        check.wrong_cells += 1
+        if len(check.wrong) < MOST_WRONG_CELLS:
+            check.wrong.append(WrongCell(number, problem.field, place, cells[place], problem))
 
 
 def _general_problems(services: Services, imported: LeadList) -> list[Problem]:
@@ -216,18 +254,8 @@ class ListReader:
             return
         read_lead_entry(self.services, entry_of_row(self.imported, lead), self.now)
 
-    def wrong_cells(
-        self, number: int, cells: Sequence[str], problems: Sequence[Problem]
-    ) -> list[WrongCell]:
-        """Find the cell of each problem."""
-        wrong = []
-        for problem in problems:
-            place = self._place_of(problem.field)
-            cell = cells[place] if place is not None else ""
-            wrong.append(WrongCell(number, problem.field, place, cell, problem))
-        return wrong
-
-    def _place_of(self, name: str) -> int | None:
+    def place_of(self, name: str) -> int | None:
+        """Give the place of a field's column, from 0; None where the list has none."""
         columns = self.imported.columns
         for candidate in (name, *(NAME_PARTS if name == "name" else ())):
             if candidate in columns:
