@@ -11,7 +11,13 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from routing_core.aws.tables import lead_list_rows
+from routing_core.domain.lead_row import LeadFilter
 from routing_core.domain.partner import Caps
+from routing_core.reporting.gathered import GatheringRules, report_lead
+from routing_core.reporting.report_lead import LeadStage
+from routing_core.routing.history import Record
+from routing_core.simulation.back_test import history_of, learned
+from routing_core.simulation.simulate import RuleSet
 from tests.support.builders import NOON
 from tests.support.world import Answer, World, a_programme, munich
 
@@ -368,10 +374,8 @@ def test_rules_that_have_changed_since_fail_the_row_alone_and_the_counts_add_up(
 
 # ── leads of the past ─────────────────────────────────────────────────────────────────────────────
 
-PAST = "Datum;PLZ;Produkt;Dringlichkeit;Händler;Ergebnis;Wert;Abgeschlossen am;Name;E-Mail"
-WON = (
-    "07.01.2026 09:14;80331;heat-pump;soon;Isar Wärme 1;gewonnen;12500;01.03.2026;Erika;e@posteo.de"
-)
+PAST = "Datum;PLZ;Produkt;Dringlichkeit;Händler;Ergebnis;Wert;Angenommen am;Abgeschlossen am;Name;E-Mail"
+WON = "07.01.2026 09:14;80331;heat-pump;soon;Isar Wärme 1;gewonnen;12500;08.01.2026 10:00;01.03.2026;Erika;e@posteo.de"
 
 
 def test_leads_of_the_past_are_kept_without_a_mail_a_timer_an_event_or_a_load(
@@ -379,7 +383,7 @@ def test_leads_of_the_past_are_kept_without_a_mail_a_timer_an_event_or_a_load(
 ) -> None:
     load = network.load("munich-1")
     told = send(
-        a_list(WON, "08.01.2026;10115;boiler;soon;;;;;Erika;e@posteo.de", header=PAST), mode="past"
+        a_list(WON, "08.01.2026;10115;boiler;soon;;;;;;Erika;e@posteo.de", header=PAST), mode="past"
     )
     assert (told.status, told.json()["kept"], told.json()["state"]) == (202, 2, "done")
     network.deliver()
@@ -401,6 +405,32 @@ def test_leads_of_the_past_are_kept_without_a_mail_a_timer_an_event_or_a_load(
     network.sweep()
     assert network.mails() == []
     assert send(a_list(WON, header=PAST), mode="past").json()["known"] == 1
+
+
+def test_the_past_is_in_lists_back_tests_and_reports_and_no_response_time_is_made_up(
+    network: World, send: Any
+) -> None:
+    unknown = WON.replace("08.01.2026 10:00", "").replace("80331", "80333")
+    send(a_list(WON, unknown, header=PAST), mode="past", campaign="autumn")
+    network.feed()
+    shown = network.wiring.read_model.page(LeadFilter(source="list:fair"), network.now)
+    assert [(row.owner, row.value, row.campaign) for row in shown.rows] == [
+        ("munich-1", "12500", "autumn")
+    ] * 2
+    leads = [network.lead(lead) for lead in network.lead_ids()]
+    history = history_of(leads, {})
+    assert [past.outcome and past.outcome.won for past in history] == [True, True]
+    assert Record.of(history).won == {"munich-1": 2}
+    rules = RuleSet(network.wiring.services.programme, network.wiring.rules.network())
+    assert learned(leads, rules).offers == 1
+    told = []
+    for lead in leads:
+        context = network.wiring.leads.context(lead.id)
+        rows = network.events(lead.id)
+        told.append(report_lead(lead, rows, context, GatheringRules("EUR"), network.now))
+    assert {each.source for each in told} == {"list:fair"}
+    assert sorted(len(each.offers) for each in told) == [0, 1]
+    assert all(each.steps[-1].stage is LeadStage.WON for each in told)
 
 
 def test_of_whoever_asked_in_the_past_nothing_is_kept(network: World, send: Any) -> None:

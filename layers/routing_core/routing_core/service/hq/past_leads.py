@@ -182,13 +182,58 @@ def _unplaced(received: Lead, read: _Read, by: str) -> Story:
 
 
 def _with_owner(received: Lead, read: _Read, by: str) -> Story:
+    """Tell of a lead that a partner had.
+
+    When they took it is told only where it is known, for nobody's response time is made up.
+    """
     outcome = read.outcome
     asked_at = read.asked_at
-    accepted_at = max(outcome.accepted_at or asked_at, asked_at)
-    ended_at = max(outcome.ended_at or accepted_at, accepted_at)
+    accepted_at = max(outcome.accepted_at, asked_at) if outcome.accepted_at else None
+    begun_at = accepted_at or asked_at
+    ended_at = max(outcome.ended_at or begun_at, begun_at)
+    value = "" if outcome.value is None else f"{outcome.value:g}"
+    end: LeadEvent = LeadLost(partner=outcome.partner, reason="")
+    if outcome.won:
+        end = LeadWon(partner=outcome.partner, value=value or None)
+    begun = LeadReceived(next=LeadStatus.OFFERED, by=by)
+    taken = _taken(outcome.partner, accepted_at)
+    told: list[tuple[datetime, tuple[LeadEvent, ...]]] = [
+        (asked_at, (begun, *taken[:1])),
+        *((begun_at, (each,)) for each in taken[1:]),
+        (ended_at, (end,)),
+    ]
+    commits = tuple(
+        _commit(received.id, version, at, *events) for version, (at, events) in enumerate(told, 1)
+    )
+    lead = replace(
+        received,
+        status=LeadStatus.WON if outcome.won else LeadStatus.LOST,
+        version=len(commits),
+        offers=_offers(outcome.partner, asked_at, accepted_at),
+        owner=outcome.partner,
+        accepted_at=accepted_at,
+        finished_at=ended_at,
+        value=value if outcome.won else "",
+    )
+    return lead, commits
+
+
+def _taken(partner: str, accepted_at: datetime | None) -> tuple[LeadEvent, ...]:
+    """Give the events of the offer that the partner accepted, if it is known when."""
+    if accepted_at is None:
+        return ()
+    return (
+        OfferMade(offer=1, partner=partner, offer_kind=OfferKind.ASSIGNED, until=accepted_at),
+        OfferAccepted(offer=1, partner=partner, contact_by=accepted_at),
+    )
+
+
+def _offers(partner: str, asked_at: datetime, accepted_at: datetime | None) -> tuple[Offer, ...]:
+    if accepted_at is None:
+        return ()
     offer = Offer(
         number=1,
-        partner=outcome.partner,
+        partner=partner,
         kind=OfferKind.ASSIGNED,
         status=OfferStatus.ACCEPTED,
         made_at=asked_at,
@@ -196,30 +241,7 @@ def _with_owner(received: Lead, read: _Read, by: str) -> Story:
         answered_at=accepted_at,
         accepted_at=accepted_at,
     )
-    value = "" if outcome.value is None else f"{outcome.value:g}"
-    lead = replace(
-        received,
-        status=LeadStatus.WON if outcome.won else LeadStatus.LOST,
-        version=3,
-        offers=(offer,),
-        owner=outcome.partner,
-        accepted_at=accepted_at,
-        finished_at=ended_at,
-        value=value if outcome.won else "",
-    )
-    made = OfferMade(
-        offer=1, partner=outcome.partner, offer_kind=OfferKind.ASSIGNED, until=accepted_at
-    )
-    accepted = OfferAccepted(offer=1, partner=outcome.partner, contact_by=accepted_at)
-    end: LeadEvent = LeadLost(partner=outcome.partner, reason="")
-    if outcome.won:
-        end = LeadWon(partner=outcome.partner, value=value or None)
-    commits = (
-        _commit(lead.id, 1, asked_at, LeadReceived(next=LeadStatus.OFFERED, by=by), made),
-        _commit(lead.id, 2, accepted_at, accepted),
-        _commit(lead.id, 3, ended_at, end),
-    )
-    return lead, commits
+    return (offer,)
 
 
 def no_names(fields: Mapping[str, str]) -> dict[str, str]:
