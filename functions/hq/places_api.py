@@ -6,7 +6,7 @@ from functions.hq.keys import require
 from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.service.hq.save_places import save_places
+from routing_core.service.hq.save_places import PostedPlaces, save_places
 
 router = Router()
 
@@ -32,7 +32,8 @@ def replace_places(country: str) -> Reply:
     with.
     """
     event, services = router.current_event, wiring().services
-    require(event, "partners:write")
+    key_name = require(event, "partners:write")
     text, dry_run = body_text(event, LIST_BODY), flag(event, "dry_run")
-    saved = save_places(services, country, text, now_of(event), dry_run=dry_run)
+    posted = PostedPlaces(country, text, key_name)
+    saved = save_places(services, posted, now_of(event), dry_run=dry_run)
     return json_reply(asdict(saved))

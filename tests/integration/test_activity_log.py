@@ -117,6 +117,31 @@ def test_sign_ins_people_and_rules_stand_there(hq: World) -> None:
     assert ("Ada Admin", "Changed the rules") in told
 
 
+def test_what_a_key_does_to_partners_and_places_stands_there(hq: World) -> None:
+    key = {"X-Api-Key": hq.api_key("partners:write", "partners:read")}
+    munich_one = hq.http("GET", "/v1/partners/munich-1", headers=key).json()
+    hq.http("PUT", "/v1/partners/munich-1", json_body=munich_one, headers=key)
+    hq.http("POST", "/v1/partners/munich-1/revoke", json_body={}, headers=key)
+    other = {**munich_one, "id": "munich-9", "contact": {"email": "nine@example.com"}}
+    hq.http("POST", "/v1/partners/import", json_body={"partners": [other]}, headers=key)
+    dry = "/v1/partners/import?dry_run=true"
+    hq.http("POST", dry, json_body={"partners": [munich_one]}, headers=key)
+    csv = {**key, "content-type": "text/csv"}
+    places = "postcode,lat,lon\n80331,48.1,11.5\n"
+    hq.http("PUT", "/v1/places/DE", body=places, headers=csv)
+    found = [(each["kind"], each.get("partner"), each.get("about")) for each in entries(hq)]
+    assert sorted(found, key=str) == [
+        ("partner.links_ended", "munich-1", None),
+        ("partner.saved", "munich-1", None),
+        ("partners.imported", None, None),
+        ("places.saved", None, "DE"),
+        ("rules.saved", None, None),
+    ]
+    (imported,) = [each for each in entries(hq) if each["kind"] == "partners.imported"]
+    assert imported["detail"] == "created=1 updated=0"
+    assert 'href="/hq/partners/munich-1">Isar Wärme 1</a>' in hq.desk(ADMIN).get("/hq/log").body
+
+
 def test_filters_find_by_person_kind_and_days_of_the_programmes_clock(hq: World) -> None:
     lead = asked(hq, "munich")
     noted(hq, lead, SOUTH)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.partner import Partner
 from routing_core.domain.people import end_all_links
 from routing_core.service.hq.known_partners import saved_partner
+from routing_core.service.hq.note_activity import note_partner
 from routing_core.service.hq.revoke_access import mail_new_links
 from routing_core.service.hq.save_partner import ProfileEdit, refuse_if_changed
 from routing_core.service.kernel.ports import Bus
@@ -88,6 +90,7 @@ def _set_deactivated(services: Services, what: Deactivation, now: datetime) -> P
         refuse_if_changed(services, known, edit.seen)
         changed = end_all_links(replace(known, paused=True, deactivated=True))
         services.partners.save([(changed, known.version)], now, edit.by)
+        note_partner(services, ActivityKind.PARTNER_DEACTIVATED, known.id, edit.by, now)
         return replace(changed, version=known.version + 1)
 
     return retry_on_conflict(work)
@@ -104,6 +107,7 @@ def reactivate_partner(
             return known, False
         changed = replace(known, paused=False, deactivated=False)
         services.partners.save([(changed, known.version)], now, by)
+        note_partner(services, ActivityKind.PARTNER_REACTIVATED, known.id, by, now)
         return replace(changed, version=known.version + 1), True
 
     partner, was_deactivated = retry_on_conflict(work)

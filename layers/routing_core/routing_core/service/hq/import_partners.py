@@ -11,6 +11,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.backup_names import PartnerNames, partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import filter_warnings
 from routing_core.domain.checks.list_warnings import (
@@ -39,6 +40,7 @@ from routing_core.formats.partners_csv import (
 from routing_core.formats.partners_map import is_map, partners_map, read_partners_map
 from routing_core.formats.partners_sheet import partners_sheet
 from routing_core.service.hq.known_partners import all_as_saved, known_partners
+from routing_core.service.hq.note_activity import note_list
 from routing_core.service.kernel.services import Services
 
 MOST_CHANGES = 5_000
@@ -239,7 +241,10 @@ def save_plan(services: Services, plan: ListPlan, now: datetime, by: str = "") -
     finished = _save(services, plan, now, by)
     for partner in plan.lapsed:
         services.partners.set_paused(partner, False, now, by)
-    return plan.told(dry_run=False, finished=finished)
+    told = plan.told(dry_run=False, finished=finished)
+    counts = {"created": len(told.created), "updated": len(told.updated)}
+    note_list(services, ActivityKind.PARTNERS_IMPORTED, by, now, counts)
+    return told
 
 
 def _ids(documents: Documents) -> frozenset[str]:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import Right
 from routing_core.domain.partner import Partner
 from routing_core.domain.people import address_of, people, person_id, times_ended
+from routing_core.service.hq.note_activity import note_partner
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import AccessView, ColleagueAccess
@@ -63,6 +65,9 @@ def revoke_access(services: Services, bus: Bus, asked: Revocation, now: datetime
         "links ended",
         extra={"partner": partner.id, "person": person or "all", "by": asked.by, "changed": ended},
     )
+    if ended:
+        kind = ActivityKind.PARTNER_LINKS_ENDED
+        note_partner(services, kind, partner.id, asked.by, now)
     mail_new_links(bus, _partner(services, partner.id), person)
     return ended
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import filter_warnings
 from routing_core.domain.errors import (
@@ -21,6 +22,7 @@ from routing_core.formats.partner_document import (
     read_partner,
 )
 from routing_core.service.hq.known_partners import saved_partner
+from routing_core.service.hq.note_activity import note_partner
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
@@ -79,6 +81,7 @@ def save_partner(
         partner = replace(partner, address_generation=previous.address_generation + 1)
     replaces = previous.version if previous else None
     services.partners.save([(partner, replaces)], now, edit.by)
+    note_partner(services, ActivityKind.PARTNER_SAVED, partner.id, edit.by, now)
     saved = replace(partner, version=(replaces or 0) + 1)
     if document.get("paused") is False and _with_auto_pause(services, saved).paused:
         services.partners.set_paused(saved.id, False, now, edit.by)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
@@ -12,6 +13,7 @@ from routing_core.domain.territory.postcodes import is_country
 from routing_core.domain.territory.territory import Territory, TerritoryKind, canonical_postcode
 from routing_core.formats.places_csv import read_places_csv
 from routing_core.routing.report.programme_fit import some
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 
 
@@ -45,23 +47,37 @@ class SavedPlaces:
     """Postcodes of which the list names the town."""
 
 
+@dataclass(frozen=True, slots=True)
+class PostedPlaces:
+    """A list of places that somebody sent."""
+
+    country: str
+    """The country as it was written: ``de``."""
+    text: str
+    """The CSV file."""
+    by: str = ""
+    """The activity log names them."""
+
+
 def save_places(
-    services: Services, country: str, text: str, now: datetime, *, dry_run: bool
+    services: Services, posted: PostedPlaces, now: datetime, *, dry_run: bool
 ) -> SavedPlaces:
     """Replace the country's list as a whole.
 
     Raises InvalidInput with every error, and nothing has changed.
     """
-    country = country.upper()
+    country = posted.country.upper()
     if not is_country(country):
         message = f"{country[:20]!r} is not a country: use its two-letter code, such as DE or GB"
         raise InvalidInput([Problem("country", "no_country", message)])
-    file = read_places_csv(country, text)
+    file = read_places_csv(country, posted.text)
     if file.problems:
         raise InvalidInput(file.problems)
     meaning = _what_it_means(services, country, file.points, dry_run)
     if not dry_run:
         services.rules.save_places(country, file.points, file.towns, now)
+        saved = LogEntry(at=now, by=posted.by, kind=ActivityKind.PLACES_SAVED, about=country)
+        services.activity.note(saved)
     return replace(meaning, towns=len(file.towns))
 
 

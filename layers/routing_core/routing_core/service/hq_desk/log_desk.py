@@ -35,7 +35,8 @@ KIND_GROUPS: Mapping[str, frozenset[str]] = {
         {
             ActivityKind.PARTNER_SAVED,
             ActivityKind.PARTNER_LINKS_ENDED,
-            ActivityKind.PARTNER_REMOVED,
+            ActivityKind.PARTNER_DEACTIVATED,
+            ActivityKind.PARTNER_REACTIVATED,
             ActivityKind.PARTNERS_IMPORTED,
             ActivityKind.PLACES_SAVED,
         }
