@@ -5,8 +5,10 @@ from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.formats.interest_document import read_interest
 from routing_core.service.hq.handle_lead import add_note
 from routing_core.service.hq.lead_by_hand import requeue_lead, withdraw_lead
+from routing_core.service.hq.lead_interest import add_interest
 
 router = Router()
 
@@ -29,6 +31,20 @@ def withdraw(lead: str) -> Reply:
     event = router.current_event
     key_name = require(event, "leads:write")
     withdraw_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    return shown(lead)
+
+
+@router.post("/v1/leads/<lead>/activities")
+def activities(lead: str) -> Reply:
+    """Tell what the customer was interested in: ``{"activities": [{"kind", "at", "text", …}]}``.
+
+    Whoever owns the lead reads it on its page, with time and source. The last forty are kept; what
+    is told twice is kept once.
+    """
+    event = router.current_event
+    key_name, now = require(event, "leads:write"), now_of(event)
+    told = read_interest(json_object(event), now)
+    add_interest(acting_on(event, lead), lead, told, key_name, now)
     return shown(lead)
 
 

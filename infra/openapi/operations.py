@@ -252,6 +252,21 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /v1/leads/{lead}/release": Operation("Release a held lead to partners", "LeadDocument"),
     "POST /v1/leads/{lead}/requeue": Operation("Try a waiting lead again", "LeadDocument"),
     "POST /v1/leads/{lead}/withdraw": Operation("Withdraw a lead for the customer", "LeadDocument"),
+    "POST /v1/leads/{lead}/activities": Operation(
+        "Tell what the customer was interested in",
+        "LeadDocument",
+        body="NewActivities",
+        example={
+            "activities": [
+                {
+                    "kind": "webinar",
+                    "at": "2026-11-20T15:00:00Z",
+                    "text": "Heat pumps in old houses",
+                    "source": "HubSpot",
+                }
+            ]
+        },
+    ),
     "POST /v1/leads/{lead}/notes": Operation(
         "Add a note",
         "LeadDocument",

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from infra.openapi.events import event_schemas
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
-from routing_core.domain.lead import Context, Lead
+from routing_core.domain.lead import MOST_INTEREST, Context, InterestKind, Lead
 from routing_core.domain.lead_list import ListMode, ListState, RowOutcome
 from routing_core.domain.lead_row import LeadRow
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
@@ -261,6 +261,23 @@ WRITTEN: Mapping[str, Schema] = {
     ),
     "Assignment": _object({"partner": TEXT}),
     "NewNote": _object({"text": TEXT}),
+    "NewActivities": _object(
+        {
+            "activities": _list(
+                _object(
+                    {
+                        "kind": {"enum": [kind.value for kind in InterestKind]},
+                        "at": INSTANT,
+                        "text": {"type": ["string", "integer"]},
+                        "source": TEXT,
+                    },
+                    optional=("at", "source"),
+                )
+            )
+            | {"minItems": 1, "maxItems": MOST_INTEREST}
+        },
+        description="Without at it was just now.",
+    ),
     "LeadPage": _object(
         {
             "leads": _list(reference("LeadRow")),

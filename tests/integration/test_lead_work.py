@@ -3,6 +3,7 @@
 import pytest
 
 from routing_core.domain.lead import LeadStatus
+from tests.support.hooks import meanwhile
 from tests.support.world import Answer, World, a_programme, munich
 
 
@@ -50,6 +51,15 @@ def test_a_customer_who_says_no_on_the_phone_is_withdrawn_and_whoever_has_it_is_
     assert world.load("munich-1").open_count == 0
     told = [moment["sentence"] for moment in answer.json()["timeline"]]
     assert "Withdrawn by HQ for the customer" in told
+    ended = world.lead(lead)
+    assert (call(world, lead, "withdraw").status, world.lead(lead)) == (200, ended)
+
+
+def test_a_lead_that_is_over_cannot_be_withdrawn(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    world.press(world.offer_link(lead), action="accept")
+    world.press(world.offer_link(lead), action="won", value="100")
     assert call(world, lead, "withdraw").status == 409
 
 
@@ -148,3 +158,89 @@ def test_what_cannot_be_meant_is_refused_at_its_parameter(world: World, query: s
 def test_a_key_that_may_not_read_leads_lists_none(world: World) -> None:
     world.use(a_programme())
     assert listed(world, "", "leads:write").status == 403
+
+
+# ── signs of interest ─────────────────────────────────────────────────────────────────────────────
+
+WEBINAR = {
+    "kind": "webinar",
+    "at": "2026-11-20T15:00:00Z",
+    "text": "Heat pumps in old houses",
+    "source": "HubSpot",
+}
+
+
+def test_what_a_sender_was_interested_in_is_read_by_the_owner_and_nobody_else(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    score = {"kind": "score", "text": 87}
+    answer = call(world, lead, "activities", {"activities": [WEBINAR, score]})
+    assert answer.status == 200
+    assert [each["kind"] for each in answer.json()["context"]["interest"]] == ["webinar", "score"]
+    assert "Heat pumps in old houses" not in world.http("GET", world.offer_link(lead)).body
+    world.press(world.offer_link(lead), action="accept")
+    page = world.http("GET", world.offer_link(lead)).body
+    for told in ("Heat pumps in old houses", "gemeldet von HubSpot", "87"):
+        assert told in page
+    assert "Heat pumps in old houses" in world.http("GET", world.hq_link(lead)).body
+
+
+def test_what_is_told_twice_is_kept_once_and_of_much_the_last(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    call(world, lead, "activities", {"activities": [WEBINAR, WEBINAR]})
+    version = world.lead(lead).version
+    call(world, lead, "activities", {"activities": [WEBINAR]})
+    assert world.lead(lead).version == version
+    for day in (21, 22):
+        visits = [
+            WEBINAR | {"kind": "page_visit", "at": f"2026-11-{day}T{n // 60:02}:{n % 60:02}:00Z"}
+            for n in range(30)
+        ]
+        assert call(world, lead, "activities", {"activities": visits}).status == 200
+    context = world.wiring.leads.context(lead)
+    assert context is not None
+    assert len(context.interest) == 40
+    assert context.interest[0].at.isoformat() == "2026-11-21T00:20:00+00:00"
+
+
+def test_signs_of_interest_and_what_others_do_meanwhile_both_stay(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    with meanwhile(world, lambda: call(world, lead, "notes", {"text": "Mondays"})):
+        assert call(world, lead, "activities", {"activities": [WEBINAR]}).status == 200
+    context = world.wiring.leads.context(lead)
+    assert context is not None
+    assert (len(context.notes), len(context.interest)) == (1, 1)
+
+
+def test_signs_of_interest_are_erased_with_who_asked(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    call(world, lead, "activities", {"activities": [WEBINAR]})
+    call(world, lead, "erase")
+    assert "Heat pumps in old houses" not in repr(world.items())
+    assert call(world, lead, "activities", {"activities": [WEBINAR]}).status == 409
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ([], "activities"),
+        ("x", "activities"),
+        ([WEBINAR] * 41, "activities"),
+        ([5], "activities[0]"),
+        ([WEBINAR, WEBINAR | {"kind": []}], "activities[1].kind"),
+        ([WEBINAR | {"text": " "}], "activities[0].text"),
+        ([WEBINAR | {"at": "yesterday"}], "activities[0].at"),
+        ([WEBINAR | {"at": "2026-11-20T15:00:00"}], "activities[0].at"),
+        ([WEBINAR | {"at": "2126-11-20T15:00:00Z"}], "activities[0].at"),
+    ],
+)
+def test_a_sign_of_interest_that_makes_no_sense_is_refused_at_its_field(
+    world: World, told: object, field: str
+) -> None:
+    world.use(a_programme(), munich(1))
+    answer = call(world, posted(world), "activities", {"activities": told})
+    assert answer.status == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]

@@ -115,3 +115,21 @@ def fresh_link(world: PatientWorld) -> Act:
 @CASES("put the place right by HQ")
 def move(world: PatientWorld) -> Act:
     return hq_api(world, "POST", f"/v1/leads/{exhausted(world)}/move", {"postcode": "80333"})
+
+
+@CASES("try one again by HQ")
+def requeue(world: PatientWorld) -> Act:
+    lead = exhausted(world)
+    world.add(munich(4))
+    return hq_api(world, "POST", f"/v1/leads/{lead}/requeue")
+
+
+@CASES("withdraw by HQ")
+def withdraw(world: PatientWorld) -> Act:
+    return hq_api(world, "POST", f"/v1/leads/{owned(world)}/withdraw")
+
+
+@CASES("signs of interest")
+def interest(world: PatientWorld) -> Act:
+    told = {"activities": [{"kind": "download", "text": "The brochure"}]}
+    return hq_api(world, "POST", f"/v1/leads/{owned(world)}/activities", told)

@@ -685,6 +685,15 @@ class LeadNoted(LeadEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class InterestShown(HqEvent):
+    """Another system told what the sender was interested in."""
+
+    kind: ClassVar[str] = "interest.shown"
+    count: int
+    """Counts what is new of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadWithdrawn(PartnerEvent):
     """The prospect no longer wants it."""
 
@@ -824,6 +833,7 @@ LEAD_EVENTS: tuple[type[LeadEvent], ...] = (
     LeadMoved,
     OfferMoved,
     LeadNoted,
+    InterestShown,
     LeadWithdrawn,
     LeadNotCalled,
     ErasureAsked,

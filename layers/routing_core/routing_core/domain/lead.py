@@ -266,6 +266,8 @@ class Context:
     also_sent: Mapping[str, str] = field(default_factory=dict)
     """Holds fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
+    interest: tuple["Interest", ...] = ()
+    """Holds what the sender was seen to be interested in, as marketing's systems tell it."""
     marks: tuple[str, ...] = ()
     """Holds keyed hashes of the contact, the client address and the postcode.
 
@@ -274,6 +276,39 @@ class Context:
     """
     on_behalf: OnBehalf | None = None
     """Says who entered it for its sender; None where the sender posted it."""
+
+
+MOST_INTEREST = 40
+"""The last ones are kept of what shows a sender's interest, this many."""
+LONGEST_INTEREST = 300
+"""What shows somebody's interest is told in so many characters; what is longer is cut."""
+
+
+class InterestKind(StrEnum):
+    """What shows a sender's interest; the values are stored."""
+
+    WEBINAR = "webinar"
+    """They took part in a webinar."""
+    DOWNLOAD = "download"
+    """They downloaded something."""
+    PAGE_VISIT = "page_visit"
+    """They looked at a page."""
+    SCORE = "score"
+    """Another system scored them."""
+    SDR_NOTE = "sdr_note"
+    """Somebody who qualifies leads on the phone (sales development) wrote something down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """Something that shows the sender's interest: whoever owns the lead reads it; personal data."""
+
+    at: datetime
+    kind: InterestKind
+    text: str
+    """Says what: the webinar's title, the page's name, the score, the words of a note."""
+    source: str = ""
+    """Names the system that says so."""
 
 
 LONGEST_NOTE = 2_000

@@ -10,6 +10,7 @@ from routing_core.aws.codecs.lead_items import ITEM_SCHEMA
 from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
 from routing_core.aws.codecs.value_codecs import (
     MAP,
+    PACKED_SECOND,
     TEXT_INSTANT,
     TEXTS,
     Item,
@@ -17,7 +18,7 @@ from routing_core.aws.codecs.value_codecs import (
     member,
     several,
 )
-from routing_core.domain.lead import Context, Note
+from routing_core.domain.lead import Context, Interest, InterestKind, Note
 from routing_core.domain.on_behalf import ConsentWay, EntryWay, OnBehalf
 
 MARK_BYTES = 7
@@ -56,6 +57,14 @@ ON_BEHALF_CODEC = RecordCodec(
     StoredField("list_row", "list_row"),
 )
 
+INTEREST_CODEC = RecordCodec(
+    Interest,
+    StoredField("at", "at", PACKED_SECOND),
+    StoredField("kind", "k", member(InterestKind)),
+    StoredField("text", "t"),
+    StoredField("source", "s"),
+)
+
 CONTEXT_CODEC = RecordCodec(
     Context,
     StoredField("message", "message"),
@@ -69,6 +78,7 @@ CONTEXT_CODEC = RecordCodec(
     StoredField("phone_typed", "phone_typed"),
     StoredField("also_sent", "also_sent", MAP),
     StoredField("notes", "notes", several(NOTE_CODEC.nested)),
+    StoredField("interest", "interest", several(INTEREST_CODEC.nested)),
     StoredField("marks", "marks", ValueCodec(_write_marks, _read_marks)),
     StoredField("on_behalf", "on_behalf", ON_BEHALF_CODEC.nested),
 )

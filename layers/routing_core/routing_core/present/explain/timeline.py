@@ -299,6 +299,10 @@ def _not_called(event: events.LeadNotCalled, teller: Teller) -> str:
     return teller.words(event, "_write" if event.write else "")
 
 
+def _interest(event: events.InterestShown, teller: Teller) -> str:
+    return teller.words(event, n=event.count)
+
+
 def _withdrawn(event: events.LeadWithdrawn, teller: Teller) -> str:
     return teller.words(event, "_by_hq" if event.by else "")
 
@@ -374,6 +378,7 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.LeadMoved: _by_somebody,
     events.OfferMoved: _plain,
     events.LeadNoted: _by_somebody,
+    events.InterestShown: _interest,
     events.LeadWithdrawn: _withdrawn,
     events.LeadNotCalled: _not_called,
     events.ErasureAsked: _plain,

@@ -10,6 +10,7 @@ from routing_core.domain.lead import DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.programme.reasons import Reason
 from routing_core.present.explain.timeline import offer_reason, reason_words
+from routing_core.present.interest import told_interest
 from routing_core.present.lead_summary import (
     TO_OWNER,
     Disclosure,
@@ -138,6 +139,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "message": "",
         "also": (),
         "notes": (),
+        "interest": (),
         "quote": "",
     }
     # The view carries none of it either: two locks, for a leak cannot be taken back.
@@ -149,6 +151,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         shown["message"] = context.message
         shown["also"] = also_lines(context, locale)
         shown["notes"] = told_notes(context, view.programme, locale)
+        shown["interest"] = told_interest(context, locale)
     if lead.quote:
         shown["quote"] = locale.money(lead.quote, view.programme.currency)
     return shown

@@ -11,6 +11,7 @@ from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
 from routing_core.present.explain.decision_words import explained, key_words
 from routing_core.present.explain.entered import entered_lines
 from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
+from routing_core.present.interest import told_interest
 from routing_core.present.lead_summary import (
     TO_OWNER,
     LabelledLine,
@@ -114,6 +115,7 @@ def _about_lead(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
         "also": also_lines(context, locale),
         "message": context.message,
         "notes": hq_notes(context, programme, locale),
+        "interest": told_interest(context, locale),
         "score": because(programme, lead.score_reasons, locale.language),
         "erased": lead.status is LeadStatus.ERASED,
         "owner": _name(lead.owner, view) if lead.owner else "",

@@ -36,11 +36,13 @@ def may_withdraw(lead: Lead) -> bool:
 def withdraw_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
     """End a lead that the prospect no longer wants, and tell whoever has it or is being asked.
 
-    Raises NotFound, or Gone for a lead that is over.
+    One that was withdrawn already stays as it is. Raises NotFound, or Gone for a lead that is over.
     """
 
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
+        if lead.status is LeadStatus.WITHDRAWN:
+            return lead  # whoever lost our answer asks again
         if not may_withdraw(lead):
             raise Gone(f"a lead that is {lead.status.value} cannot be withdrawn")
         draft = Draft(lead)

@@ -12,6 +12,7 @@ from routing_core.domain.errors import ChangedMeanwhile, NotFound
 from routing_core.domain.events import (
     CapacityFreed,
     ContactReminded,
+    InterestShown,
     LeadNoted,
     OfferReminded,
     OfferSeen,
@@ -32,7 +33,7 @@ from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, Partners, RuleBook
 from routing_core.service.kernel.situations import situation_of
 
-NO_NEWS = (OfferSeen, OfferReminded, ContactReminded, LeadNoted, CapacityFreed)
+NO_NEWS = (OfferSeen, OfferReminded, ContactReminded, LeadNoted, InterestShown, CapacityFreed)
 """Names what may happen to a lead without changing what anybody would decide about it."""
 CONTACT_KINDS = ("email", "phone", "domain")
 """Names by what a contact is known, in the order in which the rows are looked at."""

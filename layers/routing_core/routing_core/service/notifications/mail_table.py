@@ -266,6 +266,7 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
     ),
     events.OfferMoved: (("partner", "noted", _offer_is_open),),
     events.LeadNoted: (("partner", "noted", _said_by_prospect),),
+    events.InterestShown: NO_MAIL,
     events.LeadWithdrawn: (("partner", "prospect_withdrew", _named),),
     events.LeadNotCalled: (
         ("partner", "noted", _has_an_owner),
