@@ -21,6 +21,8 @@ from functions.hq import (
     places_api,
     programme_api,
     queue_pages,
+    report_documents,
+    reports_api,
     trials,
 )
 from routing_core.aws.http import Reply, handle_request, resolver
@@ -60,6 +62,8 @@ apis = (
     lead_list_api,
     lead_work,
     log_api,
+    reports_api,
+    report_documents,
 )
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 

@@ -34,7 +34,9 @@ def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
     Local code becomes an object in S3, as `sam package` makes it.
     """
     text = re.sub(
-        r"(CodeUri|ContentUri): \S+", r"\1: s3://artifacts/code.zip", template.read_text()
+        r"(CodeUri|ContentUri|DefinitionUri): \S+",
+        r"\1: s3://artifacts/code.zip",
+        template.read_text(),
     )
     translator = Translator({}, Parser(), boto_session=_Session())
     made: dict[str, Any] = translator.translate(yaml_parse(text), parameter_values={})

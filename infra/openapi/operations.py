@@ -14,6 +14,7 @@ from infra.openapi.examples import (
     TRIAL,
 )
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+from routing_core.service.reports.figures_of import FIGURE_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,42 @@ OPERATIONS: Mapping[str, Operation] = {
         "LeadDocument",
         body="NewNote",
         example={"text": "Asked for a call on Monday."},
+    ),
+    "GET /v1/reports": Operation("List the reports", "ReportRuns"),
+    "POST /v1/reports": Operation(
+        "Make the report on a period, once",
+        "ReportRun",
+        body="WantedReport",
+        example={"period": "2026-10"},
+        status=(200, 202),
+    ),
+    "GET /v1/reports/{run}": Operation(
+        "Read HQ's report",
+        "ReportDocument",
+        query={"as": "csv or xlsx: as a file, in HQ's language"} | LANGUAGE,
+        answers_also=(
+            "text/csv",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    ),
+    "GET /v1/reports/{run}/partners/{partner}": Operation(
+        "Read a partner's report",
+        "PartnerReportDocument",
+        query={"as": "csv or xlsx: as a file, in HQ's language"} | LANGUAGE,
+        answers_also=(
+            "text/csv",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    ),
+    "GET /v1/figures": Operation(
+        "Figures of any days and any part of the leads",
+        "HqReport",
+        query={
+            "period": "A month like 2026-10 or a week like 2026-W41",
+            "first": "The first day, instead of a period",
+            "last": "The last day, at most three months",
+            **dict.fromkeys(FIGURE_FILTERS, "Only leads with this; several with commas between"),
+        },
     ),
 }
 """Each operation by its route; a route that is missing here fails `make openapi`."""

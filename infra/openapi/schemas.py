@@ -15,8 +15,11 @@ from routing_core.domain.on_behalf import ConsentWay, EntryWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
 from routing_core.present.explain.lead_document import INTERNAL, PUBLIC_NAMES
+from routing_core.reporting.hq_report import HqReport
+from routing_core.reporting.partner_report import PartnerReport
 from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq.save_places import SavedPlaces
+from routing_core.service.reports.report_run import RunState
 
 Schema = dict[str, Any]
 """A JSON Schema, draft 2020-12, as OpenAPI 3.1 has it."""
@@ -37,6 +40,8 @@ MODELS: Mapping[str, Any] = {
     "Lead": Lead,
     "Context": Context,
     "LeadRow": LeadRow,
+    "HqReport": HqReport,
+    "PartnerReport": PartnerReport,
 }
 """The models whose schemas pydantic writes, by the name the API gives them."""
 
@@ -109,6 +114,11 @@ def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) 
     return schema | more
 
 
+def _or_null(schema: Schema) -> Schema:
+    """Describe what may be there or not."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 def _list(items: Schema) -> Schema:
     """Describe a list of any length."""
     return {"type": "array", "items": items}
@@ -173,7 +183,50 @@ def _entered_lead() -> Schema:
     return schema
 
 
+REPORT_RUN: Schema = _object(
+    {
+        "id": TEXT,
+        "period": TEXT,
+        "version": INTEGER,
+        "state": {"type": "string", "enum": [state.value for state in RunState]},
+        "asked_at": INSTANT,
+        "asked_by": TEXT,
+        "finished_at": INSTANT_OR_NULL,
+        "leads": INTEGER,
+        "partners": INTEGER,
+        "partners_done": INTEGER,
+        "failed_partners": _list(TEXT),
+    }
+)
+"""One report, and how far it is."""
+
 WRITTEN: Mapping[str, Schema] = {
+    "ReportRun": REPORT_RUN,
+    "ReportRuns": _object({"reports": _list(reference("ReportRun"))}),
+    "WantedReport": _object(
+        {
+            "period": {
+                "type": "string",
+                "description": "A month like 2026-10, a week like 2026-W41",
+            },
+            "version": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "A later version tells the period as it is known by now",
+            },
+        },
+        optional=("version",),
+    ),
+    "ReportDocument": _object(
+        {"run": reference("ReportRun"), "figures": _or_null(reference("HqReport"))}
+    ),
+    "PartnerReportDocument": _object(
+        {
+            "run": reference("ReportRun"),
+            "partner": TEXT,
+            "figures": _or_null(reference("PartnerReport")),
+        }
+    ),
     "Problem": _object(
         {
             "type": TEXT,

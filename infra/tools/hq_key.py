@@ -29,6 +29,8 @@ SCOPES = [
     "leads:read",
     "leads:write",
     "log:read",
+    "reports:read",
+    "reports:write",
 ]
 """The scopes that a key may have, as the product's ``KeyScope`` has them.
 

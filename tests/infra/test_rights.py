@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
@@ -39,6 +39,7 @@ FUNCTIONS = (
     "notify",
     "network",
     "calendars",
+    "reports",
     "back_test",
 )
 TABLES = {"leads": "LeadsTable", "partners": "PartnersTable", "read-model": "ReadModelTable"}
@@ -54,10 +55,10 @@ STREAM_ACTIONS = tuple(
     for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 )
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-MAILERS = ("sweep", "notify", "calendars")
+MAILERS = ("sweep", "notify", "calendars", "reports")
 READERS = (
     *("intake", "partner", "hq", "hq_desk", "wake", "sweep", "notify", "calendars"),
-    "back_test",
+    *("reports", "back_test"),
 )
 """Functions that verify links and read the compiled network."""
 Right = tuple[str, str, str]
@@ -207,6 +208,7 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.renew_calendars()
     world.feed()
     _on_the_desk(world)
+    _reports(world, key)
 
 
 def _on_the_desk(world: World) -> None:
@@ -221,6 +223,25 @@ def _on_the_desk(world: World) -> None:
         assert desk.get(path).status == 200, path
     desk.post("/hq/keys", action="make", name="crm", **{"scope.log:read": "yes"})
     desk.post("/hq/devices", action="everywhere")
+
+
+def _reports(world: World, key: dict[str, str]) -> None:
+    """Two months are reported, one asked for by a program and one at the desk; all are read."""
+    world.now = datetime(2026, 12, 20, 12, tzinfo=UTC)
+    world.http("POST", "/v1/reports", json_body={"period": "2026-11"}, headers=key)
+    world.make_reports()
+    world.post_lead("december", email="december@posteo.de", phone="")
+    world.deliver()
+    world.now = datetime(2027, 1, 2, 12, tzinfo=UTC)
+    world.nudge_reports()
+    desk = world.desk()
+    desk.post("/hq/reports", period="2026-12")
+    world.make_reports()
+    desk.get("/hq/reports")
+    assert desk.get("/hq/reports/2026-12").status == 200
+    assert world.http("GET", "/v1/reports/2026-12", headers=key).status == 200
+    world.http("GET", "/v1/reports", headers=key)
+    assert world.http("GET", world.mailed_link("munich-2", "r")).status == 200
 
 
 def _at_the_desk(world: World) -> None:
@@ -283,6 +304,7 @@ def _the_rules(world: World) -> None:
 STREAM = "polled by the event source mapping, with this role"
 TIMER = "asked of the scheduler, whose resources are named with pseudo parameters: test_template"
 SES = "asked of SES, whose resources are named with pseudo parameters: test_template"
+MACHINE = "asked of Step Functions, whose machine is named with pseudo parameters: test_template"
 GIVEN_UP = "sent by Lambda itself when all tries have failed, with this role"
 WARM = "read once a process; in this test all functions are one process"
 WAVE = "the pointers of a wave go with it"
@@ -309,7 +331,10 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     },
     **{
         (name, "", "sqs:SendMessage"): GIVEN_UP
-        for name in ("wake", "sweep", "calendars", "back_test")
+        for name in ("wake", "sweep", "calendars", "reports", "back_test")
+    },
+    **{
+        (name, "Reports", "states:StartExecution"): MACHINE for name in ("hq", "hq_desk", "reports")
     },
     **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
     **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
@@ -327,6 +352,8 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("hq_desk", "LeadsEntered", "dynamodb:DeleteItem"): WAVE,
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
+    ("reports", "MailsNoted", "dynamodb:DeleteItem"): LEASE,
+    ("reports", "Leads", "dynamodb:BatchGetItem"): WARM,
     ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,
     ("calendars", "Partners", "dynamodb:GetItem"): IMPORT,
     ("outbox", "Counts", "dynamodb:PutItem"): "under a flood: test_floods",

@@ -32,6 +32,7 @@ FUNCTIONS = [
     "Notify",
     "Network",
     "Calendars",
+    "Reports",
     "BackTest",
 ]
 OVER_HTTP = ["Intake", "Partner", "Hq", "HqDesk"]
@@ -135,9 +136,9 @@ def test_only_who_must_may() -> None:
     def may(action: str) -> list[str]:
         return [f for f in FUNCTIONS if action in actions(f)]
 
-    assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars"]
+    assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars", "Reports"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
-    assert may("s3:PutObject") == ["Hq", "Network", "BackTest"]
+    assert may("s3:PutObject") == ["Hq", "Network", "Reports", "BackTest"]
     written = {
         f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"
     }
@@ -151,7 +152,7 @@ def test_only_who_must_may() -> None:
     for function in ("Intake", "Wake"):
         assert not Role(function).may("dynamodb:PutItem", "PartnersTable", "PARTNER#munich-1")
     # An import and the compilers read them all; a prospect's or partner's request never.
-    assert may("dynamodb:Scan") == ["Hq", "Network", "Calendars"]
+    assert may("dynamodb:Scan") == ["Hq", "Network", "Calendars", "Reports"]
     # A wave's pointers, a mail's lease, a sent line of a digest, and a row on the list of a partner
     # who has the lead no more, are all that is ever deleted.
     assert may("dynamodb:DeleteItem") == [
@@ -164,6 +165,7 @@ def test_only_who_must_may() -> None:
         "Sweep",
         "Notify",
         "Calendars",
+        "Reports",
     ]
 
 
@@ -505,8 +507,10 @@ def test_every_function_knows_its_surroundings() -> None:
         variables = properties(f"{function}Function")["Environment"]["Variables"]
         arms_timers = function in ("Outbox", "Wake", "Sweep")
         own = {"WAKE_ARN"} if arms_timers else set()
+        if function in ("Hq", "HqDesk", "Reports"):
+            own = {"REPORT_MACHINE_ARN"}
         if function == "HqDesk":
-            own = {"FAILURE_QUEUES"}
+            own |= {"FAILURE_QUEUES"}
         assert set(variables) == common | own
         assert variables["POWERTOOLS_SERVICE_NAME"] == folder_of(function)
 
@@ -587,3 +591,50 @@ def test_the_layer_keeps_every_language_in_which_a_list_may_name_a_country() -> 
     prune = (ROOT / "layers/routing_core/Makefile").read_text()
     kept = set(re.findall(r"! -name '(\w+)\*?\.dat'", prune))
     assert set(countries._LANGUAGES) <= kept
+
+
+def states_of(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every state of a state machine, those inside of maps too."""
+    for name, state in part["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states_of(state["ItemProcessor"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "infra/statemachines").glob("*.asl.json")))
+def test_every_task_of_a_state_machine_has_a_timeout_is_tried_again_and_is_caught(
+    path: Path,
+) -> None:
+    definition = json.loads(path.read_text())
+    names = [name for name, _ in states_of(definition)]
+    assert len(names) == len(set(names))
+    for name, state in states_of(definition):
+        if state["Type"] == "Task":
+            assert state["TimeoutSeconds"] > 0, name
+            assert state["Retry"][0]["MaxAttempts"] > 0, name
+            # The embedded AWS tells no errors apart; what fails is tried again, whatever it is.
+            assert state["Retry"][0]["ErrorEquals"] == ["States.ALL"], name
+            assert state["Catch"][0]["ErrorEquals"] == ["States.ALL"], name
+        if state["Type"] == "Map":
+            assert 0 < state["MaxConcurrency"] <= 8, name
+            assert state["Catch"], name
+
+
+def test_the_state_machine_of_reports_calls_one_function_and_names_what_it_needs() -> None:
+    machine = properties("ReportMachine")
+    text = (ROOT / "infra/statemachines/report.asl.json").read_text()
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(machine["DefinitionSubstitutions"])
+    (policy,) = properties("ReportMachineRole")["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert statement["Resource"] == {"Fn::GetAtt": ["ReportsFunction", "Arn"]}
+    longest = [state.get("TimeoutSeconds", 0) for _, state in states_of(json.loads(text))]
+    assert max(longest) == properties("ReportsFunction")["Timeout"]
+
+
+def test_reports_are_looked_for_every_hour_with_dead_letters() -> None:
+    schedule = properties("ReportsSchedule")
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    assert json.loads(schedule["Target"]["Input"]) == {"task": "nudge"}
+    dead = {"Arn": {"Fn::GetAtt": ["TimerFailures", "Arn"]}}
+    assert schedule["Target"]["DeadLetterConfig"] == dead

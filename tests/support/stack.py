@@ -23,6 +23,7 @@ REGION, ACCOUNT = "eu-central-1", "123456789012"
 BASE_URL = "https://relay.example.com"
 SENDER = "leads@relay.example.com"
 LINK_KEY = "a secret of the tests"
+REPORT_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:report"
 T = TypeVar("T")
 
 TABLES = {"LeadsTable": "leads", "PartnersTable": "partners", "ReadModelTable": "read-model"}
@@ -38,6 +39,7 @@ ENVIRONMENT = {
     "SCHEDULE_GROUP": "leads",
     "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
     "WAKE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:wake",
+    "REPORT_MACHINE_ARN": REPORT_MACHINE,
     "LINK_SECRET": "links",
     "CONTACT_SECRET": "contact",
     "BASE_URL": BASE_URL,
@@ -69,6 +71,11 @@ def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         boto3.client("events").create_event_bus(Name="relay")
         boto3.client("scheduler").create_schedule_group(Name="leads")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        boto3.client("stepfunctions").create_state_machine(
+            name="report",
+            definition='{"StartAt": "Begin", "States": {"Begin": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/report",
+        )
         with swift_moto():
             yield
         forget_warm_state()
@@ -130,6 +137,20 @@ def route_of(method: str, path: str) -> tuple[str, str, dict[str, str]]:
         _, pattern, function, parameters = max(fitting, key=lambda fit: fit[0])
         return pattern, function, parameters
     return "$default", dict(routes())["$default"], {}
+
+
+def forget_reports() -> None:
+    """Takes away reports' files and executions, of which there is one for each name ever."""
+    from moto.s3.models import s3_backends
+    from moto.stepfunctions.models import stepfunctions_backends
+
+    keys = s3_backends[ACCOUNT]["aws"].buckets["networks"].keys
+    for name in [name for name in keys if name.startswith("report")]:
+        for each in keys.getlist(name):
+            each.dispose()
+        del keys[name]
+    for machine in stepfunctions_backends[ACCOUNT][REGION].state_machines:
+        machine.executions.clear()
 
 
 def dynamo_tables() -> dict[str, Any]:

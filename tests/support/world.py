@@ -9,7 +9,7 @@ not at all.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,12 +40,15 @@ from routing_core.service.hq_desk.sign_in import NewDevice, sign_in_on
 from routing_core.service.kernel.back_tests import BACK_TEST_ASKED
 from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
+from tests.support.asl import Machine, StateFailed
 from tests.support.builders import NOON, a_partner, a_programme
 from tests.support.stack import (
     BASE_URL,
     LINK_KEY,
+    REPORT_MACHINE,
     a_stack,
     dynamo_tables,
+    forget_reports,
     read,
     resources,
     route_of,
@@ -93,6 +96,8 @@ class World:
     """Every entry the bus took, oldest first."""
     _told: int = 0
     _rows: set[tuple[str, int]] = field(default_factory=set)
+    _executions: set[str] = field(default_factory=set)
+    """The executions of the state machine of reports that have been run."""
     _profiles: dict[str, int] = field(default_factory=dict)
     """Which version of each profile, of the rules and of the places the network has heard of."""
     _fed: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -141,6 +146,8 @@ class World:
             each.clear()
             (each.extend if isinstance(each, list) else each.update)(then)
         wiring.cache_clear()
+        self._executions.clear()
+        forget_reports()
         forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:
@@ -359,6 +366,33 @@ class World:
         with self.clock():
             handler({}, Context())
 
+    def nudge_reports(self) -> None:
+        """The hourly look at reports that are due."""
+        self.report_task({"task": "nudge"})
+
+    def report_task(self, event: dict[str, Any]) -> Any:
+        """One task of the state machine that makes reports."""
+        from functions.reports.app import handler
+
+        with self.clock():
+            return handler(event, Context())
+
+    def make_reports(self) -> list[Machine]:
+        """Executions that were started, each through the real state machine to its end."""
+        self.feed()
+        states = boto3.client("stepfunctions")
+        machines = []
+        for each in states.list_executions(stateMachineArn=REPORT_MACHINE)["executions"]:
+            if each["name"] in self._executions:
+                continue
+            self._executions.add(each["name"])
+            given = states.describe_execution(executionArn=each["executionArn"])["input"]
+            machine = Machine("report", self.report_task)
+            machines.append(machine)
+            with suppress(StateFailed):
+                machine.run(json.loads(given))
+        return machines
+
     def run_until(self, end: datetime) -> None:
         """Lets time pass as it would: each one-shot fires at its time, and everything it leads to
         is delivered.
@@ -477,6 +511,7 @@ class World:
             "network",
             "calendars",
             "back_test",
+            "reports",
         ]
         world = self
 

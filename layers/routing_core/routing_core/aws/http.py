@@ -305,6 +305,12 @@ def csv_reply(table: str, name: str) -> Reply:
     return Response(200, "text/csv; charset=utf-8", table, headers)
 
 
+def file_reply(content: bytes, kind: str, name: str) -> Response[bytes]:
+    """Answer with a file, which browsers save under a name."""
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(200, kind, content, headers)
+
+
 def page_reply(html: str, headers: Mapping[str, str], status: int = 200) -> Reply:
     """Answer with a page."""
     return Response(status, "text/html; charset=utf-8", html, dict(headers))

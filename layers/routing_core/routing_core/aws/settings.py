@@ -99,6 +99,13 @@ class FailureSettings:
     """Their addresses by hop: ``outbox=https://… mail=https://…``; without it nobody is told."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReportMachineSettings:
+    """The state machine that makes reports."""
+
+    report_machine_arn: str
+
+
 # ── one model a function ──────────────────────────────────────────────────────────────────────────
 
 
@@ -113,13 +120,26 @@ class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSett
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqSettings(StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings):
+class HqSettings(
+    StoreSettings,
+    RowSettings,
+    SecretSettings,
+    ApiAddressSettings,
+    BusSettings,
+    ReportMachineSettings,
+):
     """What HQ's pages and API need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HqDeskSettings(
-    StoreSettings, RowSettings, SecretSettings, ApiAddressSettings, BusSettings, FailureSettings
+    StoreSettings,
+    RowSettings,
+    SecretSettings,
+    ApiAddressSettings,
+    BusSettings,
+    FailureSettings,
+    ReportMachineSettings,
 ):
     """What the pages of HQ's desk need."""
 
@@ -152,6 +172,18 @@ class NotifySettings(StoreSettings, SecretSettings, AddressSettings, MailSetting
 @dataclass(frozen=True, kw_only=True)
 class CalendarsSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """What the daily look at holidays needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportsSettings(
+    StoreSettings,
+    RowSettings,
+    SecretSettings,
+    AddressSettings,
+    MailSettings,
+    ReportMachineSettings,
+):
+    """What making and sending reports needs."""
 
 
 @dataclass(frozen=True, kw_only=True)

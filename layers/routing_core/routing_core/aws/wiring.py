@@ -14,12 +14,14 @@ from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
 from routing_core.aws.queues.failure_queues import FailureQueues
 from routing_core.aws.queues.mail import SesMailSender
+from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
     FailureSettings,
     MailSettings,
+    ReportMachineSettings,
     RowSettings,
     SecretSettings,
     StoreSettings,
@@ -32,6 +34,7 @@ from routing_core.aws.tables.back_test_rows import BackTestRows
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
+from routing_core.aws.tables.lead_histories import LeadHistoriesTable
 from routing_core.aws.tables.lead_list_rows import LeadListRows
 from routing_core.aws.tables.leads_table import LeadsTable
 from routing_core.aws.tables.mail_rows import MailRows
@@ -39,6 +42,8 @@ from routing_core.aws.tables.partners_table import PartnersTable
 from routing_core.aws.tables.postponed_rows import PostponedRows
 from routing_core.aws.tables.pulse_row import PulseRow
 from routing_core.aws.tables.read_model_table import ReadModelTable
+from routing_core.aws.tables.report_objects import ReportObjects
+from routing_core.aws.tables.report_rows import ReportRows
 from routing_core.aws.tables.row_writes import RowWrites
 from routing_core.aws.tables.rule_draft_rows import RuleDraftRows
 from routing_core.aws.tables.rules_store import RulesStore
@@ -52,6 +57,7 @@ from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.mail_ports import MailRenderer
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mailing import MailContext
+from routing_core.service.reports.report_ports import ReportServices
 
 CONFIG = Config(
     connect_timeout=2,
@@ -134,6 +140,31 @@ class Wiring:
     def row_writes(self) -> RowWrites:
         """Give what keeps the read model."""
         return RowWrites(self._dynamo, read_settings(RowSettings).read_model_table)
+
+    @property
+    def reports(self) -> ReportServices:
+        """Give what the use cases of reports work with."""
+        return ReportServices(self.services, self.report_runs, self._report_objects)
+
+    @cached_property
+    def report_runs(self) -> ReportRows:
+        """Give the rows that say how far reports are."""
+        return ReportRows(self._dynamo, self._stores.partners_table)
+
+    @cached_property
+    def report_machine(self) -> StepFunctionsReportMachine:
+        """Give what starts making a report."""
+        arn = read_settings(ReportMachineSettings).report_machine_arn
+        return StepFunctionsReportMachine(_client("stepfunctions"), arn)
+
+    @cached_property
+    def lead_histories(self) -> LeadHistoriesTable:
+        """Give what reads many leads with all their events."""
+        return LeadHistoriesTable(self._dynamo, self._stores.leads_table)
+
+    @cached_property
+    def _report_objects(self) -> ReportObjects:
+        return ReportObjects(lambda: _client("s3"), self._stores.bucket)
 
     @cached_property
     def gate(self) -> Gate:

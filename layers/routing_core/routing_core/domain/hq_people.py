@@ -37,6 +37,8 @@ class Right(StrEnum):
     """This person may take lists of leads away."""
     CHANGE_PARTNERS = "change_partners"
     """This person may change profiles of partners, pause them, and end their links."""
+    MAKE_REPORTS = "make_reports"
+    """This person may have reports made, which are mailed to HQ and all partners."""
     CHANGE_RULES = "change_rules"
     """This person may change the programme."""
     MANAGE_PEOPLE = "manage_people"
@@ -47,7 +49,9 @@ class Right(StrEnum):
 
 BY_LINK = "link"
 """Events begin like this to say that it was done on HQ's pages, and not with an API key."""
-OF_EVERY_MANAGER = frozenset({Right.LOOK, Right.ACT_ON_LEADS, Right.CHANGE_PARTNERS})
+OF_EVERY_MANAGER = frozenset(
+    {Right.LOOK, Right.ACT_ON_LEADS, Right.CHANGE_PARTNERS, Right.MAKE_REPORTS}
+)
 RIGHTS: Mapping[HqRole, frozenset[Right]] = {
     HqRole.VIEWER: frozenset({Right.LOOK}),
     HqRole.MANAGER: OF_EVERY_MANAGER,

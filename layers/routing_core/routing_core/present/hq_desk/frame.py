@@ -52,6 +52,8 @@ class DeskFrame:
     """Files of ``static/`` that run on it."""
     wide: bool = False
     """Takes the whole width of a large screen, for tables and maps."""
+    more_sheets: tuple[str, ...] = ()
+    """Style sheets of ``static/`` beside those of the desk."""
 
 
 def desk_locale(programme: Programme, visitor: HqPerson, now: datetime) -> LocaleContext:
@@ -69,7 +71,7 @@ def render_desk(frame: DeskFrame, **fill: Any) -> str:
         frame.programme,
         frame.locale,
         frame.scripts,
-        sheets=("hq.css",),
+        sheets=("hq.css", *frame.more_sheets),
     )
     return render(
         page,

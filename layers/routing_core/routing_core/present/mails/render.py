@@ -38,7 +38,11 @@ def render_mail(view: MailView) -> Mail:
     """Write the mail of a view. Raises LookupError for a template that does not exist."""
     if view.template not in MAIL_BODIES:
         raise LookupError(f"no mail is called {view.template!r}")
-    audience, write_body = MAIL_BODIES[view.template]
+    return draw_mail(view, *MAIL_BODIES[view.template])
+
+
+def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
+    """Write a mail to one audience, whose body is written by ``write_body``."""
     locale = _locale(view, audience)
     body = MailBody(view, locale, audience)
     write_body(body)

@@ -47,13 +47,8 @@ HQ_SECTIONS = (
 """Each makes one section of the report, or None where it has nothing to say."""
 
 
-def hq_report_document(
-    report: HqReport, words: ReportWords, version: int, partner_links: str = ""
-) -> ReportDocument:
-    """Write HQ's report for one reader.
-
-    ``partner_links`` is the address that, with a partner's id behind it, leads to their report.
-    """
+def hq_report_document(report: HqReport, words: ReportWords, version: int) -> ReportDocument:
+    """Write HQ's report for one reader."""
     sections = [make(report, words) for make in HQ_SECTIONS]
     linked = [section for section in sections if section is not None]
     headline = report.headline

@@ -58,7 +58,11 @@ def partners_section(report: HqReport, words: ReportWords) -> ReportSection | No
     )
     tables = (
         ReportTable(
-            "partner-offers", words.translate("table.offers"), offers, _rows(report, words, _offers)
+            "partner-offers",
+            words.translate("table.offers"),
+            offers,
+            _rows(report, words, _offers),
+            tuple(words.link_to_partner(each.partner) for each in by_offers(report)),
         ),
         ReportTable(
             "partner-service",

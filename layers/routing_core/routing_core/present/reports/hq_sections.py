@@ -25,6 +25,7 @@ from routing_core.present.reports.report_words import (
     half_of,
     nine_in_ten,
 )
+from routing_core.reporting.figures import LONGER
 from routing_core.reporting.hq_report import (
     Gap,
     Headline,
@@ -55,12 +56,13 @@ _OF_EVERYBODY = {
 
 def exceptions_section(report: HqReport, words: ReportWords) -> ReportSection:
     """Say what needs a person first."""
-    items = tuple(_notable(each, words) for each in report.notable)
+    items = tuple(notable_sentence(each, words) for each in report.notable)
     text = () if items else (words.translate("no_findings"),)
     return ReportSection("exceptions", words.translate("section.exceptions"), text, items)
 
 
-def _notable(notable: Notable, words: ReportWords) -> str:
+def notable_sentence(notable: Notable, words: ReportWords) -> str:
+    """Say one exception."""
     key = notable.kind.value
     about_everybody, about_one = _OF_EVERYBODY.get(notable.kind, (key, key))
     key = about_one if notable.subject else about_everybody
@@ -239,12 +241,11 @@ def _cohorts(report: HqReport, words: ReportWords) -> ReportTable:
 
 def response_section(report: HqReport, words: ReportWords) -> ReportSection:
     """Show how soon partners answer, and how many within the time they have."""
-    bounds = sorted(report.answered_after)
-    rows = tuple(
-        (words.translate("up_to", n=bound), report.answered_after[bound]) for bound in bounds
-    )
+    bounds = sorted(bound for bound in report.answered_after if bound != LONGER)
+    rows = [(words.translate("up_to", n=bound), report.answered_after[bound]) for bound in bounds]
+    rows.append((words.translate("longer"), report.answered_after.get(LONGER, 0)))
     columns = words.columns("hours", ("answers", COUNT))
-    table = ReportTable("answers", words.translate("table.response"), columns, rows)
+    table = ReportTable("answers", words.translate("table.response"), columns, tuple(rows))
     hours = accept_window_hours(words.programme)
     mark = None
     if hours is not None:

@@ -113,15 +113,27 @@ def _funnel(report: PartnerReport, words: ReportWords) -> ReportSection:
     )
 
 
+def missed_counts(report: PartnerReport, words: ReportWords) -> list[tuple[str, str, int]]:
+    """Give why offers were not taken, how often in words, and how often."""
+    return [
+        (words.translate(f"ended.{why}"), words.number(count, COUNT), count)
+        for why, count in report.missed_reasons.items()
+        if count
+    ]
+
+
+def todo_sentence(todo: ToDo, words: ReportWords) -> str:
+    """Say one thing that is to be done, and by when."""
+    what = words.translate(f"todo.{todo.stage.name.lower()}")
+    by = f" ({words.locale.when(todo.by)})" if todo.by else ""
+    return f"{what}: {words.product(todo.product)}, {todo.lead[-8:].upper()}{by}"
+
+
 def _missed(report: PartnerReport, words: ReportWords) -> ReportSection | None:
     if not report.missed:
         return None
     columns = words.columns("why", ("count", COUNT))
-    rows = tuple(
-        (words.translate(f"ended.{why}"), count)
-        for why, count in report.missed_reasons.items()
-        if count
-    )
+    rows = tuple((why, count) for why, _, count in missed_counts(report, words))
     reasons = ReportTable("missed-reasons", words.translate("table.missed_reasons"), columns, rows)
     picture = ReportPicture(PictureKind.BARS, reasons, words.translate("picture.missed"))
     leads = ReportTable(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
@@ -32,6 +33,8 @@ class ReportWords:
     locale: LocaleContext
     partner_names: Mapping[str, str]
     """Partner's id → name, as far as partners are known."""
+    partner_url: str = ""
+    """The address that leads to a partner's own report with the id behind it; empty for none."""
 
     def translate(self, key: str, **fill: Any) -> str:
         """Give words from under ``reports``."""
@@ -86,6 +89,10 @@ class ReportWords:
             made=self.translate("made", when=self.locale.when(created)),
             version=version,
         )
+
+    def link_to_partner(self, partner: str) -> str:
+        """Give the address of a partner's own report; empty where there is none to lead to."""
+        return f"{self.partner_url}{quote(partner, safe='')}" if self.partner_url else ""
 
     # ── numbers in sentences ──────────────────────────────────────────────────────────────────────
 

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     HQ_DEVICE = "h"
     """Marks the cookie of a device on which somebody at HQ has signed in; it is no link."""
     HQ_SIGN_IN = "i"
+    REPORT = "r"
     THANKS = "t"
     FORM = "f"
     """Marks what a form carries from being shown to being posted; it is no link."""
@@ -39,7 +40,7 @@ class Token:
 
     purpose: Purpose
     subject: str = ""
-    """A lead's id (offer, status), a partner's id (desk, confirm), or empty (queue, thanks)."""
+    """A lead's id (offer, status), a partner's (desk, confirm, report), or empty (queue, thanks)."""
     number: int = 0
     """The number of the offer.
 
@@ -51,7 +52,7 @@ class Token:
     """What else the link says, by its purpose.
 
     It is the partner of an offer, so that one read finds lead and load; which address is confirmed;
-    or what a thank-you page or a form carries.
+    which report it is; or what a thank-you page or a form carries.
     """
     person: str = ""
     """The reader's short id; empty in links that were sent before they named anybody."""
@@ -121,6 +122,11 @@ class Links:
     def desk(self, partner: str, generation: int, person: str = "") -> str:
         """Give the address of a partner's standing desk."""
         return self._url("d", Token(Purpose.DESK, partner, generation=generation, person=person))
+
+    def report(self, partner: str, run: str, generation: int, person: str = "") -> str:
+        """Give the address of a partner's report on a period."""
+        token = Token(Purpose.REPORT, partner, generation=generation, extra=run, person=person)
+        return self._url("r", token)
 
     def confirm(self, partner: str, email_mark: str, generation: int = 0) -> str:
         """Give the address at which a partner confirms that mail arrives."""

@@ -20,11 +20,21 @@ class ListedLead:
 
 
 @dataclass(frozen=True, slots=True)
+class MailBar:
+    """A bar of a picture in a mail: a table, for mail programs show no SVG."""
+
+    label: str
+    value: str
+    percent: int
+    """The length, of the longest bar; 1 to 100, for an empty table would fill its cell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One piece of a mail, which the templates draw by its kind."""
 
     kind: str
-    """The shape: text, small, alarm, item, lines, quote, button, link or case."""
+    """The shape: text, small, alarm, item, lines, quote, button, link, case or bars."""
     text: str = ""
     """The words of it; of a quote somebody else's."""
     url: str = ""
@@ -33,3 +43,5 @@ class Block:
     """The labelled lines; of a quote the one whose label says who wrote it."""
     case: ListedLead | None = None
     """The enquiry that a case shows."""
+    bars: tuple[MailBar, ...] = ()
+    """The bars of a picture, whose caption is ``text``."""

@@ -1,6 +1,6 @@
 """The body of a mail: title and blocks in order, the same for HTML and plain text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from routing_core.present.lead_summary import (
     lead_title,
 )
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.mails.bodies.blocks import Block, ListedLead
+from routing_core.present.mails.bodies.blocks import Block, ListedLead, MailBar
 from routing_core.present.mails.calendar_file import contact_ics
 from routing_core.present.notes import note_author
 from routing_core.present.safe import line, visible
@@ -277,6 +277,21 @@ class MailBody:
         """Make a labelled line of a value."""
         label = self.locale.translate(f"common.label.{kind}")
         return LabelledLine(kind, label, line(value))
+
+    def named_line(self, label: str, value: str) -> LabelledLine:
+        """Make a line of a value under a label that is no part of ``common``."""
+        return LabelledLine("figure", label, line(value))
+
+    def bars(self, caption: str, bars: Sequence[tuple[str, str, float]]) -> None:
+        """Add a picture of bars: of each its name, its value in words, and its length."""
+        longest = max((length for _, _, length in bars), default=0)
+        if longest <= 0:
+            return
+        drawn = tuple(
+            MailBar(line(name), value, max(round(length / longest * 100), 1))
+            for name, value, length in bars
+        )
+        self.blocks.append(Block("bars", caption, bars=drawn))
 
     def quote(self, label: str, text: str) -> None:
         """Add somebody else's words under a label that says whose they are.

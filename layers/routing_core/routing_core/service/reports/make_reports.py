@@ -1,0 +1,133 @@
+"""Makes of the gathered parts one snapshot, and of the snapshot all figures."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
+from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.partner_report import PartnerReport
+from routing_core.reporting.partner_reports import partner_reports
+from routing_core.reporting.period import Period
+from routing_core.reporting.scope import EVERYTHING
+from routing_core.reporting.snapshot import Snapshot
+from routing_core.service.reports.gather_leads import part_name
+from routing_core.service.reports.report_files import (
+    keep_hq_report,
+    keep_partner_reports,
+    read_partner_batch,
+    read_snapshot,
+    run_before,
+    snapshot_file,
+)
+from routing_core.service.reports.report_ports import ReportServices
+from routing_core.service.reports.report_run import PARTNERS_A_BATCH, ReportRun, RunState
+
+MONTHS_OF_A_TREND = 11
+"""So many earlier periods stand beside this one."""
+SNAPSHOTS_FOR_COHORTS = 3
+"""Cohorts are shown until 90 days after their period."""
+
+PartnerTrend = tuple[tuple[Period, PartnerFigures], ...]
+"""Earlier periods of one partner as they were sent, the oldest first."""
+
+
+def make_reports(
+    reports: ReportServices, run: ReportRun, parts: Sequence[int], now: datetime
+) -> list[int]:
+    """Make the snapshot and all figures, and give the numbers of the batches to be sent.
+
+    ``parts`` says how many parts each slice has. To do it again changes nothing: what is stored
+    first stays, and every figure comes of it.
+    """
+    snapshot = _snapshot(reports, run, parts)
+    if not len(snapshot):
+        reports.runs.note(run.id, RunState.EMPTY, finished_at=now)
+        return []
+    currency = reports.services.rules.programme_version(run.programme).currency
+    made = hq_report(snapshot, EVERYTHING, earlier_reports(reports, run), currency)
+    report = keep_hq_report(reports, run.id, made)
+    _keep_remembered(reports, run.id, remembered(report, snapshot))
+    batches = -(-len(report.partners) // PARTNERS_A_BATCH)
+    told = _with_trends(reports, run, snapshot, report)
+    keep_partner_reports(reports, run.id, told, batches)
+    reports.runs.note(
+        run.id,
+        RunState.MAKING,
+        leads=len(snapshot),
+        partners=len(report.partners),
+        batches=batches,
+    )
+    return list(range(batches))
+
+
+def _snapshot(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> Snapshot:
+    there = read_snapshot(reports, run.id)
+    if there is not None:
+        return there
+    joined = Snapshot.joined(_parts(reports, run, parts))
+    if not len(joined):
+        return joined
+    return Snapshot.from_bytes(reports.files.keep(snapshot_file(run.id), joined.to_bytes()))
+
+
+def _parts(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> Iterator[Snapshot]:
+    for number, count in enumerate(parts):
+        for part in range(count):
+            yield Snapshot.from_bytes(reports.files.part(part_name(run, number, part)))
+
+
+# ── the reports before it ─────────────────────────────────────────────────────────────────────────
+
+
+def earlier_reports(reports: ReportServices, run: ReportRun) -> EarlierReports:
+    """Give what is known of the reports before one, for its trend and its cohorts."""
+    months: list[Remembered] = []
+    snapshots: list[Snapshot] = []
+    for back in range(1, MONTHS_OF_A_TREND + 1):
+        before = run_before(reports, run, back)
+        told = _read_remembered(reports, before.id) if before else None
+        if before is None or told is None:
+            break  # a trend has no gaps
+        months.insert(0, told)
+        snapshot = read_snapshot(reports, before.id) if back <= SNAPSHOTS_FOR_COHORTS else None
+        if snapshot is not None:
+            snapshots.insert(0, snapshot)
+    return EarlierReports(months, snapshots)
+
+
+def _with_trends(
+    reports: ReportServices, run: ReportRun, snapshot: Snapshot, report: HqReport
+) -> Iterator[PartnerReport]:
+    """Give the partners' reports, each with what that partner's last report said."""
+    trends = _trends(reports, run)
+    for each in partner_reports(snapshot, report):
+        yield replace(each, trend=trends.get(each.partner, ()))
+
+
+def _trends(reports: ReportServices, run: ReportRun) -> Mapping[str, PartnerTrend]:
+    before = run_before(reports, run)
+    trends: dict[str, PartnerTrend] = {}
+    for batch in range(before.batches if before else 0):
+        for partner, told in read_partner_batch(
+            reports, before.id if before else "", batch
+        ).items():
+            months = (*told.trend, (told.period, told.figures))
+            trends[partner] = months[-MONTHS_OF_A_TREND:]
+    return trends
+
+
+def _remembered_file(run: str) -> str:
+    return f"{run}/remembered.json.gz"
+
+
+def _keep_remembered(reports: ReportServices, run: str, told: Remembered) -> None:
+    text = json.dumps(told.to_data(), separators=(",", ":"))
+    reports.files.keep(_remembered_file(run), gzip.compress(text.encode(), 6, mtime=0))
+
+
+def _read_remembered(reports: ReportServices, run: str) -> Remembered | None:
+    content = reports.files.read(_remembered_file(run))
+    return Remembered.from_data(json.loads(gzip.decompress(content))) if content else None

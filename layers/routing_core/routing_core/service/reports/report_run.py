@@ -1,0 +1,131 @@
+"""One report on one period in one version: how far it is, and what came of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from zlib import crc32
+
+from routing_core.domain.errors import InvalidInput, NotFound
+from routing_core.reporting.report_schedule import named_period
+
+BY_CLOCK = "clock"
+"""Stands for who asked for a report that is made by itself."""
+PARTNERS_A_BATCH = 50
+"""About so many partners' reports are stored and sent together."""
+_RUN_ID = re.compile(r"(\d{4}-(?:W?\d{2}))(?:\.([1-9]\d{0,3}))?", re.ASCII)
+
+
+class RunState(StrEnum):
+    """How far a report is."""
+
+    ASKED = "asked"
+    """It has been asked for, and nothing has been done yet."""
+    GATHERING = "gathering"
+    """Leads are being gathered."""
+    MAKING = "making"
+    """The figures are there; partners' reports are being sent."""
+    DONE = "done"
+    """It was sent."""
+    EMPTY = "empty"
+    """No lead was open or came in, so nobody was sent anything."""
+    FAILED = "failed"
+    """It could not be made; whoever asks again lets it go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentBatch:
+    """What came of sending one batch of partners' reports."""
+
+    sent: int
+    """Counts the partners who have theirs, those included who get no mail."""
+    failed: tuple[str, ...] = ()
+    """The partners whose report could not be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """One report: of which period it is, in which version, and how far."""
+
+    id: str
+    """It is the period's name, and behind a dot the version if that is not the first."""
+    state: RunState
+    asked_at: datetime
+    asked_by: str
+    """Who asked for it, as events have it; ``clock`` if nobody did."""
+    attempt: int = 1
+    """Counts how often it was begun."""
+    zone: str = ""
+    """The zone by whose clock its days begin, as it was when the report was asked for."""
+    programme: int = 0
+    """The version of the programme in force when it was begun."""
+    leads: int = 0
+    partners: int = 0
+    """Counts the partners who have a report."""
+    batches: int = 0
+    """Counts the batches in which the partners' reports are stored."""
+    sent: Mapping[int, SentBatch] = field(default_factory=dict)
+    """What came of the batches that are done, by their number."""
+    finished_at: datetime | None = None
+    why: str = ""
+    """The name of the error that it failed of."""
+
+    @property
+    def period_name(self) -> str:
+        """Give the name of the period."""
+        return self.id.partition(".")[0]
+
+    @property
+    def version(self) -> int:
+        """Give the version; the first is 1."""
+        return int(self.id.partition(".")[2] or 1)
+
+    @property
+    def execution(self) -> str:
+        """Give the name of the execution that makes it, which there can be once."""
+        return f"{self.id}-{self.attempt}"
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the figures can be read."""
+        return self.state in (RunState.MAKING, RunState.DONE)
+
+    @property
+    def partners_done(self) -> int:
+        """Count the partners whose reports have been sent."""
+        return sum(batch.sent for batch in self.sent.values())
+
+    @property
+    def failed_partners(self) -> tuple[str, ...]:
+        """Name the partners whose report could not be sent."""
+        names: list[str] = []
+        for batch in self.sent.values():
+            names += batch.failed
+        return tuple(sorted(names))
+
+
+def run_id(period_name: str, version: int) -> str:
+    """Give the id of the report on a period in a version."""
+    return period_name if version == 1 else f"{period_name}.{version}"
+
+
+def checked_run_id(text: str) -> str:
+    """Give the id if it can be one. Raises NotFound for what somebody made up."""
+    found = _RUN_ID.fullmatch(text)
+    if found is None or found[2] == "1" or not _is_period(found[1]):
+        raise NotFound(f"there is no report {text[:40]}")
+    return text
+
+
+def _is_period(name: str) -> bool:
+    try:
+        named_period(name, "UTC")
+    except InvalidInput:
+        return False
+    return True
+
+
+def batch_of(partner: str, batches: int) -> int:
+    """Give the number of the batch in which a partner's report is."""
+    return crc32(partner.encode()) % max(batches, 1)
