@@ -25,6 +25,8 @@ class KeyScope(StrEnum):
     LEADS_READ = "leads:read"
     LEADS_WRITE = "leads:write"
     LOG_READ = "log:read"
+    REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
 
 
 @dataclass(frozen=True, slots=True)
