@@ -290,3 +290,17 @@ def test_there_are_no_other_forms(rules_world: World) -> None:
     assert rules_world.desk().get("/hq/rules/change/retention").status == 404
     assert desk(rules_world).services is not None
     assert save(rules_world, currency="CHF") == 2
+
+
+def test_a_form_warns_of_what_its_own_change_makes_doubtful_and_of_nothing_else(
+    rules_world: World,
+) -> None:
+    hotline = shown(rules_world, "hotline")
+    other = send(rules_world, "hotline", "preview", hotline, **{"hotline-phone": "+49 89 1234567"})
+    assert "backup_partner is empty" not in other.body
+    offers = shown(rules_world, "offers")
+    window = next(name for name in offers if name.endswith("window") and "0" in name)
+    minute = send(
+        rules_world, "offers", "preview", offers, **{window: "1", f"{window}-unit": "minutes"}
+    )
+    assert "timers keep time to about a minute" in minute.body

@@ -149,7 +149,16 @@ def preview_rule_form(
     except InvalidInput as error:
         problems = tuple(_at_field(problem, view.fields) for problem in error.problems)
         return replace(view, problems=problems)
-    return replace(view, proposal=proposal, warnings=tuple(programme_warnings(proposal)))
+    return replace(view, proposal=proposal, warnings=_new_warnings(shown.programme, proposal))
+
+
+def _new_warnings(in_force: Programme, proposal: Programme) -> tuple[str, ...]:
+    """Give what is doubtful about the proposal and was not about the rules in force.
+
+    Whoever changes the hotline is not told what somebody may have meant elsewhere.
+    """
+    known = set(programme_warnings(in_force))
+    return tuple(each for each in programme_warnings(proposal) if each not in known)
 
 
 def save_rule_form(
