@@ -161,6 +161,11 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
     if route in CHANGES_OF_A_PARTNER:
         means = "The ETag of the partner as you read it: done only if nobody has saved it since, else 412"
         yield _header("If-Match", means)
+    if route == "PUT /v1/programme":
+        means = (
+            "The ETag of the rules as you read them: done only if they are still in force, else 409"
+        )
+        yield _header("If-Match", means)
     if route.startswith("PUT /v1/partners/"):
         yield _header("If-None-Match", "*: done only if there is no such partner yet, else 412")
 
@@ -215,6 +220,10 @@ def _refused_with(operation: Operation, path: str, scope: str) -> set[int]:
         statuses.add(409)
     if path.endswith("/assign"):
         statuses.add(428)
+    if operation.answer in ("Saved", "ProgrammeVersion") and path.startswith("/v1/programme"):
+        statuses |= {409, 422}
+    if path == "/v1/programme/diff":
+        statuses.add(404)
     if operation in [OPERATIONS[route] for route in CHANGES_OF_A_PARTNER]:
         statuses |= {409, 412, 422}
     return statuses

@@ -157,7 +157,30 @@ OPERATIONS: Mapping[str, Operation] = {
         "Save a new version of the rules",
         "Saved",
         body="Programme",
+        query={
+            "comment": "What the change is for, at most 300 characters",
+            "starts_at": "The instant at which it comes into force, such as 2026-12-01T07:00Z; otherwise at once",
+        },
         also={"application/yaml": None},
+    ),
+    "GET /v1/programme/versions": Operation(
+        "List the versions of the rules, the newest first",
+        "ProgrammeVersions",
+        query={"before": "Only versions with a smaller number: the before of the last page"},
+    ),
+    "GET /v1/programme/versions/{version}": Operation(
+        "Read one version of the rules", "ProgrammeVersionWhole"
+    ),
+    "GET /v1/programme/diff": Operation(
+        "What changed between two versions of the rules, in sentences",
+        "ProgrammeDifference",
+        query={"from": "The number of a version", "to": "The number of another"} | LANGUAGE,
+    ),
+    "POST /v1/programme/versions/{version}/restore": Operation(
+        "Put an earlier version of the rules in force again, as a new one", "Saved"
+    ),
+    "POST /v1/programme/versions/{version}/call-off": Operation(
+        "Call off a version of the rules before its time", "ProgrammeVersion"
     ),
     "POST /v1/programme/dry-run": Operation(
         "Try draft rules or partners with one lead; nothing is saved",

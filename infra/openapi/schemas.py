@@ -199,6 +199,16 @@ REPORT_RUN: Schema = _object(
     }
 )
 """One report, and how far it is."""
+PROGRAMME_VERSION: Schema = {
+    "version": INTEGER,
+    "state": {"enum": ["in_force", "planned", "called_off", "earlier"]},
+    "saved_at": INSTANT,
+    "by": TEXT_OR_NULL,
+    "comment": TEXT,
+    "starts_at": INSTANT_OR_NULL,
+    "back_to": {"type": ["integer", "null"]},
+}
+"""What is kept of a version of the rules beside the rules."""
 
 WRITTEN: Mapping[str, Schema] = {
     "ReportRun": REPORT_RUN,
@@ -382,6 +392,41 @@ WRITTEN: Mapping[str, Schema] = {
         additionalProperties=False,
     ),
     "Saved": _object({"version": INTEGER, "warnings": _list(TEXT)}),
+    "ProgrammeVersion": _object(PROGRAMME_VERSION),
+    "ProgrammeVersionWhole": _object(
+        PROGRAMME_VERSION
+        | {
+            "programme": reference("Programme"),
+            "text": {
+                "type": "string",
+                "description": "The YAML that it was written as, with its comments; may be empty",
+            },
+        }
+    ),
+    "ProgrammeVersions": _object(
+        {
+            "versions": _list(reference("ProgrammeVersion")),
+            "in_force": INTEGER,
+            "before": {"type": ["integer", "null"]},
+        }
+    ),
+    "ProgrammeDifference": _object(
+        {
+            "from": INTEGER,
+            "to": INTEGER,
+            "changes": _list(
+                _object(
+                    {
+                        "key": TEXT,
+                        "section": TEXT,
+                        "about": TEXT,
+                        "was": TEXT_OR_NULL,
+                        "is": TEXT_OR_NULL,
+                    }
+                )
+            ),
+        }
+    ),
     "Report": OBJECT,
     "Decisions": _object({"lead": TEXT, "decisions": _list(reference("Decision"))}),
     "Decision": _object({"version": INTEGER, "sentences": _list(TEXT)}),

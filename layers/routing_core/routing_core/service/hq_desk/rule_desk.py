@@ -120,42 +120,52 @@ def keep_rules(desk: RuleDesk, change: RuleChange, now: datetime) -> Saved:
     Raises NotAllowed, InvalidInput, PlanDiffers, or VersionConflict if others were saved since.
     """
     desk.person.need(Right.CHANGE_RULES)
-    _check(change, now)
+    check_edition(change.comment, change.starts_at, now)
     edition = RuleEdition(desk.person.actor, change.comment, change.text, change.starts_at)
     return save_programme(desk.services, change.document, now, edition, change.replaces)
 
 
 def roll_back(desk: RuleDesk, number: int, replaces: int, now: datetime) -> Saved:
-    """Put an earlier version in force again, as a new one.
+    """Put an earlier version in force again, as a new one, as whoever has signed in.
 
     Raises what ``keep_rules`` does; InvalidInput where today's checks do not take it any more.
     """
     desk.person.need(Right.CHANGE_RULES)
-    rules = desk.services.rules
+    return restore_version(desk.services, desk.person.actor, number, now, replaces)
+
+
+def restore_version(
+    services: Services, by: str, number: int, now: datetime, replaces: int | None = None
+) -> Saved:
+    """Put an earlier version in force again, as a new one; raises NotFound or InvalidInput."""
+    rules = services.rules
     document = rules.programme_version(number).model_dump(mode="json", by_alias=True)
-    edition = RuleEdition(desk.person.actor, text=rules.programme_text(number), back_to=number)
-    return save_programme(desk.services, document, now, edition, replaces)
+    edition = RuleEdition(by, text=rules.programme_text(number), back_to=number)
+    return save_programme(services, document, now, edition, replaces)
 
 
 def call_off_plan(desk: RuleDesk, number: int, now: datetime) -> None:
     """Call off a version before its time. Raises NotAllowed, or NotFound if it does not wait."""
     desk.person.need(Right.CHANGE_RULES)
-    desk.services.rules.call_off(number, now)
-    called_off = LogEntry(
-        at=now, by=desk.person.actor, kind=ActivityKind.RULES_CALLED_OFF, version=number
-    )
-    desk.services.activity.note(called_off)
+    call_off_version(desk.services, desk.person.actor, number, now)
 
 
-def _check(change: RuleChange, now: datetime) -> None:
+def call_off_version(services: Services, by: str, number: int, now: datetime) -> None:
+    """Call off a version before its time, and note it. Raises NotFound if it does not wait."""
+    services.rules.call_off(number, now)
+    called_off = LogEntry(at=now, by=by, kind=ActivityKind.RULES_CALLED_OFF, version=number)
+    services.activity.note(called_off)
+
+
+def check_edition(comment: str, starts_at: datetime | None, now: datetime) -> None:
+    """Raise InvalidInput for a comment that is too long, or an instant that cannot be planned."""
     problems = []
-    if len(change.comment) > LONGEST_COMMENT:
+    if len(comment) > LONGEST_COMMENT:
         message = f"is too long: at most {LONGEST_COMMENT} characters"
         problems.append(Problem("comment", "too_long", message))
-    at = change.starts_at
-    if at and at <= now:
+    if starts_at and starts_at <= now:
         problems.append(Problem("starts_at", "past_day", "must be in the future"))
-    if at and at > now + FARTHEST_PLAN:
+    if starts_at and starts_at > now + FARTHEST_PLAN:
         problems.append(Problem("starts_at", "too_far_ahead", "must be within a year"))
     if problems:
         raise InvalidInput(problems)
