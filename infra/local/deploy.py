@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.local.package import ROOT, function_zips, layer_zip
+from infra.local.package import ROOT, function_zips, layer_zip, named_by_content
 from infra.local.routes import put_routes
 
 STACK = "partner-relay"
@@ -43,11 +43,13 @@ class Application:
         return path.read_text("utf-8")
 
     def packages(self) -> dict[str, Path]:
-        """Build a zip for each code path of the template, and give them by that path."""
+        """Make a file for each code path of the template, and give them by that path."""
         build = self.root / ".local" / "build"
         packages = function_zips(self.root, build)
         if "ContentUri: layers/routing_core" in self.template:
             packages["layers/routing_core"] = layer_zip(self.root, build)
+        for machine in sorted(self.root.glob("infra/statemachines/*.asl.json")):
+            packages[str(machine.relative_to(self.root))] = named_by_content(machine, build)
         return packages
 
 
@@ -108,7 +110,7 @@ def _stamp(template: str, parameters: Mapping[str, str], packages: Mapping[str, 
 def _packaged(template: str, packages: Mapping[str, Path]) -> str:
     """Write into a template where its code lies in S3, instead of where it lies here."""
     for source, package in packages.items():
-        code_path = rf"(CodeUri|ContentUri): {re.escape(source)}$"
+        code_path = rf"(CodeUri|ContentUri|DefinitionUri): {re.escape(source)}$"
         template = re.sub(
             code_path, rf"\1: s3://{ARTIFACTS}/{package.name}", template, flags=re.MULTILINE
         )

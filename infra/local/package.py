@@ -51,6 +51,16 @@ def layer_zip(root: Path, out: Path) -> Path:
     return target
 
 
+def named_by_content(path: Path, out: Path) -> Path:
+    """Copy a file under a name that is a hash of it, and give the copy."""
+    content = path.read_bytes()
+    target = out / f"{hashlib.sha256(content).hexdigest()[:16]}-{path.name}"
+    if not target.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return target
+
+
 def layer_folder(root: Path, out: Path) -> Path:
     """Install the layer's packages, and give the folder whose ``python`` holds them.
 
