@@ -42,7 +42,7 @@ def people_page(view: PeopleView, visitor: HqPerson, now: datetime, notice: str 
     rows = [_line(each, view.programme, locale, may_manage) for each in view.people]
     title = locale.translate("hq_people.list.title")
     return render_desk(
-        DeskFrame("people.html", title, "people", visitor, view.programme, locale),
+        DeskFrame("people.html", title, "people", visitor, view.programme, locale, wide=True),
         rows=rows,
         may_manage=may_manage,
         may_keys=visitor.may(Right.MANAGE_KEYS),
