@@ -195,6 +195,26 @@ def test_dates_are_read_as_the_whole_list_writes_them(
     assert expected in asked
 
 
+def test_names_of_countries_and_labels_of_answers_do_and_other_encodings_too(
+    network: World, send: Any
+) -> None:
+    header = f"{HEADER};Land;Gehört Ihnen das Haus?"
+    content = a_list(
+        f"{row(1)};Deutschland;Eigentümer", f"{row(2, postcode='1010')};Österreich;", header=header
+    )
+    assert send(content.encode("utf-16"), dry_run="true").json()["new"] == 2
+    assert send(content).status == 202
+    run_out(network)
+    leads = sorted(map(network.lead, network.lead_ids()), key=lambda lead: lead.country)
+    assert [lead.country for lead in leads] == ["AT", "DE"]
+    assert leads[1].answers == {"owner": "owner"}
+
+
+def test_letters_that_were_lost_on_the_way_are_told_and_never_stored(send: Any) -> None:
+    # API Gateway has put the sign in for what was no UTF-8 in a body of text.
+    assert wrong(send(a_list(row(1, last="M\ufffdller")))) == {"row 2, name": "lost_letters"}
+
+
 # ── exactly once ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -230,6 +250,32 @@ def test_rows_without_an_id_are_known_by_what_they_say_in_any_order(
 
 def test_two_different_rows_with_one_id_are_an_error(send: Any) -> None:
     assert wrong(send(a_list(row(1), row(2, id="F-1")))) == {"row 3, id": "id_twice"}
+
+
+def test_two_runs_at_once_settle_a_part_once(network: World, send: Any) -> None:
+    network.now = datetime(2026, 11, 27, 21, 0, tzinfo=NOON.tzinfo)
+    import_id = send(a_list(row(1), row(2))).json()["import"]
+    lists = network.wiring.lead_lists
+    imported, part = lists.get(import_id), lists.part(import_id, 0)
+    assert imported
+    assert part
+    assert lists.settle(imported, part, part.leads[1:], {"routed": 1})
+    assert not lists.settle(imported, part, part.leads[1:], {"routed": 1})
+    assert progress(network, send, import_id)["routed"] == 1
+    left = lists.part(import_id, 0)
+    assert left
+    assert [lead.row for lead in left.leads] == [3]
+
+
+def test_a_lead_that_was_erased_is_not_made_again(network: World, send: Any) -> None:
+    send(a_list(row(1)))
+    (lead,) = network.lead_ids()
+    key = network.api_key("leads:write")
+    network.http("POST", f"/v1/leads/{lead}/erase", headers={"X-Api-Key": key})
+    assert send(a_list(row(1), row(2))).json()["known"] == 1
+    run_out(network)
+    assert network.lead(lead).status == "erased"
+    assert len(network.lead_ids()) == 2
 
 
 def test_a_crash_at_any_call_loses_and_doubles_nothing(
