@@ -257,6 +257,11 @@ OPERATIONS: Mapping[str, Operation] = {
         "Decisions",
         query={"replay": "true: repeat each decision and compare"},
     ),
+    "GET /v1/leads/{lead}/why": Operation(
+        "Why a partner was asked, or was not: a sentence for that partner",
+        "Why",
+        query={"partner": "The id of the partner", "lang": "Language; otherwise the partner's"},
+    ),
     "POST /v1/leads/{lead}/assign": Operation(
         "Offer a lead to a partner of your choice",
         "LeadDocument",

@@ -341,6 +341,17 @@ WRITTEN: Mapping[str, Schema] = {
         },
         description="Without at it was just now.",
     ),
+    "Why": _object(
+        {
+            "lead": TEXT,
+            "partner": TEXT,
+            "asked": BOOLEAN,
+            "code": TEXT,
+            "language": TEXT,
+            "sentence": TEXT,
+        },
+        additionalProperties=False,
+    ),
     "LeadPage": _object(
         {
             "leads": _list(reference("LeadRow")),

@@ -1,8 +1,16 @@
 """HQ works on a lead: tries it again, withdraws it for the customer, notes what was said."""
 
+from typing import Any
+
 import pytest
 
 from routing_core.domain.lead import LeadStatus
+from routing_core.domain.offer import OfferKind
+from routing_core.domain.partner import Caps
+from routing_core.present.catalog import catalog_for
+from routing_core.routing.decide.answering import LATE
+from routing_core.routing.decide.eligibility import REASONS
+from tests.support.builders import working_in
 from tests.support.hooks import meanwhile
 from tests.support.world import Answer, World, a_programme, munich
 
@@ -244,3 +252,50 @@ def test_a_sign_of_interest_that_makes_no_sense_is_refused_at_its_field(
     answer = call(world, posted(world), "activities", {"activities": told})
     assert answer.status == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+# ── why a partner was asked ───────────────────────────────────────────────────────────────────────
+
+
+def why(world: World, lead: str, partner: str, lang: str = "en") -> Any:
+    key = {"X-Api-Key": world.api_key("leads:read")}
+    return world.http("GET", f"/v1/leads/{lead}/why?partner={partner}&lang={lang}", headers=key)
+
+
+def test_a_partner_hears_why_they_were_asked_or_not_and_nothing_of_anybody_else(
+    world: World,
+) -> None:
+    full = munich(3, caps=Caps(open=0))
+    world.use(a_programme(), munich(1), munich(2), full, working_in("far", "DE 20095"))
+    lead = posted(world)
+    asked = world.lead(lead).offers[0].partner
+    other = "munich-1" if asked == "munich-2" else "munich-2"
+    told = {name: why(world, lead, name).json() for name in (asked, other, "munich-3", "far")}
+    assert {name: (each["asked"], each["code"]) for name, each in told.items()} == {
+        asked: (True, "routed"),
+        other: (False, "in_line"),
+        "munich-3": (False, "full"),
+        "far": (False, "elsewhere"),
+    }
+    for name, each in told.items():
+        others = {"Isar Wärme 1", "Isar Wärme 2", "Isar Wärme 3", "Erika"}
+        assert not any(known in each["sentence"] for known in others), name
+    german = why(world, lead, "munich-3", "de").json()
+    assert german["sentence"].startswith("Sie wurden nicht gefragt")
+    world.press(world.hq_link(lead), action="assign", partner="far")
+    assert why(world, lead, "far").json()["code"] == "assigned"
+
+
+def test_why_of_a_partner_or_a_lead_that_there_is_not_is_not_found(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    assert why(world, posted(world), "nobody").status == 404
+    assert why(world, "LNOTTHERE", "munich-1").status == 404
+    assert why(world, "LNOTTHERE", "").status == 422
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_reason_of_routing_has_a_sentence_for_the_partner(language: str) -> None:
+    known = catalog_for(language)
+    missing = [each for each in (*REASONS, LATE) if known.find(f"why.not_asked.{each}") is None]
+    missing += [kind for kind in OfferKind if known.find(f"why.asked.{kind.value}") is None]
+    assert missing == []
