@@ -7,7 +7,7 @@ An instant is a number of seconds since 1970, in UTC, and 0 is none. A text is i
 import sys
 from array import array
 from base64 import b85decode, b85encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -106,7 +106,6 @@ def coded(seconds: int, *, censored: bool) -> int:
 # Counting numbers takes a third of the time that counting tuples does: what is counted together is
 # one number.
 _ENDS = 32
-_THOUSANDTHS = 1024
 
 
 def offer_outcome_of(partner: int, end: int, seen: int) -> int:
@@ -120,14 +119,16 @@ def offer_outcome_in(code: int) -> tuple[int, int, int]:
     return partner, rest // 2, rest % 2
 
 
-def share_of(partner: int, thousandths: int) -> int:
-    """Code the part of an offer, at most a whole one, to which a partner was entitled."""
-    return partner * _THOUSANDTHS + thousandths
+def shares_text(shares: Iterable[tuple[str, int]]) -> str:
+    """Spell who could be asked, each with the thousandths of an offer they were entitled to."""
+    return "\t".join(f"{partner}:{thousandths}" for partner, thousandths in shares)
 
 
-def share_in(code: int) -> tuple[int, int]:
-    """Give partner and thousandths."""
-    return divmod(code, _THOUSANDTHS)
+def shares_in(text: str) -> Iterator[tuple[str, int]]:
+    """Read what ``shares_text`` spelled."""
+    for each in text.split("\t"):
+        partner, _, thousandths = each.rpartition(":")
+        yield partner, int(thousandths)
 
 
 @dataclass(slots=True)
@@ -264,6 +265,8 @@ class OfferColumns(ColumnTable):
     seen: IntColumn = field(default_factory=_small)
     outcome: IntColumn = field(default_factory=_number)
     """Partner, end and whether it was seen as one number: see ``offer_outcome_of``."""
+    call: IntColumn = field(default_factory=_number)
+    """Partner and how the deadline of the call turned out likewise, without being seen."""
     reason: IntColumn = field(default_factory=_number)
     after: IntColumn = field(default_factory=_small)
     let_go: IntColumn = field(default_factory=_number)
@@ -284,9 +287,9 @@ class PromiseColumns(ColumnTable):
 
 @dataclass(slots=True)
 class EntitlementColumns(ColumnTable):
-    """One row a partner who could be asked when a lead was routed."""
+    """One row an instant at which a lead was routed."""
 
     lead: IntColumn = field(default_factory=_number)
     at: IntColumn = field(default_factory=_number)
-    share: IntColumn = field(default_factory=_number)
-    """Partner and thousandths of an offer as one number: see ``share_of``."""
+    shares: IntColumn = field(default_factory=_number)
+    """Who could be asked, and what each was entitled to: a text, for the same ones come again."""

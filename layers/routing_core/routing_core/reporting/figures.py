@@ -204,7 +204,7 @@ def _answered_after(answers: Sequence[int]) -> Mapping[int, int]:
 
 def _cohorts(view: PeriodView, earlier: EarlierReports, scope: ReportScope) -> tuple[Cohort, ...]:
     """Give the period's own cohort, and those of earlier periods as they stand later."""
-    found = [lead_figures.cohort((view.snapshot,), view.period, 0)]
+    found = [lead_figures.own_cohort(view)]
     if scope.period is not None:
         return tuple(found)
     known = [narrowed(each, scope) for each in earlier.snapshots[-len(REPRINTED) :]]

@@ -45,24 +45,22 @@ class TrackRecord:
         """Count the leads that ended in the period, with an owner."""
         record = cls()
         leads, texts = view.snapshot.leads, view.snapshot.texts
-        ended = [
-            inside and owner > 0
-            for inside, owner in zip(view.ended_inside, view.owners, strict=True)
-        ]
+        ended = list(map(and_, view.ended_inside, map(bool, view.owners)))
+        is_won = list(map(and_, ended, view.standing(LeadStage.WON)))
         owners = list(compress(view.owners, ended))
-        is_won = [stage == LeadStage.WON for stage in compress(view.stages, ended)]
+        # Who won a lead has spoken with its prospect and said what it would cost.
+        won = Counter(compress(view.owners, is_won))
         passed = {
             LeadStage.ACCEPTED: owners,
-            LeadStage.CONTACTED: list(compress(view.contacted, ended)),
-            LeadStage.QUOTED: list(compress(view.quoted, ended)),
+            LeadStage.CONTACTED: compress(owners, compress(view.contacted, ended)),
+            LeadStage.QUOTED: compress(owners, compress(view.quoted, ended)),
         }
-        for stood_in, reached in passed.items():
-            record.ended.update(_named(texts, stood_in, compress(owners, reached)))
-            won = compress(owners, map(and_, map(bool, reached), is_won))
+        for stood_in, theirs in passed.items():
+            record.ended.update(_named(texts, stood_in, Counter(theirs)))
             record.won.update(_named(texts, stood_in, won))
-        amounts = zip(view.stages, leads.value, leads.currency, strict=True)
-        for stage, cents, currency in compress(amounts, ended):
-            if stage == LeadStage.WON and cents != NO_AMOUNT:
+        rows = zip(leads.value, leads.currency, strict=True)
+        for cents, currency in compress(rows, is_won):
+            if cents != NO_AMOUNT:
                 record._add_order(texts[currency], cents / 100)
         return record
 
@@ -96,9 +94,9 @@ class TrackRecord:
         )
 
 
-def _named(texts: Texts, stage: int, owners: Iterable[int]) -> dict[PartnerStage, int]:
-    """Count leads by their owners' names."""
-    return {(texts[owner], stage): count for owner, count in Counter(owners).items()}
+def _named(texts: Texts, stage: int, owners: Mapping[int, int]) -> dict[PartnerStage, int]:
+    """Give counts by owner under the owners' names."""
+    return {(texts[owner], stage): count for owner, count in owners.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +239,7 @@ def _open_leads(
     usual = total / orders if orders else 0.0
     usual_square = squares / orders if orders else 0.0
     wanted = texts.known(currency)
-    is_owned = [stage in _OWNED for stage in view.stages]
+    is_owned = view.standing(*OWNED_STAGES)
     rows = zip(view.owners, view.stages, view.quoted, leads.quote, leads.currency, strict=True)
     found: defaultdict[tuple[int, int], _OpenLeads] = defaultdict(_OpenLeads)
     for owner, stage, quoted, quote, its_currency in compress(rows, is_owned):

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import compress
+from itertools import compress, repeat
+from operator import and_, eq
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
@@ -47,8 +48,8 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
 def why_declined(view: PeriodView, decided: Sequence[bool]) -> tuple[ReasonCount, ...]:
     """Count why offers were turned down in the period."""
     offers = view.snapshot.offers
-    rows = compress(zip(offers.end, offers.reason, strict=True), decided)
-    return _counted(view, (reason for end, reason in rows if end == OfferEnd.DECLINED))
+    was_declined = map(eq, offers.end, repeat(OfferEnd.DECLINED.value))
+    return _counted(view, compress(offers.reason, map(and_, decided, was_declined)))
 
 
 def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
@@ -61,9 +62,9 @@ def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
 
 def why_lost(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why leads that a partner had were lost in the period."""
-    rows = zip(view.stages, view.snapshot.leads.reason, strict=True)
-    ended = compress(rows, view.ended_inside)
-    return _counted(view, (reason for stage, reason in ended if stage == LeadStage.LOST))
+    was_lost = view.standing(LeadStage.LOST)
+    reasons = view.snapshot.leads.reason
+    return _counted(view, compress(reasons, map(and_, view.ended_inside, was_lost)))
 
 
 def _counted(view: PeriodView, reasons: Iterable[int]) -> tuple[ReasonCount, ...]:
@@ -76,15 +77,12 @@ def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[C
     """Give what each campaign brought of the leads that came in the period, at their last touch."""
     leads, texts = view.snapshot.leads, view.snapshot.texts
     came = Counter(compress(leads.touch, view.cohort))
-    taken = [came and at > 0 for came, at in zip(view.cohort, view.accepted, strict=True)]
+    taken = map(and_, view.cohort, map(bool, view.accepted))
     accepted = Counter(compress(leads.touch, taken))
     orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    is_won = [
-        came and stage == LeadStage.WON
-        for came, stage in zip(view.cohort, view.stages, strict=True)
-    ]
+    was_won = view.standing(LeadStage.WON)
     rows = zip(leads.touch, leads.value, leads.currency, strict=True)
-    for touch, cents, currency in compress(rows, is_won):
+    for touch, cents, currency in compress(rows, map(and_, view.cohort, was_won)):
         orders[touch].append((cents, currency))
     spent = _costs(view, costs)
     touches = {tuple(texts[touch].split("\t")): touch for touch in came}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain, compress
+from operator import and_, gt
 from statistics import median
 
 from routing_core.reporting.columns import (
@@ -21,6 +22,7 @@ from routing_core.reporting.hq_report import (
     Cohort,
     EndedLead,
     FunnelStep,
+    Money,
     PeriodActivity,
     Reconciliation,
     SpeedToLead,
@@ -45,8 +47,6 @@ SPEED_HOURS = (1, 24, 48)
 MOST_LISTED_ENDS = 100
 """So many won leads, and so many lost ones, are listed; all are counted."""
 SECONDS_A_DAY = 24 * SECONDS_AN_HOUR
-_OPEN = bytes(OPEN_STAGES)
-_NOBODY_IS_TO_CALL = bytes([LeadStage.NURTURE, LeadStage.REJECTED, LeadStage.REPEAT])
 
 
 def reconciliation(view: PeriodView) -> Reconciliation:
@@ -104,6 +104,12 @@ def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> Perio
 # ── cohorts ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def own_cohort(view: PeriodView) -> Cohort:
+    """Follow the leads that came in the period to the end of it."""
+    value = added_up(_orders(view, view.cohort), view.snapshot.texts)
+    return _cohort(view.period, 0, Counter(_progress(view, view.cohort)), value)
+
+
 def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
     """Follow the leads that came in a period so many days beyond its end.
 
@@ -122,6 +128,10 @@ def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
         counts.update(_progress(view, chosen))
         for cents, currency in _orders(view, chosen):
             orders.append((cents, texts.number(snapshot.texts[currency])))
+    return _cohort(period, days, counts, added_up(orders, texts))
+
+
+def _cohort(period: Period, days: int, counts: Counter[str], value: Money) -> Cohort:
     return Cohort(
         period=period,
         days=days,
@@ -136,13 +146,12 @@ def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
         rejected=counts["rejected"],
         withdrawn=counts["withdrawn"],
         open=counts["open"],
-        value=added_up(orders, texts),
+        value=value,
     )
 
 
 def _ended_cohort(view: PeriodView) -> list[bool]:
-    rows = zip(view.cohort, view.stages, strict=True)
-    return [came and stage not in _OPEN for came, stage in rows]
+    return list(map(gt, view.cohort, view.standing(*OPEN_STAGES)))
 
 
 def _progress(view: PeriodView, chosen: Sequence[bool]) -> dict[str, int]:
@@ -165,15 +174,15 @@ def _progress(view: PeriodView, chosen: Sequence[bool]) -> dict[str, int]:
 
 def _came(column: Sequence[int], chosen: Sequence[bool]) -> int:
     """Count the chosen leads that have an instant there."""
-    return sum(map(bool, compress(column, chosen)))
+    instants = list(compress(column, chosen))
+    return len(instants) - instants.count(0)
 
 
 def _orders(view: PeriodView, chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield what the chosen leads that were won are worth: cents and currency."""
     leads = view.snapshot.leads
-    rows = zip(view.stages, leads.value, leads.currency, strict=True)
-    for stage, cents, currency in compress(rows, chosen):
-        if stage == LeadStage.WON:
-            yield cents, currency
+    rows = zip(leads.value, leads.currency, strict=True)
+    return compress(rows, map(and_, chosen, view.standing(LeadStage.WON)))
 
 
 def funnel(of: Cohort) -> tuple[FunnelStep, ...]:
@@ -192,13 +201,12 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     """
     leads = view.snapshot.leads
     end = view.end
-    waits = [
-        came and stage not in _NOBODY_IS_TO_CALL
-        for came, stage in zip(view.cohort, view.stages, strict=True)
-    ]
+    nobody_calls = view.standing(LeadStage.NURTURE, LeadStage.REJECTED, LeadStage.REPEAT)
+    waits = list(map(gt, view.cohort, nobody_calls))
     received = list(compress(leads.received, waits))
     contacted = list(compress(view.contacted, waits))
     spoken = [at - came for came, at in zip(received, contacted, strict=True) if at]
+    spoken.sort()
     silent = [
         (ended or end) - came
         for came, at, ended in zip(received, contacted, compress(view.ended, waits), strict=True)
@@ -209,13 +217,12 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     pairs = zip(received, contacted, strict=True)
     youngest = end - max(SPEED_HOURS) * SECONDS_AN_HOUR
     young = [(came, at) for came, at in pairs if came >= youngest]
-    times = sorted(spoken)
     within: dict[int, Share] = {}
     for hours in SPEED_HOURS:
         limit = hours * SECONDS_AN_HOUR
         too_young = [(came, at) for came, at in young if came >= end - limit]
         young_in_time = sum(bool(at) and at - came <= limit for came, at in too_young)
-        in_time = bisect_right(times, limit) - young_in_time
+        in_time = bisect_right(spoken, limit) - young_in_time
         within[hours] = Share(in_time, len(received) - len(too_young))
     return SpeedToLead(within, hours_of(codes), _disputed(view))
 
@@ -246,8 +253,8 @@ def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
     """Give how long open leads stand where they stand; ``overdue`` of them should be called."""
     end = view.end
     days: dict[int, list[float]] = {stage: [] for stage in OPEN_STAGES}
-    is_open = [stage in _OPEN for stage in view.stages]
-    for stage, at in compress(zip(view.stages, view.since, strict=True), is_open):
+    open_rows = compress(zip(view.stages, view.since, strict=True), view.standing(*OPEN_STAGES))
+    for stage, at in open_rows:
         days[stage].append((end - at) / SECONDS_A_DAY)
     return tuple(
         StageAge(
@@ -266,12 +273,9 @@ def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
 def ended_leads(view: PeriodView, stage: LeadStage) -> tuple[EndedLead, ...]:
     """List leads that came to that end in the period: the largest orders, or the latest losses."""
     leads = view.snapshot.leads
-    is_meant = [
-        inside and its_stage == stage
-        for inside, its_stage in zip(view.ended_inside, view.stages, strict=True)
-    ]
-    rows = zip(leads.value, leads.ended, range(len(is_meant)), strict=True)
-    found = nlargest(MOST_LISTED_ENDS, compress(rows, is_meant))
+    rows = zip(leads.value, leads.ended, range(len(leads)), strict=True)
+    meant = compress(rows, map(and_, view.ended_inside, view.standing(stage)))
+    found = nlargest(MOST_LISTED_ENDS, meant)
     return tuple(_ended_lead(view, lead) for _, _, lead in found)
 
 

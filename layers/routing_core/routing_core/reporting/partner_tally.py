@@ -3,14 +3,21 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, repeat
+from operator import and_, eq, ne
 
 from routing_core.domain.offer import OfferKind
-from routing_core.reporting.columns import CENSORED_CODE, DONE_CODE, offer_outcome_in, share_in
+from routing_core.reporting.columns import CENSORED_CODE, DONE_CODE, offer_outcome_in, shares_in
 from routing_core.reporting.hq_report import OfferCounts, PartnerFigures
 from routing_core.reporting.money import added_up
 from routing_core.reporting.period_view import PeriodView, Selectors
-from routing_core.reporting.report_lead import AfterAccept, Kept, LeadStage, OfferEnd
+from routing_core.reporting.report_lead import (
+    OWNED_STAGES,
+    AfterAccept,
+    Kept,
+    LeadStage,
+    OfferEnd,
+)
 from routing_core.reporting.share import Share, Typical
 from routing_core.reporting.survival import typical
 
@@ -72,7 +79,7 @@ class PartnerTally:
     met: Counter[int]
     missed: Counter[int]
     entitled: Mapping[int, int]
-    """Thousandths of offers."""
+    """Thousandths of offers, of each by the number of the name."""
     decided: Selectors
     """Says of each offer whether it ended in the period."""
 
@@ -86,13 +93,17 @@ class PartnerTally:
         due = view.happened(offers.contact_by)
         let_go = view.happened(offers.let_go)
         routed = view.snapshot.texts.known(OfferKind.ROUTED.value)
-        was_routed = [kind == routed for kind in compress(offers.kind, made)]
-        of_made = list(compress(partner, made))
-        calls = Counter(compress(zip(partner, offers.contact, strict=True), due))
+        of_made = Counter(compress(partner, made))
+        was_not_routed = map(ne, offers.kind, repeat(routed))
+        others = Counter(compress(partner, map(and_, made, was_not_routed)))
+        calls = {
+            offer_outcome_in(code)[:2]: count
+            for code, count in Counter(compress(offers.call, due)).items()
+        }
         returned = Counter(compress(zip(partner, offers.after, strict=True), let_go))
         return cls(
-            made=Counter(of_made),
-            routed=Counter(compress(of_made, was_routed)),
+            made=of_made,
+            routed=of_made - others,
             endings=_endings(view, decided),
             pending=_pending(view),
             waited=_waited(view, decided),
@@ -218,12 +229,12 @@ def _let_go(tally: AcceptedTally, after: int) -> None:
 
 
 def _entitled(view: PeriodView) -> Mapping[int, int]:
-    table = view.snapshot.entitlements
-    found: defaultdict[int, int] = defaultdict(int)
-    for code, count in Counter(compress(table.share, view.happened(table.at))).items():
-        partner, thousandths = share_in(code)
-        found[partner] += thousandths * count
-    return found
+    table, texts = view.snapshot.entitlements, view.snapshot.texts
+    by_name: defaultdict[str, int] = defaultdict(int)
+    for number, count in Counter(compress(table.shares, view.happened(table.at))).items():
+        for partner, thousandths in shares_in(texts[number]):
+            by_name[partner] += thousandths * count
+    return {texts.number(partner): thousandths for partner, thousandths in by_name.items()}
 
 
 # ── what leads say of their owners ────────────────────────────────────────────────────────────────
@@ -244,41 +255,34 @@ class OwnerTally:
     def of(cls, view: PeriodView) -> "OwnerTally":
         """Count the leads of a period by their owners."""
         leads = view.snapshot.leads
-        ended = view.ended_inside
-        ends = Counter(compress(zip(view.owners, view.stages, strict=True), ended))
-        is_won = [
-            was and stage == LeadStage.WON for was, stage in zip(ended, view.stages, strict=True)
-        ]
+        is_won = list(map(and_, view.ended_inside, view.standing(LeadStage.WON)))
+        is_lost = map(and_, view.ended_inside, view.standing(LeadStage.LOST))
         rows = zip(view.owners, leads.value, leads.currency, strict=True)
         orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for owner, value, currency in compress(rows, is_won):
             orders[owner].append((value, currency))
-        won = _of(ends, (LeadStage.WON,))
-        lost = _of(ends, (LeadStage.LOST,))
+        won = Counter(compress(view.owners, is_won))
+        lost = Counter(compress(view.owners, is_lost))
         return cls(won, lost, _open(view), _overdue(view), orders)
 
 
 def _open(view: PeriodView) -> Counter[int]:
-    owned = bytes([LeadStage.ACCEPTED, LeadStage.CONTACTED, LeadStage.QUOTED])
-    is_owned = [stage in owned for stage in view.stages]
-    return Counter(compress(view.owners, is_owned))
-
-
-def overdue_offers(view: PeriodView) -> list[bool]:
-    """Say of each offer whether its partner has the lead and should have called by the end."""
-    offers = view.snapshot.offers
-    end = view.end
-    return [0 < by < end for by in offers.contact_by]
+    return Counter(compress(view.owners, view.standing(*OWNED_STAGES)))
 
 
 def _overdue(view: PeriodView) -> Counter[int]:
+    """Count by partner the leads that they have and should have called by the end."""
     offers = view.snapshot.offers
     end = view.end
     stages, owners = view.stages, view.owners
-    rows = zip(offers.lead, offers.partner, offers.decided, offers.let_go, strict=True)
+    rows = zip(
+        offers.lead, offers.partner, offers.contact_by, offers.decided, offers.let_go, strict=True
+    )
     found: Counter[int] = Counter()
-    for lead, partner, accepted, let_go in compress(rows, overdue_offers(view)):
-        if stages[lead] != LeadStage.ACCEPTED or owners[lead] != partner:
+    # Whoever is to have called and has not has missed the deadline.
+    missed = map(eq, offers.contact, repeat(Kept.MISSED.value))
+    for lead, partner, contact_by, accepted, let_go in compress(rows, missed):
+        if stages[lead] != LeadStage.ACCEPTED or owners[lead] != partner or contact_by >= end:
             continue
         if accepted < end and not 0 < let_go < end:
             found[partner] += 1

@@ -9,6 +9,7 @@ from itertools import compress
 from routing_core.reporting.columns import seconds_of
 from routing_core.reporting.flow import stage_in
 from routing_core.reporting.period import Period
+from routing_core.reporting.report_lead import LeadStage
 from routing_core.reporting.snapshot import Snapshot
 
 Selectors = Sequence[bool]
@@ -53,19 +54,21 @@ class PeriodView:
         start, period_end = seconds_of(period.start), seconds_of(period.end)
         end = seconds_of(known_until or period.end)
         leads = snapshot.leads
-        entered = _known_by(leads.entered, end)
-        ended = _known_by(leads.ended, end)
-        stages, since, owners = _standing(snapshot, end)
+        # Most leads have not gone on since: only the others are looked at one by one.
+        went_on = [lead for lead, since in enumerate(leads.since) if since >= end]
+        stages, since, owners = _standing(snapshot, end, went_on)
+        entered = _known_by(leads.entered, end, went_on)
+        ended = _known_by(leads.ended, end, went_on)
         return cls(
             snapshot,
             period,
             start,
             end,
             entered,
-            _known_by(leads.offered, end),
-            _known_by(leads.accepted, end),
-            _known_by(leads.contacted, end),
-            _known_by(leads.quoted, end),
+            _known_by(leads.offered, end, went_on),
+            _known_by(leads.accepted, end, went_on),
+            _known_by(leads.contacted, end, went_on),
+            _known_by(leads.quoted, end, went_on),
             ended,
             bytes(stages),
             since,
@@ -80,28 +83,35 @@ class PeriodView:
         start, end = self.start, self.end
         return [start <= at < end for at in column]
 
+    def standing(self, *stages: LeadStage) -> bytes:
+        """Say of each lead whether it is in one of these stages at the end: 1 or 0."""
+        wanted = bytes(number in stages for number in range(256))
+        return self.stages.translate(wanted)
+
     def of_cohort(self, column: Iterable[int]) -> Iterator[int]:
         """Give a column of the leads that came in the period."""
         return compress(column, self.cohort)
 
 
-def _known_by(column: "array[int]", end: int) -> "array[int]":
-    """Give the instants that had come; the very column if all had."""
-    if not column or max(column) < end:
+def _known_by(column: "array[int]", end: int, went_on: Sequence[int]) -> "array[int]":
+    """Give the instants that had come; the very column if no lead has gone on since."""
+    if not went_on:
         return column
-    return array(column.typecode, [at if at < end else 0 for at in column])
+    known = column[:]
+    for lead in went_on:
+        if known[lead] >= end:
+            known[lead] = 0
+    return known
 
 
-def _standing(snapshot: Snapshot, end: int) -> tuple["array[int]", "array[int]", "array[int]"]:
-    """Give where leads stood at an instant, since when, and who had them.
-
-    Only leads that went on since then are looked at in full.
-    """
+def _standing(
+    snapshot: Snapshot, end: int, went_on: Sequence[int]
+) -> tuple["array[int]", "array[int]", "array[int]"]:
+    """Give where leads stood at an instant, since when, and who had them."""
     leads = snapshot.leads
-    if not leads.since or max(leads.since) < end:
+    if not went_on:
         return leads.stage, leads.since, leads.owner
     stages, since, owners = leads.stage[:], leads.since[:], leads.owner[:]
-    went_on = [lead for lead, at in enumerate(leads.since) if at >= end]
     for lead in went_on:
         stages[lead], since[lead], owners[lead] = _step_at(snapshot, lead, end)
     return stages, since, owners

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Self
 
 from routing_core.domain.offer import OfferKind
@@ -28,8 +28,8 @@ from routing_core.reporting.columns import (
     instant_of,
     offer_outcome_of,
     seconds_of,
-    share_in,
-    share_of,
+    shares_in,
+    shares_text,
 )
 from routing_core.reporting.flow import flows_of, milestones, stage_in, turn_of
 from routing_core.reporting.period import Period
@@ -178,12 +178,9 @@ class Snapshot:
             self._add_offer(index, offer)
         for promise in lead.promises:
             self.promises.append(lead=index, until=seconds_of(promise.until), kept=promise.kept)
-        for each in lead.entitlements:
-            self.entitlements.append(
-                lead=index,
-                at=seconds_of(each.at),
-                share=share_of(text(each.partner), each.thousandths),
-            )
+        for at, routed in groupby(lead.entitlements, attrgetter("at")):
+            shares = shares_text((each.partner, each.thousandths) for each in routed)
+            self.entitlements.append(lead=index, at=seconds_of(at), shares=text(shares))
 
     def _add_steps(self, index: int, lead: ReportLead) -> None:
         for step, flow in zip(lead.steps, flows_of(lead.steps), strict=True):
@@ -208,6 +205,7 @@ class Snapshot:
             decided=seconds_of(offer.decided_at),
             response=_one_more(offer.response, 2**32 - 2),
             waited=_waited(offer),
+            call=offer_outcome_of(text(offer.partner), offer.contact, 0),
             outcome=offer_outcome_of(text(offer.partner), offer.end, int(offer.seen)),
             seen=int(offer.seen),
             reason=text(offer.reason),
@@ -259,7 +257,7 @@ class Snapshot:
             promises=tuple(
                 Promise(_instant(each["until"]), Kept(each["kept"])) for each in beside["promises"]
             ),
-            entitlements=tuple(self._entitlement(each) for each in beside["entitlements"]),
+            entitlements=tuple(self._entitlements(beside["entitlements"])),
         )
 
     def _step(self, row: Mapping[str, int]) -> Step:
@@ -288,9 +286,10 @@ class Snapshot:
             quoted_at=instant_of(row["quoted"]),
         )
 
-    def _entitlement(self, row: Mapping[str, int]) -> Entitlement:
-        partner, thousandths = share_in(row["share"])
-        return Entitlement(_instant(row["at"]), self.texts[partner], thousandths)
+    def _entitlements(self, rows: Iterable[Mapping[str, int]]) -> Iterator[Entitlement]:
+        for row in rows:
+            for partner, thousandths in shares_in(self.texts[row["shares"]]):
+                yield Entitlement(_instant(row["at"]), partner, thousandths)
 
 
 class _ByLead:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import compress
+from operator import mul
 
 from routing_core.reporting.forecast import TrackRecord
 from routing_core.reporting.hq_report import Velocity
@@ -11,22 +13,22 @@ from routing_core.reporting.share import LEAST_CASES, Typical
 from routing_core.reporting.survival import typical_of_spells
 
 HOURS_A_DAY = 24
+STEPS = ("accepted", "contacted", "quoted", "won")
+"""The milestones after the first, by the names that reports give the way to them."""
 _HOUR = 3600
 
 
 def velocity(view: PeriodView, record: TrackRecord, currency: str) -> Velocity:
     """Give the days from stage to stage, and what they make a day."""
-    won = [
-        ended if stage == LeadStage.WON else 0
-        for ended, stage in zip(view.ended, view.stages, strict=True)
-    ]
+    won = list(map(mul, view.ended, view.standing(LeadStage.WON)))
+    milestones = (view.entered, view.accepted, view.contacted, view.quoted, won)
+    # How many of these each lead has come by; none is come by without those before it.
+    passed = bytes(map(sum, zip(*(map(bool, each) for each in milestones), strict=True)))
     days = {
-        "accepted": _days(view, view.entered, view.accepted),
-        "contacted": _days(view, view.accepted, view.contacted),
-        "quoted": _days(view, view.contacted, view.quoted),
-        "won": _days(view, view.quoted, won),
+        name: _days(view, milestones[place], milestones[place + 1], passed, (place + 1,))
+        for place, name in enumerate(STEPS)
     }
-    cycle = _days(view, view.accepted, won)
+    cycle = _days(view, view.accepted, won, passed, (2, 3, 4))
     ended, orders = _totals(record)
     count, total, _ = record.orders.get(currency, (0, 0.0, 0.0))
     worth = Decimal(total / count).quantize(Decimal("0.01")) if count >= LEAST_CASES else None
@@ -47,19 +49,27 @@ def _totals(record: TrackRecord) -> tuple[int, int]:
     return ended, won
 
 
-def _days(view: PeriodView, begun: Sequence[int], done: Sequence[int]) -> Typical:
-    """Give the days from one milestone to the next, of leads that were between them in the period.
+def _days(
+    view: PeriodView,
+    begun: Sequence[int],
+    done: Sequence[int],
+    passed: bytes,
+    between: Sequence[int],
+) -> Typical:
+    """Give the days from one milestone to a later one, of leads between them in the period.
 
-    A lead that ended, or is still there, is censored.
+    Leads that have ``passed`` so many as ``between`` says are still there or ended there, and are
+    censored.
     """
     start, end, hour = view.start, view.end, _HOUR
-    lengths = [
-        (went - came) // hour for came, went in zip(begun, done, strict=True) if went >= start
-    ]
+    is_left = passed.translate(bytes(number in between for number in range(256)))
+    is_done = passed.translate(bytes(number > max(between) for number in range(256)))
+    rows = compress(zip(begun, done, strict=True), is_done)
+    lengths = [(went - came) // hour for came, went in rows if went >= start]
     left = [
         ((ended or end) - came) // hour
-        for came, went, ended in zip(begun, done, view.ended, strict=True)
-        if came and not went and (not ended or ended >= start)
+        for came, ended in compress(zip(begun, view.ended, strict=True), is_left)
+        if not ended or ended >= start
     ]
     return typical_of_spells(lengths, left, _ages_at_start(view, begun, done), HOURS_A_DAY)
 
