@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,12 +17,15 @@ from zoneinfo import ZoneInfo
 from infra.local.api import Api, Refused
 from infra.local.embedded import Busy, Embedded
 from infra.local.mailbox import Mailbox
+from infra.local.package import ROOT
 from infra.local.pages import Sight
 from infra.local.seed import api_of, sample, seed, submit
 from infra.local.timeline import Timeline
 
 DATA = Path(".local/data")
 """The folder in which everything is kept if nobody says otherwise."""
+LOADED = "history.json"
+"""The file that stands in the data folder once the made-up history is loaded."""
 
 
 def main() -> int:
@@ -67,12 +71,14 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
     """
     assert aws.front
     running = aws.data / "running.json"
+    loading: subprocess.Popen[bytes] | None = None
     running.write_text(
         json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs})
     )
     try:
         api = api_of(aws)
         lead = _prepared(aws, api, name)
+        loading = _begin_history(aws, name)
         aws.front.sight = _sight(api.get("/v1/programme"), key_command)
         _greet(aws, time.time() - started, key_command)
         timeline = Timeline(
@@ -85,6 +91,8 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
         raise RuntimeError(f"The embedded AWS has stopped; see {aws.data / 'ministack.log'}")
     finally:
         running.unlink(missing_ok=True)
+        if loading and loading.poll() is None:
+            loading.terminate()
 
 
 def _sight(programme: dict[str, Any], key_command: str) -> Sight:
@@ -126,6 +134,19 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
         done = {"sample": name, "lead": answer["lead"]}
         marker.write_text(json.dumps(done))
     return str(done["lead"])
+
+
+def _begin_history(aws: Embedded, name: str) -> subprocess.Popen[bytes] | None:
+    """Have the year of made-up history loaded while people look around; None if it is there.
+
+    It is no part of starting: nobody looks at a report in the first seconds.
+    """
+    if (aws.data / LOADED).exists():
+        return None
+    command = [sys.executable, "-m", "infra.local.on_layer", "infra.local.load_history"]
+    options = ["--sample", name, "--data", str(aws.data)]
+    with (aws.data / "history.log").open("wb") as log:
+        return subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=ROOT)
 
 
 def _greet(aws: Embedded, seconds: float, key_command: str) -> None:

@@ -88,11 +88,24 @@ def test_of_parts_that_are_joined_the_later_knows_better_but_where_an_erased_lea
     assert joined.programme == 4
 
 
+def stored_lines() -> list[bytes]:
+    return gzip.decompress(Snapshot.of(OCTOBER, AT, 3, [LEAD]).to_bytes()).splitlines()
+
+
 def test_a_snapshot_of_a_later_version_is_not_read_wrongly() -> None:
-    data = json.loads(gzip.decompress(Snapshot.of(OCTOBER, AT, 3, [LEAD]).to_bytes()))
-    data["schema"] += 1
+    head, *rest = stored_lines()
+    later = json.dumps(json.loads(head) | {"schema": 2}).encode()
     with pytest.raises(ValueError, match="schema 2"):
-        Snapshot.from_bytes(gzip.compress(json.dumps(data).encode()))
+        Snapshot.from_bytes(gzip.compress(b"\n".join([later, *rest])))
+
+
+def test_what_an_older_version_did_not_store_is_nothing_and_what_a_newer_one_adds_is_left_out() -> (
+    None
+):
+    lines = [line for line in stored_lines() if not line.startswith(b'["leads","not_called"')]
+    lines += [b'["leads","mood","AAAA"]', b'["moods","mood","AAAA"]']
+    read = Snapshot.from_bytes(gzip.compress(b"\n".join(lines)))
+    assert list(read.report_leads()) == [LEAD]
 
 
 def test_a_month_begins_and_ends_by_the_clock_of_its_zone() -> None:

@@ -6,8 +6,8 @@ An instant is a number of seconds since 1970, in UTC, and 0 is none. A text is i
 
 import sys
 from array import array
-from base64 import b85decode, b85encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -160,27 +160,25 @@ class ColumnTable:
             getattr(kept, each.name).extend(compress(getattr(self, each.name), selectors))
         return kept
 
-    def to_data(self) -> dict[str, str]:
-        """Spell the columns as text: their bytes, the lowest first, in base 85."""
-        return {
-            each.name: b85encode(_little_endian(getattr(self, each.name)).tobytes()).decode()
-            for each in fields(self)
-        }
+    def spelled_columns(self) -> Iterator[tuple[str, str]]:
+        """Yield each column's name, and as text the bytes of its numbers, the lowest first."""
+        for each in fields(self):
+            stored = _little_endian(getattr(self, each.name)).tobytes()
+            yield each.name, b64encode(stored).decode()
 
-    @classmethod
-    def from_data(cls, data: Mapping[str, str]) -> Self:
-        """Read the columns; one that was not stored yet is zeros."""
-        table = cls()
-        length = 0
-        for each in fields(table):
-            column = getattr(table, each.name)
-            column.frombytes(b85decode(data.get(each.name, "")))
-            setattr(table, each.name, _little_endian(column))
-            length = max(length, len(column))
-        for each in fields(table):
-            column = getattr(table, each.name)
+    def take_column(self, name: str, spelled: str) -> None:
+        """Read a column as it was spelled; one that this version does not know is left out."""
+        if name in {each.name for each in fields(self)}:
+            column = getattr(self, name)
+            column.frombytes(b64decode(spelled))
+            setattr(self, name, _little_endian(column))
+
+    def fill_up(self) -> None:
+        """Fill columns that were not stored yet with zeros."""
+        length = max(len(getattr(self, each.name)) for each in fields(self))
+        for each in fields(self):
+            column = getattr(self, each.name)
             column.extend([0] * (length - len(column)))
-        return table
 
 
 def _little_endian(column: IntColumn) -> IntColumn:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from io import BytesIO
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Self
@@ -109,39 +110,50 @@ class Snapshot:
     # ── stored ──────────────────────────────────────────────────────────────────────────────────
 
     def to_bytes(self) -> bytes:
-        """Spell it as JSON in gzip, always the same for the same leads."""
-        data: dict[str, Any] = {
+        """Spell it as lines of JSON in gzip, always the same for the same leads.
+
+        The first line says what it is, the second has the ids and the texts, and each further one a
+        column: so nobody ever has to hold all of the text.
+        """
+        head = {
             "schema": REPORT_SCHEMA,
             "first_day": self.period.first_day.isoformat(),
             "next_day": self.period.next_day.isoformat(),
             "zone": self.period.zone,
             "created": self.created.isoformat(),
             "programme": self.programme,
-            "ids": self.ids,
-            "texts": self.texts.texts,
         }
-        for name in TABLES:
-            data[name] = getattr(self, name).to_data()
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+        stored = BytesIO()
+        with gzip.GzipFile(fileobj=stored, mode="wb", compresslevel=6, mtime=0) as lines:
+            lines.write(_line(head))
+            lines.write(_line({"ids": self.ids, "texts": self.texts.texts}))
+            for name in TABLES:
+                for column, spelled in getattr(self, name).spelled_columns():
+                    lines.write(_line([name, column, spelled]))
+        return stored.getvalue()
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
         """Read what ``to_bytes`` wrote; raises ValueError for a newer schema."""
-        data: Mapping[str, Any] = json.loads(gzip.decompress(stored))
-        if data["schema"] > REPORT_SCHEMA:
-            raise ValueError(f"this version reads no snapshot of schema {data['schema']}")
-        first_day = date.fromisoformat(data["first_day"])
-        period = Period(first_day, date.fromisoformat(data["next_day"]), data["zone"])
-        snapshot = cls(
-            period,
-            datetime.fromisoformat(data["created"]),
-            data["programme"],
-            ids=data["ids"],
-            texts=Texts(data["texts"]),
-        )
-        for name, table in TABLES.items():
-            setattr(snapshot, name, table.from_data(data[name]))
+        with gzip.GzipFile(fileobj=BytesIO(stored)) as lines:
+            head: Mapping[str, Any] = json.loads(lines.readline())
+            if head["schema"] > REPORT_SCHEMA:
+                raise ValueError(f"this version reads no snapshot of schema {head['schema']}")
+            first_day = date.fromisoformat(head["first_day"])
+            snapshot = cls(
+                Period(first_day, date.fromisoformat(head["next_day"]), head["zone"]),
+                datetime.fromisoformat(head["created"]),
+                head["programme"],
+            )
+            names = json.loads(lines.readline())
+            snapshot.ids = names["ids"]
+            snapshot.texts = Texts(names["texts"])
+            for line in lines:
+                table, column, spelled = json.loads(line)
+                if table in TABLES:
+                    getattr(snapshot, table).take_column(column, spelled)
+        for name in TABLES:
+            getattr(snapshot, name).fill_up()
         return snapshot
 
     # ── leads in, leads out ─────────────────────────────────────────────────────────────────────
@@ -333,6 +345,10 @@ def _with_origin(lead: ReportLead, earlier: ReportLead | None) -> ReportLead:
     if earlier is None or lead.source or lead.campaign:
         return lead
     return replace(lead, source=earlier.source, campaign=earlier.campaign)
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _instant(seconds: int) -> datetime:
