@@ -8,7 +8,7 @@ import pytest
 from routing_core.domain.programme.merging import changed_paths
 from routing_core.service.hq_desk.rule_forms import RULE_FORMS
 from tests.integration.test_hq_rules import PEOPLE, desk, document, plan, save
-from tests.support.world import Answer, World, a_programme
+from tests.support.world import Answer, World, a_programme, munich
 
 RULES = [
     {"window": {"working_days": 1}, "total": {"working_days": 4}},
@@ -135,6 +135,12 @@ CHANGES: list[tuple[str, dict[str, str], dict[tuple[Any, ...], Any], str]] = [
         {"hotline-phone": "+49 89 99998101"},
         {("hotline", "phone"): "+49 89 99998101"},
         "+49 89 99998101",
+    ),
+    (
+        "texts",
+        {"mail_texts-offer-en": "Merry <b>Christmas</b>"},
+        {("mail_texts",): {"offer": {"en": "Merry <b>Christmas</b>"}}},
+        "stands in English: “Merry &lt;b&gt;Christmas&lt;/b&gt;”",
     ),
     ("hotline", {"hotline-phone": "", "hotline-hours-en": ""}, {("hotline",): None}, "no hotline"),
 ]
@@ -304,3 +310,19 @@ def test_a_form_warns_of_what_its_own_change_makes_doubtful_and_of_nothing_else(
         rules_world, "offers", "preview", offers, **{window: "1", f"{window}-unit": "minutes"}
     )
     assert "timers keep time to about a minute" in minute.body
+
+
+def test_words_of_the_vendor_stand_at_the_end_of_its_mails(rules_world: World) -> None:
+    rules_world.add(munich(1))
+    posted = shown(rules_world, "texts")
+    words = "We are closed <over> Christmas.\n\nMerry Christmas!"
+    answer = send(rules_world, "texts", "save", posted, **{"mail_texts-offer-de": words})
+    assert answer.status == 303
+    rules_world.post_lead("one")
+    rules_world.deliver()
+    (offer,) = rules_world.mails("munich-1@")
+    html = offer.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    plain = offer.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "We are closed &lt;over&gt; Christmas." in html
+    assert "Merry Christmas!" in plain
+    assert all("Merry" not in str(mail) for mail in rules_world.mails("erika@"))

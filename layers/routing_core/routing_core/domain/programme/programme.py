@@ -18,6 +18,7 @@ from routing_core.domain.programme.document import (
     Doc,
     Id,
     LanguageTag,
+    LocalizedText,
     OneLine,
     TimeZone,
     Window,
@@ -40,6 +41,7 @@ from routing_core.domain.programme.intake_rules import (
     Qualification,
     Repeat,
 )
+from routing_core.domain.programme.mail_texts import MailWithOwnText
 from routing_core.domain.programme.offer_rules import Lapses, OfferRule, Reminders
 from routing_core.domain.programme.reasons import LostReason, Reason, ReturnReason
 from routing_core.domain.programme.report_rules import ReportRules
@@ -145,6 +147,11 @@ class Programme(Doc):
 
     ``stadtnetz.example: freemail`` (anybody can have an address there), ``disposable`` or
     ``business`` (a firm's own); what is below each is meant too.
+    """
+    mail_texts: dict[MailWithOwnText, LocalizedText] = Field({}, max_length=20)
+    """These words of the vendor's stand at the end of mails, by the mail's name and language.
+
+    A reader whose language is not there reads none of them.
     """
     before_accept: list[BeforeAccept] = Field(list(BEFORE_ACCEPT), max_length=20)
     """A partner sees this of a lead before accepting it; never the person."""

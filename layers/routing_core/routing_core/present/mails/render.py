@@ -1,9 +1,12 @@
 """Turn a view into a mail: HTML and plain text, drawn from the same body."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
+from routing_core.domain.programme.document import LocalizedText
+from routing_core.domain.values.clean import paragraphs
 from routing_core.present.colour import look
 from routing_core.present.engine import mail_templates
 from routing_core.present.locale_context import LocaleContext
@@ -19,6 +22,7 @@ WriteBody = Callable[[MailBody], None]
 EMBEDDED_LOGOS = {"data:image/png": "png", "data:image/jpeg": "jpeg"}
 LONGEST_SUBJECT = 200
 LONGEST_SENDER_NAME = 100
+LONGEST_PARAGRAPH = 2_000
 
 
 def _bodies() -> dict[str, tuple[str, WriteBody]]:
@@ -46,6 +50,7 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
     locale = _locale(view, audience)
     body = MailBody(view, locale, audience)
     write_body(body)
+    _add_own_text(body)
     brand = view.programme.brand
     # Drawn by its own template, so that what a body says is escaped there, for HTML and only there.
     logo = _logo(brand.logo)
@@ -70,6 +75,15 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
         # One thread for each side: a reply of HQ's must not show up in the customer's conversation.
         thread=f"{view.lead.id}.{audience}" if view.lead else "",
     )
+
+
+def _add_own_text(body: MailBody) -> None:
+    """Add what the vendor says in this mail in its own words, if it does in this language."""
+    texts: Mapping[Any, LocalizedText] = body.programme.mail_texts
+    own = texts.get(body.view.template, {}).get(body.locale.language, "")
+    for paragraph in paragraphs(own).splitlines():
+        if paragraph:
+            body.text(line(paragraph, LONGEST_PARAGRAPH))
 
 
 def _locale(view: MailView, audience: str) -> LocaleContext:

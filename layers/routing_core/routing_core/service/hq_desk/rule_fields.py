@@ -13,10 +13,19 @@ from zoneinfo import ZoneInfo
 
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.programme.document import Window
-from routing_core.domain.values.clean import one_line, whole_number
+from routing_core.domain.values.clean import one_line, paragraphs, whole_number
 
 RuleFieldKind = Literal[
-    "length", "count", "number", "percent", "percents", "waves", "choice", "text", "dates"
+    "length",
+    "count",
+    "number",
+    "percent",
+    "percents",
+    "waves",
+    "choice",
+    "text",
+    "dates",
+    "paragraphs",
 ]
 """A value is a length of time, one number or several, one of some words, a text, or days."""
 UNITS = tuple(Window.model_fields)
@@ -117,10 +126,14 @@ def put_at(document: Any, path: tuple[str | int, ...], value: Any) -> None:
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
+MAY_BE_EMPTY = ("percents", "waves", "dates", "text", "paragraphs")
+"""Left empty, these fields say just that."""
+
+
 def read_field(field: RuleField, posted: Mapping[str, str]) -> Any:
     """Read what was typed in a field. Raises InvalidInput naming it."""
     typed = posted.get(field.name, "").strip()
-    if not typed and field.kind not in ("percents", "waves", "dates", "text"):
+    if not typed and field.kind not in MAY_BE_EMPTY:
         if field.optional:
             return None
         raise InvalidInput([Problem(field.name, "required", "is required")])
@@ -198,6 +211,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "percents": _percents,
     "waves": _waves,
     "text": one_line,
+    "paragraphs": paragraphs,
     "dates": _dates,
 }
 

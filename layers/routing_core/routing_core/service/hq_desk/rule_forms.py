@@ -8,6 +8,7 @@ from typing import Any
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.hq_people import Right
+from routing_core.domain.programme.mail_texts import MAILS_WITH_OWN_TEXT
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import whole_number
 from routing_core.service.hq.save_programme import Saved, checked
@@ -109,6 +110,15 @@ def _hotline(programme: Programme) -> list[RuleField]:
     return [field_at("hotline", "phone", kind="text"), *hours]
 
 
+def _texts(programme: Programme) -> list[RuleField]:
+    fields = []
+    for mail in MAILS_WITH_OWN_TEXT:
+        for code in programme.languages:
+            path = ("mail_texts", mail, code)
+            fields.append(field_at(*path, kind="paragraphs", language=code))
+    return fields
+
+
 RULE_FORMS: Mapping[str, Callable[[Programme], list[RuleField]]] = {
     "offers": _offers,
     "partners": _partners,
@@ -116,6 +126,7 @@ RULE_FORMS: Mapping[str, Callable[[Programme], list[RuleField]]] = {
     "days": _days,
     "contact": _contact,
     "hotline": _hotline,
+    "texts": _texts,
 }
 """Each form has a name, and fields that hang on the rules in force."""
 
@@ -213,7 +224,19 @@ def _changed(view: RuleFormView) -> dict[str, Any]:
         raise InvalidInput(problems)
     if view.form == "hotline":
         _tidy_hotline(document)
+    if view.form == "texts":
+        document["mail_texts"] = _without_empty(document["mail_texts"])
     return document
+
+
+def _without_empty(texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Leave out languages without words, and mails without any."""
+    kept = {}
+    for mail, written in texts.items():
+        said = {code: words for code, words in written.items() if words}
+        if said:
+            kept[mail] = said
+    return kept
 
 
 def _tidy_hotline(document: dict[str, Any]) -> None:

@@ -100,7 +100,8 @@ def _shown(
     errors: Mapping[str, str],
 ) -> ShownField:
     locale = teller.locale
-    words = f"hq_rules.input.{field.label}"
+    label = "mail_text" if field.path[0] == "mail_texts" else field.label
+    words = f"hq_rules.input.{label}"
     fill = {"language": locale.language_name(field.language)}
     return ShownField(
         name=field.name,
@@ -137,6 +138,9 @@ def _sentence_key(field: RuleField, view: RuleFormView) -> str:
     label = "partners" if field.label == "waves" else field.label
     if found:
         return f"{field.path[0]}[{case_key(found[0].when)}].{label}"
+    if field.path[0] == "mail_texts":
+        # What stands there is in the field itself, word for word.
+        return ""
     path = ".".join(str(step) for step in field.path if step != field.language)
     return SENTENCE_OF.get(path, path)
 
@@ -145,7 +149,11 @@ def _under(field: RuleField, view: RuleFormView, teller: RuleTeller) -> str:
     found = _rule(field, view)
     if found:
         return teller.case(found[0].when, found[1])
-    return teller.say("contact.under_missed") if field.path[0] == "missed_contact" else ""
+    if field.path[0] == "missed_contact":
+        return teller.say("contact.under_missed")
+    if field.path[0] == "mail_texts":
+        return teller.locale.translate(f"hq_leads.mail.{field.path[1]}")
+    return ""
 
 
 # ── what is wrong ─────────────────────────────────────────────────────────────────────────────────

@@ -141,3 +141,15 @@ def tell_reports(teller: RuleTeller) -> Iterator[RuleSentence]:
     yield teller.sentence("reports.day", "reports.monthly", day=day, time=reports.hour)
     words = "reports.weekly" if reports.weekly else "reports.no_weekly"
     yield teller.sentence("reports.weekly", words)
+
+
+def tell_mail_texts(teller: RuleTeller) -> Iterator[RuleSentence]:
+    """Tell what stands in mails in the vendor's own words."""
+    texts = teller.programme.mail_texts
+    for mail, written in texts.items():
+        name = teller.quote(teller.locale.translate(f"hq_leads.mail.{mail}"))
+        for code, text in written.items():
+            fill = {"mail": name, "language": teller.language(code), "text": teller.quote(text)}
+            yield teller.sentence(f"mail_texts[{mail}].{code}", "mails.own", **fill)
+    if not texts:
+        yield teller.sentence("mail_texts", "mails.none")

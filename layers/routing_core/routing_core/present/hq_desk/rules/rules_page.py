@@ -19,6 +19,7 @@ FORMS_OF_SECTION = {
     "offers": ("offers", "partners"),
     "reminders": ("reminders",),
     "contact": ("contact",),
+    "mails": ("texts",),
 }
 """Below these sections stand the small forms that change them without any YAML."""
 NOTICES_OF_RULES = ("saved", "planned", "rolled_back", "called_off", "dropped")
