@@ -22,6 +22,7 @@ from routing_core.domain.partner import Person
 from routing_core.formats.yaml_following import programme_yaml
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
+from tests.integration.test_hq_partners import hidden, multipart
 from tests.integration.test_import_pages import started
 from tests.support.roles import Role
 from tests.support.stack import BASE_URL, logical_name
@@ -207,6 +208,7 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.http("GET", f"/v1/leads?reference={listed[0]['reference']}", headers=key)
     world.renew_calendars()
     world.feed()
+    _partners_on_the_desk(world)
     _on_the_desk(world)
     _reports(world, key)
 
@@ -242,6 +244,24 @@ def _reports(world: World, key: dict[str, str]) -> None:
     assert world.http("GET", "/v1/reports/2026-12", headers=key).status == 200
     world.http("GET", "/v1/reports", headers=key)
     assert world.http("GET", world.mailed_link("munich-2", "r")).status == 200
+
+
+def _partners_on_the_desk(world: World) -> None:
+    """Somebody at HQ looks at partners, changes one, imports a list; a machine comes too late."""
+    desk = world.desk()
+    for path in ("", "/munich-1", "/munich-1/deactivate", "/export"):
+        assert desk.get(f"/hq/partners{path}").status == 200, path
+    for action in ("pause", "resume"):
+        desk.press("/hq/partners/munich-1", action=action)
+    desk.press("/hq/partners/munich-1", action="send_link", email="new@example.com")
+    rows = "id;name;email;territories;products"
+    rows += "".join(f"\nd{n};D {n};d{n}@example.com;DE 9*;boiler" for n in range(40))
+    page = desk.send("/hq/partners/import", **multipart(file=rows.encode())).body
+    answer = desk.send("/hq/partners/import", **multipart(**hidden(page)))
+    assert answer.status == 303
+    key = {"X-Api-Key": world.api_key("partners:write"), "If-Match": '"1"'}
+    late = world.http("PATCH", "/v1/partners/munich-1", json_body={"name": "x"}, headers=key)
+    assert late.status == 412
 
 
 def _at_the_desk(world: World) -> None:

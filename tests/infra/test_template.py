@@ -236,6 +236,7 @@ def test_only_hq_changes_the_rules_but_for_their_holidays_and_only_the_compiler_
     assert may_put("PartnersTable", "PARTNER#munich-1") == [
         "Partner",
         "Hq",
+        "HqDesk",
         "Sweep",
         "Notify",
         "Network",
@@ -395,6 +396,8 @@ def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> 
         "GET",
         "POST",
         "PUT",
+        "PATCH",
+        "DELETE",
         "OPTIONS",
         "ANY",
         "$default",

@@ -10,7 +10,7 @@ each of its rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -161,6 +161,25 @@ def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
         )
 
 
+def read_partner_cells(
+    cells: Mapping[str, str], reading: Reading
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Read one partner from its cells by column; problems stand at the column alone.
+
+    The document is given as far as it could be read.
+    """
+    rows = _PartnerRows(reading, tuple(cells))
+    row = SheetRow(1, cells)
+    document = rows.document(row)
+    told = [_at_column(problem) for problem in rows.problems.told()]
+    return document, tuple(told)
+
+
+def _at_column(problem: Problem) -> Problem:
+    _, _, column = problem.field.partition(", ")
+    return replace(problem, field=column)
+
+
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,7 +202,7 @@ class _PartnerRows:
         if row.overfull:
             self.problems.add(row.number, "", "not_readable", row.overfull)
         else:
-            document = self._document(row)
+            document = self.document(row)
         self._once(row, document)
         if self.problems.count == told_before:
             self.documents.append((row.number, document))
@@ -201,7 +220,8 @@ class _PartnerRows:
             self.problems.add(row.number, "id", "duplicate", message)
         self.first_rows.setdefault(name, row.number)
 
-    def _document(self, row: SheetRow) -> dict[str, Any]:
+    def document(self, row: SheetRow) -> dict[str, Any]:
+        """Give the document of a row, and note everything that is wrong with it."""
         document: dict[str, Any] = {}
         unread = self._read_cells(row, document) | self._read_territories(row, document)
         _mind_second_contact(document, self.names)

@@ -20,13 +20,25 @@ def partners_sheet(partners: Iterable[Partner]) -> str:
     lines: list[Iterable[str]] = [COLUMN_NAMES]
     for partner in sorted(partners, key=lambda each: each.id):
         document = partner_document(partner)
-        lines.append([harmless(_cell(name, document)) for name in COLUMN_NAMES])
+        lines.append([harmless(each) for each in _cells(document)])
     return written_table(lines)
 
 
-def _cell(column: str, document: Mapping[str, Any]) -> str:
-    if column in OWN_SETTINGS:
-        return ""
+def partner_rows(partners: Iterable[Partner]) -> list[list[str]]:
+    """Give the same as rows of plain text, the header first: for files that have no formulas."""
+    ordered = sorted(partners, key=lambda each: each.id)
+    rows = [_cells(partner_document(partner)) for partner in ordered]
+    return [list(COLUMN_NAMES), *rows]
+
+
+def _cells(document: Mapping[str, Any]) -> list[str]:
+    return [
+        "" if name in OWN_SETTINGS else cell_of_document(name, document) for name in COLUMN_NAMES
+    ]
+
+
+def cell_of_document(column: str, document: Mapping[str, Any]) -> str:
+    """Give the cell of a column for a partner's document, as a list has it."""
     value: Any = document
     for name in PATHS[column]:
         value = value.get(name) if isinstance(value, Mapping) else None

@@ -17,7 +17,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead_list import SheetFile
 from routing_core.domain.values.clean import one_line
 from routing_core.formats.sheet import rows as csv_rows
-from routing_core.formats.sheet import without_quote
+from routing_core.formats.sheet import without_quote, written_table
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of a file; Lambda takes no more anyway."""
@@ -86,6 +86,22 @@ def _header(cells: list[str]) -> tuple[str, ...]:
     if len(names) > MOST_SHEET_COLUMNS:
         raise _wrong("list_unreadable", f"has too many columns: at most {MOST_SHEET_COLUMNS}")
     return tuple(names)
+
+
+def sheet_text(content: bytes) -> str:
+    """Give a list out of a file as CSV text, cells whole, for whoever reads such a text.
+
+    Raises InvalidInput saying what is wrong with the file.
+    """
+    if not content:
+        raise _wrong("empty", "is empty: choose a file")
+    if len(content) > LARGEST_FILE:
+        raise _wrong("file_too_large", f"is too large: at most {LARGEST_FILE // 1024**2} MB")
+    if content.startswith(_OLD_EXCEL):
+        raise _wrong("old_excel", "is an old Excel file: save it as .xlsx or CSV")
+    if content.startswith(_ZIP):
+        return written_table(cells for _, cells in _xlsx_rows(content))
+    return _decoded(content)
 
 
 # ── CSV ───────────────────────────────────────────────────────────────────────────────────────────

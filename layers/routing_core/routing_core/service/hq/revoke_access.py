@@ -95,10 +95,12 @@ def _is_of(services: Services, partner: Partner, email: str) -> bool:
     """
     if may_be_colleague(services, partner, email) or person_id(email) in partner.ended:
         return True
-    return any(each.email.casefold() == email.casefold() for each in _colleagues(services, partner))
+    return any(
+        each.email.casefold() == email.casefold() for each in colleagues_of(services, partner)
+    )
 
 
-def _colleagues(services: Services, partner: Partner) -> tuple[ColleagueAccess, ...]:
+def colleagues_of(services: Services, partner: Partner) -> tuple[ColleagueAccess, ...]:
     """List who looks after open enquiries of the partner and is no contact of it.
 
     Each stands there once, in the order of their addresses.
@@ -143,7 +145,7 @@ def view_access(
         now,
         url,
         reader.url,
-        _colleagues(services, partner),
+        colleagues_of(services, partner),
         notice,
         reader=reader.read_by(Right.CHANGE_PARTNERS, f"/partners/{partner.id}"),
     )

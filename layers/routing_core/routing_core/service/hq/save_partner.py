@@ -70,7 +70,7 @@ def save_partner(
     """
     previous = services.partners.get(partner_id)
     refuse_if_changed(services, previous, edit.seen)
-    document = _with_known_backup(services, document)
+    document = with_known_backup(services, document)
     partner = read_partner({**document, "id": partner_id}, services.programme, now.date(), previous)
     if (
         document.get("confirmed") is False
@@ -140,7 +140,7 @@ def _with_auto_pause(services: Services, partner: Partner) -> Partner:
     return with_auto_pause(partner, services.leads.loads([partner.id]).get(partner.id))
 
 
-def _with_known_backup(services: Services, document: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_known_backup(services: Services, document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give the document with the backup by id; raises InvalidInput if nobody is called so."""
     written = document.get("backup")
     if not isinstance(written, str) or not written or _is_there(services, written):

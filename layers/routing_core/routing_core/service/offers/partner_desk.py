@@ -159,7 +159,7 @@ def _plan_holiday(
     def with_new_one(absences: Absences) -> Absences:
         return with_absence(absences, new)
 
-    _change_absences(services, partner.id, now, with_new_one)
+    change_absences(services, partner.id, now, with_new_one)
     return view_desk(services, token, now, "away")
 
 
@@ -180,12 +180,16 @@ def _end_holiday(
     def without_chosen(absences: Absences) -> Absences:
         return without_absence(absences, chosen[0], today) if chosen[0] in absences else absences
 
-    _change_absences(services, partner.id, now, without_chosen)
+    change_absences(services, partner.id, now, without_chosen)
     return view_desk(services, token, now, "back")
 
 
-def _change_absences(
-    services: Services, partner_id: str, now: datetime, change: Callable[[Absences], Absences]
+def change_absences(
+    services: Services,
+    partner_id: str,
+    now: datetime,
+    change: Callable[[Absences], Absences],
+    by: str = BY_PARTNER,
 ) -> None:
     """Save a partner's holidays as changed; raises LinkRefused where the partner has gone."""
 
@@ -198,7 +202,7 @@ def _change_absences(
         absences = change(known.absences)
         if absences != known.absences:
             changed = replace(known, absences=absences)
-            services.partners.save([(changed, known.version)], now, BY_PARTNER)
+            services.partners.save([(changed, known.version)], now, by)
 
     retry_on_conflict(work)
 

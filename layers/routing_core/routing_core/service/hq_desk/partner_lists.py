@@ -1,0 +1,75 @@
+"""The list of partners on HQ's desk: what its address asks for, and the page that answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.programme.programme import Programme
+from routing_core.formats.partners_sheet import partner_rows, partners_sheet
+from routing_core.formats.xlsx_table import fits_xlsx, xlsx_table
+from routing_core.service.hq.known_partners import all_as_saved
+from routing_core.service.hq.partner_list import (
+    PageOfPartners,
+    PartnerPage,
+    list_page,
+    visible_to,
+)
+from routing_core.service.hq.partner_query import FILTERS, read_page
+from routing_core.service.kernel.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersView:
+    """The list as somebody at HQ asked for it."""
+
+    programme: Programme
+    visitor: HqPerson
+    now: datetime
+    page: PartnerPage
+    asked: PageOfPartners
+    values: Mapping[str, str]
+    """What the address says of filter and order, as typed."""
+    problems: tuple[Problem, ...] = ()
+    """What of it cannot be read: then the page is empty."""
+    notice: str = ""
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether the visitor may make and import partners."""
+        return self.visitor.may(Right.CHANGE_PARTNERS)
+
+
+def view_partner_list(
+    services: Services,
+    visitor: HqPerson,
+    query: Mapping[str, str],
+    now: datetime,
+    notice: str = "",
+) -> PartnersView:
+    """Show the page of partners that an address asks for."""
+    programme = services.programme
+    values = {name: query[name] for name in (*FILTERS, "sort") if query.get(name)}
+    try:
+        asked = read_page(query, programme)
+        page = list_page(services, visitor, asked, now)
+    except InvalidInput as error:
+        nothing = PartnerPage(())
+        return PartnersView(
+            programme, visitor, now, nothing, PageOfPartners(), values, error.problems
+        )
+    return PartnersView(programme, visitor, now, page, asked, values, notice=notice)
+
+
+def partners_to_take_away(services: Services, visitor: HqPerson, kind: str) -> str | bytes:
+    """Give all partners whom somebody sees, as saved, as a list that can be imported again.
+
+    It is a CSV text, or with ``xlsx`` an XLSX file, unless a cell is too long for one.
+    """
+    seen = [each for each in all_as_saved(services) if visible_to(visitor, each, services)]
+    if kind == "xlsx":
+        rows = partner_rows(seen)
+        if fits_xlsx(rows):
+            return xlsx_table(rows, "partners")
+    return partners_sheet(seen)
