@@ -641,3 +641,11 @@ def test_reports_are_looked_for_every_hour_with_dead_letters() -> None:
     assert json.loads(schedule["Target"]["Input"]) == {"task": "nudge"}
     dead = {"Arn": {"Fn::GetAtt": ["TimerFailures", "Arn"]}}
     assert schedule["Target"]["DeadLetterConfig"] == dead
+
+
+def test_the_layer_keeps_what_boto3_knows_of_every_service_that_the_code_talks_to() -> None:
+    wiring = (ROOT / "layers/routing_core/routing_core/aws/wiring.py").read_text()
+    makefile = (ROOT / "layers/routing_core/Makefile").read_text()
+    kept = re.search(r"^SERVICES +:= (.+)$", makefile, re.MULTILINE)
+    assert kept is not None
+    assert set(re.findall(r"_client\(\"(\w+)\"\)", wiring)) == set(kept[1].split())
