@@ -142,6 +142,16 @@ def test_what_a_key_does_to_partners_and_places_stands_there(hq: World) -> None:
     assert 'href="/hq/partners/munich-1">Isar Wärme 1</a>' in hq.desk(ADMIN).get("/hq/log").body
 
 
+def test_who_asks_for_a_report_stands_there_once(hq: World) -> None:
+    hq.now += timedelta(days=7)
+    for _ in range(2):
+        assert hq.desk(ADMIN).post("/hq/reports", period="2026-11", version="1").status == 303
+        hq.advance(seconds=1)
+    asked = [each for each in entries(hq) if each["kind"] == "report.asked"]
+    assert [(each["by"], each["about"]) for each in asked] == [(actor(ADMIN), "2026-11")]
+    assert ("Ada Admin", "Asked for a report") in what(hq, ADMIN, "/hq/log?kind=exports")
+
+
 def test_filters_find_by_person_kind_and_days_of_the_programmes_clock(hq: World) -> None:
     lead = asked(hq, "munich")
     noted(hq, lead, SOUTH)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotAllowed, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.reporting.report_schedule import due_periods, named_period, period_name
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.reports.report_ports import ReportMachine, ReportServices
 from routing_core.service.reports.report_run import BY_CLOCK, ReportRun, RunState, run_id
 
@@ -61,6 +63,9 @@ def ask_report(
         zone=programme.time_zone,
     )
     is_new = reports.runs.ask(run)
+    if is_new and wanted.by not in ("", BY_CLOCK):
+        asked = LogEntry(at=now, by=wanted.by, kind=ActivityKind.REPORT_ASKED, about=run.id)
+        reports.services.activity.note(asked)
     if not is_new:
         run = _begun_again(reports, run, now)
     if run.state is RunState.ASKED:
