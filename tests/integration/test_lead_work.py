@@ -299,3 +299,16 @@ def test_every_reason_of_routing_has_a_sentence_for_the_partner(language: str) -
     missing = [each for each in (*REASONS, LATE) if known.find(f"why.not_asked.{each}") is None]
     missing += [kind for kind in OfferKind if known.find(f"why.asked.{kind.value}") is None]
     assert missing == []
+
+
+def test_programs_tell_problems_apart_by_a_type_that_stays(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead = posted(world)
+    told = {
+        listed(world, "limit=0").json()["type"],
+        call(world, lead, "requeue").json()["type"],
+        why(world, lead, "nobody").json()["type"],
+        listed(world, "", "leads:write").json()["type"],
+    }
+    names = ("invalid", "conflict", "missing", "refused")
+    assert told == {f"urn:partner-relay:problem:{name}" for name in names}

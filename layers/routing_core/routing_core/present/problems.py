@@ -24,6 +24,11 @@ TITLES = {
     429: "busy",
 }
 """HTTP status → the name of its title and its detail in the catalogue."""
+PROBLEM_TYPE = "urn:partner-relay:problem:"
+"""The type of a problem begins like this and ends in its name: programs tell problems apart by it.
+
+The names never change; README lists them.
+"""
 HINTS = ("meant", "options", "list", "digits", "like", "few", "callback")
 """Kinds of hints, the best first.
 
@@ -130,7 +135,7 @@ def problem_json(
     catalog = catalog_for(language)
     kind = TITLES.get(status, "failure")
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"{PROBLEM_TYPE}{kind}",
         "title": catalog.translate(f"problems.title.{kind}"),
         "status": status,
         "detail": detail or catalog.translate(f"problems.detail.{kind}"),
