@@ -14,15 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from infra.local.made_up_leads import (
-    STRONG,
-    WEAK,
-    NewEnquiry,
-    PartnerManner,
-    PastLead,
-    Story,
-    all_of,
-)
+from infra.local.made_up_leads import NewEnquiry, PastLead, Story, all_of
+from infra.local.partner_manners import STRONG, WEAK, PartnerManner
 from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.lead import Context
 from routing_core.domain.partner import Partner

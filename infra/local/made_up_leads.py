@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from infra.local.partner_manners import PartnerManner
 from routing_core.domain.calendar.business_time import Calendar, Duration, deadline, in_hours
 from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.gatekeeping import HoldReason
@@ -47,55 +48,6 @@ ERASED_AFTER = timedelta(days=200)
 """The leads that came to nothing are erased so long after they ended."""
 HARDLY_LATER = timedelta(seconds=1)
 """Two commits of a lead are so far apart at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerManner:
-    """How one partner deals with offers and leads; shares from 0 to 1."""
-
-    accepts: float = 0.72
-    declines: float = 0.16
-    """What is neither accepted nor declined lapses."""
-    looks: float = 0.6
-    """The share of lapsed offers that somebody looked at."""
-    answer_hours: float = 1.2
-    """The mean of response hours to an answer."""
-    calls_late: float = 0.12
-    call_hours: float = 5.0
-    """The mean of response hours from acceptance to the first call."""
-    quotes: float = 0.7
-    wins: float = 0.45
-    """The share of quotes that become orders."""
-    order: float = 14_000.0
-    """The mean of an order."""
-    returns: float = 0.04
-
-
-STRONG = PartnerManner(
-    accepts=0.9,
-    declines=0.07,
-    answer_hours=0.4,
-    calls_late=0.02,
-    call_hours=1.5,
-    quotes=0.85,
-    wins=0.62,
-    order=16_500.0,
-    returns=0.01,
-)
-"""The manner of a partner whom everybody would like to have more of."""
-WEAK = PartnerManner(
-    accepts=0.38,
-    declines=0.12,
-    looks=0.2,
-    answer_hours=3.5,
-    calls_late=0.5,
-    call_hours=18.0,
-    quotes=0.45,
-    wins=0.22,
-    order=11_000.0,
-    returns=0.12,
-)
-"""The manner of one with whom somebody should talk."""
 
 
 @dataclass(frozen=True, slots=True)

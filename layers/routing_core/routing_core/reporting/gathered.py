@@ -22,6 +22,7 @@ from routing_core.reporting.report_lead import (
     ReportOffer,
     Step,
 )
+from routing_core.reporting.story_events import read_story
 
 _SECOND = timedelta(seconds=1)
 _SPOKEN = frozenset({LeadStage.CONTACTED, LeadStage.QUOTED, LeadStage.WON})
@@ -62,9 +63,7 @@ def report_lead(
 
     ``records`` are all of its event rows, the oldest first.
     """
-    story = LeadStory(rules.neutral_returns)
-    for record in records:
-        story.tell(record)
+    story = read_story(records, rules.neutral_returns)
     steps = tuple(story.steps)
     contact = next((step.at for step in steps if step.stage in _SPOKEN), None)
     return ReportLead(
