@@ -38,12 +38,24 @@ LIST_PACE = timedelta(minutes=20)
 """A partner who was offered anything so recently is not offered a listed lead."""
 LIST_PATIENCE = timedelta(days=7)
 """A row that has waited so long goes, whoever has room for it."""
-MOST_ROWS_LOOKED_AT = 150
-"""Rows that one run looks at."""
-MOST_RELEASED = 50
-"""Leads that one run makes: it must be over before the next one begins."""
-MOST_PAST = 1_000
-"""Leads of the past that one run stores."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListShare:
+    """How much one run does at most."""
+
+    looked_at: int
+    """Rows that it looks at."""
+    released: int
+    """Leads that it makes."""
+    past: int
+    """Leads of the past that it stores."""
+
+
+OF_A_SWEEP = ListShare(looked_at=150, released=50, past=1_000)
+"""A sweep must be over before the next one begins."""
+OF_A_REQUEST = ListShare(looked_at=30, released=10, past=200)
+"""Whoever decides on a list waits for so much of it."""
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +67,7 @@ class _Run:
     services: Services
     lists: LeadLists
     now: datetime
+    share: ListShare
     looked_at: int = 0
     released: int = 0
     asked: set[str] = field(default_factory=set)
@@ -63,7 +76,7 @@ class _Run:
     @property
     def is_over(self) -> bool:
         """Tell whether the run has done its share."""
-        return self.looked_at >= MOST_ROWS_LOOKED_AT or self.released >= MOST_RELEASED
+        return self.looked_at >= self.share.looked_at or self.released >= self.share.released
 
 
 def release_lists(services: Services, lists: LeadLists, now: datetime) -> int:
@@ -72,7 +85,7 @@ def release_lists(services: Services, lists: LeadLists, now: datetime) -> int:
     A list that fails is logged, and never stops the others.
     """
     settled = 0
-    run = _Run(services, lists, now)
+    run = _Run(services, lists, now, OF_A_SWEEP)
     for imported in lists.running():
         try:
             settled += _release(run, imported)
@@ -85,7 +98,7 @@ def release_list(services: Services, lists: LeadLists, list_id: str, now: dateti
     """Let waiting rows of one list have their turn, as soon as it was decided."""
     imported = lists.get(list_id)
     if imported is not None and imported.state is ListState.RUNNING:
-        _release(_Run(services, lists, now), imported)
+        _release(_Run(services, lists, now, OF_A_REQUEST), imported)
 
 
 def _release(run: _Run, imported: LeadList) -> int:
@@ -96,7 +109,7 @@ def _release(run: _Run, imported: LeadList) -> int:
     settled = 0
     number = imported.next_chunk
     for _ in range(imported.chunks):
-        if run.is_over or settled >= MOST_PAST:
+        if run.is_over or settled >= run.share.past:
             break
         part = run.lists.part(imported.id, number)
         if part is not None:
