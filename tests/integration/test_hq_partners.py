@@ -483,7 +483,7 @@ def test_every_error_is_shown_with_its_row_column_and_cell(desk: HqBrowser) -> N
     table = f"{HEADER}\nok;Ok;ok@example.com;DE 9*;boiler;\n{wrong}"
     page = sent(desk, table)
     assert page.status == 422
-    row = r'<tr><th scope="row">(\d+)</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>'
+    row = r'<tr><th scope="row">Row (\d+)</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>'
     rows = re.findall(row, page.body)
     found = {(row, column): html.unescape(cell) for row, column, cell in rows}
     assert found[("3", "email")] == "nobody"
