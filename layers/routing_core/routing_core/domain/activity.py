@@ -19,7 +19,6 @@ class ActivityKind(StrEnum):
     PARTNER_DEACTIVATED = "partner.deactivated"
     PARTNER_REACTIVATED = "partner.reactivated"
     PARTNERS_IMPORTED = "partners.imported"
-    PARTNERS_EXPORTED = "partners.exported"
     PLACES_SAVED = "places.saved"
     """A country's list of postcodes was replaced; ``about`` is the country."""
     RULES_SAVED = "rules.saved"

@@ -45,7 +45,6 @@ KIND_GROUPS: Mapping[str, frozenset[str]] = {
     "exports": frozenset(
         {
             ActivityKind.LEADS_EXPORTED,
-            ActivityKind.PARTNERS_EXPORTED,
             ActivityKind.REPORT_ASKED,
         }
     ),
