@@ -11,15 +11,19 @@ from routing_core.service.hq_desk.sign_in import (
     SignInNeeded,
     page_of_desk,
 )
+from routing_core.service.notifications.hq_access import HqLinkEnded
 from routing_core.web import language_of, news, page, refused_page
+
+ENDED_LINKS = (SignInLinkEnded, HqLinkEnded)
+"""Refusals of links that were good once: whoever holds one may ask for a new one."""
 
 
 def refused_at_desk(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
     """Ask whoever is not signed in to do so, and come back to the page they wanted."""
-    if not isinstance(error, (SignInNeeded, SignInLinkEnded)):
+    if not isinstance(error, (SignInNeeded, *ENDED_LINKS)):
         return refused_page(status, error, event)
     wanted, notice = event.path, news(event)
-    if isinstance(error, SignInLinkEnded):
+    if isinstance(error, ENDED_LINKS):
         wanted, notice = query(event).get("to", ""), "ended"
     words = SignInWords(language_of(event), page_of_desk(wanted), notice=notice)
     html = sign_in_page(wiring().services.programme, words)

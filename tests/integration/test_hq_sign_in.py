@@ -564,6 +564,20 @@ def test_a_mails_page_leads_to_the_same_on_the_desk(hq: World) -> None:
     assert "/hq/open/" not in hq.http("GET", shared).body
 
 
+def test_a_mails_link_that_is_over_leads_to_the_door_and_from_there_to_what_it_was_about(
+    hq: World,
+) -> None:
+    hq.add(munich(1))
+    lead = str(hq.post_lead().json()["lead"])
+    address = into_desk(hq, hq.hq_link(lead, MANAGER))
+    hq.advance(days=31)
+    for answer in (hq.http("GET", address), signed_in(hq, address)):
+        assert answer.status == 403
+        assert not answer.cookies
+        assert f'name="to" value="/hq/leads/{lead}"' in answer.body
+        assert "is too old" in answer.body
+
+
 def test_pages_behind_a_mails_link_are_in_their_readers_language(hq: World) -> None:
     german, english = (hq.http("GET", hq.hq_link(email=email)).body for email in (VIEWER, ADMIN))
     assert 'lang="de"' in german
