@@ -244,6 +244,8 @@ def _reports(world: World, key: dict[str, str]) -> None:
     assert world.http("GET", "/v1/reports/2026-12", headers=key).status == 200
     world.http("GET", "/v1/reports", headers=key)
     assert world.http("GET", world.mailed_link("munich-2", "r")).status == 200
+    latest = world.wiring.links.report("munich-2", "", world.load("munich-2").links)
+    world.http("GET", latest.removeprefix(BASE_URL))
 
 
 def _partners_on_the_desk(world: World) -> None:

@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -415,6 +417,15 @@ def test_a_partner_opens_theirs_from_the_mail_and_nobody_elses(world: World) -> 
     assert world.http("GET", link[:-3] + "abc").status == 403
     token = link.rpartition("/")[2]
     assert world.http("GET", f"/d/{token}").status == 403
+
+
+def test_the_partners_desk_leads_to_the_latest_report(world: World) -> None:
+    an_october(world)
+    desk = urlsplit(world.wiring.links.desk("munich-1", 1)).path
+    link = re.findall(r'href="https://relay.example.com(/r/[^"]+)"', world.http("GET", desk).body)
+    assert "Es gibt noch keinen Bericht" in world.http("GET", link[0]).body
+    made(world)
+    assert "Bericht für Oktober 2026" in world.http("GET", link[0]).body
 
 
 def test_a_link_that_was_ended_opens_no_report(world: World) -> None:

@@ -29,9 +29,14 @@ def own_report_page(view: PartnerReportView) -> str:
         replace(frame, sheets=REPORT_SHEETS),
         desk=view.desk,
         has_report=document is not None,
-        missing=locale.translate("reports.page.partner_missing"),
+        missing=locale.translate(_missing(view)),
         **(report_fill(document) if document else {}),
     )
+
+
+def _missing(view: PartnerReportView) -> str:
+    """Give the key of the words that say why there is nothing to be shown."""
+    return "reports.page.partner_missing" if view.run.is_there else "reports.page.none_yet"
 
 
 def _locale(view: PartnerReportView) -> LocaleContext:

@@ -222,6 +222,8 @@ class DeskView:
     """Says what just happened: paused, resumed, more, away or back."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    report: str = ""
+    """The reader's own link to the partner's latest report."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def view_desk(
         today=today,
         holidays=ahead(partner.absences, today),
         notice=notice,
+        report=services.links.report(partner.id, "", desk.reader.generation, desk.reader.person),
     )
 
 

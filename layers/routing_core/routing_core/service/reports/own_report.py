@@ -13,7 +13,10 @@ from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.services import Services
 from routing_core.service.reports.report_files import read_partner_report
 from routing_core.service.reports.report_ports import ReportServices
-from routing_core.service.reports.report_run import ReportRun, checked_run_id
+from routing_core.service.reports.report_run import ReportRun, RunState, checked_run_id
+
+MOST_LOOKED_AT = 12
+"""The latest report on a month is looked for among so many: some may be on weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def open_partner_report(
     reader = reader_of(token, load, partner) if load and partner else None
     if partner is None or reader is None:
         raise LinkRefused("this link is no longer valid")
-    run = present_run(reports, token.extra)
+    run = present_run(reports, token.extra) if token.extra else _latest_month(reports, now)
     report = read_partner_report(reports, run, partner.id) if run.is_there else None
     return PartnerReportView(
         run=run,
@@ -67,6 +70,17 @@ def open_partner_report(
         lead_links=_links_to_leads(services, reader, report),
         desk=services.links.desk(partner.id, reader.generation, reader.person),
     )
+
+
+def _latest_month(reports: ReportServices, now: datetime) -> ReportRun:
+    """Give the latest report on a month that is there; one without figures where there is none.
+
+    The link on a partner's desk names no report: it leads to whatever is the latest.
+    """
+    for run in reports.runs.newest(MOST_LOOKED_AT):
+        if run.is_there and "W" not in run.period_name:
+            return run
+    return ReportRun("", RunState.EMPTY, now, "")
 
 
 def _links_to_leads(
