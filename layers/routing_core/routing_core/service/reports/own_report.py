@@ -15,7 +15,7 @@ from routing_core.service.reports.report_files import read_partner_report
 from routing_core.service.reports.report_ports import ReportServices
 from routing_core.service.reports.report_run import ReportRun, RunState, checked_run_id
 
-MOST_LOOKED_AT = 12
+REPORTS_LOOKED_AT = 12
 """The latest report on a month is looked for among so many: some may be on weeks."""
 
 
@@ -77,7 +77,7 @@ def _latest_month(reports: ReportServices, now: datetime) -> ReportRun:
 
     The link on a partner's desk names no report: it leads to whatever is the latest.
     """
-    for run in reports.runs.newest(MOST_LOOKED_AT):
+    for run in reports.runs.newest(REPORTS_LOOKED_AT):
         if run.is_there and "W" not in run.period_name:
             return run
     return ReportRun("", RunState.EMPTY, now, "")
