@@ -156,6 +156,15 @@ def test_a_lead_accepted_by_mistake_was_never_theirs() -> None:
     )
     assert [offer.end for offer in lead.offers] == [OfferEnd.MISTAKEN, OfferEnd.PENDING]
     assert [step.stage for step in lead.steps] == [LeadStage.OFFERED]
+    assigned = LeadAssigned(partner="sued", by="link:1")
+    mistake = OfferReturned(offer=1, partner="nord")
+    by_hand = told(
+        (MIDDAY, made(), RECEIVED),
+        (MIDDAY + timedelta(hours=1), accepted(MIDDAY)),
+        (MIDDAY + timedelta(hours=1, minutes=3), mistake),
+        (MIDDAY + timedelta(hours=2), assigned, made(2, "sued", offer_kind=OfferKind.ASSIGNED)),
+    )
+    assert by_hand.by_hand, "nobody had had it before HQ gave it to somebody"
     figures = report(lead)
     assert (figures.activity.offers.mistaken, figures.activity.offers.acceptance.of) == (1, 0)
     assert figures.cohorts[0].accepted == 0

@@ -232,6 +232,7 @@ def _given_back_at_once(story: LeadStory, event: OfferReturned, at: datetime) ->
         return
     since = offer.accepted_at or at
     story.steps = [step for step in story.steps if step.at < since]
+    story.was_placed = any(step.partner for step in story.steps)
     story.let_go(offer, AfterAccept.PASSED_ON, at)
     offer.contact_by = None
     offer.after = None
