@@ -73,11 +73,21 @@ def rights_for(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
     if service == "dynamodb":
         yield from _of_tables(operation, asked)
     elif service == "s3":
-        yield f"s3:{operation}", f"Bucket/{asked['Key']}", ""
+        yield _of_bucket(operation, asked)
     elif service == "secretsmanager":
         yield f"secretsmanager:{operation}", SECRETS[asked["SecretId"]], ""
     elif service == "events":
         yield f"events:{operation}", "Bus", ""
+
+
+LISTINGS = {"ListObjectsV2": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions"}
+
+
+def _of_bucket(operation: str, asked: Mapping[str, Any]) -> Right:
+    if operation in LISTINGS:
+        return LISTINGS[operation], "Bucket", asked["Prefix"]
+    version = "Version" if "VersionId" in asked else ""
+    return f"s3:{operation}{version}", f"Bucket/{asked['Key']}", ""
 
 
 def _of_tables(operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
@@ -275,6 +285,7 @@ def _at_the_desk(world: World) -> None:
     desk.press(f"/hq/leads/{lead}", action="assign", partner="munich-1", version="")
     desk.press(f"/hq/leads/{lead}", action="note", text="They call back.")
     desk.get("/hq/leads?q=d@posteo.de")
+    desk.press("/hq/leads/export?kind=csv")
     _lists_of_leads(world)
     _the_rules(world)
 

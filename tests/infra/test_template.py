@@ -138,7 +138,10 @@ def test_only_who_must_may() -> None:
 
     assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars", "Reports"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
-    assert may("s3:PutObject") == ["Hq", "Network", "Reports", "BackTest"]
+    assert may("s3:PutObject") == ["Hq", "HqDesk", "Network", "Reports", "BackTest"]
+    assert may("s3:DeleteObjectVersion") == ["ReadModel"]
+    assert Role("HqDesk").may("s3:PutObject", "Bucket/exports/x")
+    assert not Role("HqDesk").may("s3:PutObject", "Bucket/networks/x")
     written = {
         f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"
     }

@@ -86,6 +86,10 @@ class Role:
                 patterns = tested["dynamodb:LeadingKeys"]
                 if not any(fnmatchcase(leading_key, pattern) for pattern in patterns):
                     return False
+            elif operator == "StringLike" and set(tested) == {"s3:prefix"}:
+                # Of a listing of the bucket, the key is what the names begin with.
+                if not fnmatchcase(leading_key, tested["s3:prefix"]):
+                    return False
             elif operator != "StringEquals" or set(tested) != {"iam:PassedToService"}:
                 raise AssertionError(
                     f"say here what {operator} {tested} means: else no test knows what a role may do"

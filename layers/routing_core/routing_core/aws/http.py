@@ -316,6 +316,11 @@ def page_reply(html: str, headers: Mapping[str, str], status: int = 200) -> Repl
     return Response(status, "text/html; charset=utf-8", html, dict(headers))
 
 
+def found(address: str) -> Reply:
+    """Lead to what was asked for, which stands at another address for now."""
+    return Response(302, "text/plain", "", {"Location": address, "Cache-Control": "no-store"})
+
+
 def see_other(address: str) -> Reply:
     """Send on to another address after a post, so that reloading the page repeats nothing."""
     return Response(303, "text/plain", "", {"Location": address, "Cache-Control": "no-store"})

@@ -32,6 +32,7 @@ from routing_core.aws.tables.activity_rows import ActivityRows
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.back_test_rows import BackTestRows
 from routing_core.aws.tables.digest_rows import DigestRows
+from routing_core.aws.tables.export_files import ExportFiles
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
 from routing_core.aws.tables.lead_histories import LeadHistoriesTable
@@ -217,6 +218,11 @@ class Wiring:
         """Give what the pages of the rules work with, for somebody at HQ."""
         drafts = RuleDraftRows(self._dynamo, self._stores.leads_table)
         return RuleDesk(self.services, drafts, self.read_model, person)
+
+    @cached_property
+    def exports(self) -> ExportFiles:
+        """Give the exports of leads, kept for a week."""
+        return ExportFiles(lambda: _client("s3"), self._stores.bucket)
 
     @property
     def dead_letters(self) -> FailureQueues:

@@ -226,9 +226,9 @@ def without_quote(cell: str) -> str:
     return cell[1:] if cell.startswith(_QUOTED_FORMULA) else cell
 
 
-def written_table(lines: Iterable[Iterable[str]]) -> str:
-    """Give the lines as a file that spreadsheets open: semicolons, and a mark that it is UTF-8."""
+def written_table(lines: Iterable[Iterable[str]], separator: str = ";") -> str:
+    """Give the lines as a file that spreadsheets open, with a mark that it is UTF-8."""
     out = io.StringIO()
-    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    table = csv.writer(out, delimiter=separator, lineterminator="\r\n")
     table.writerows(lines)
     return "\ufeff" + out.getvalue()

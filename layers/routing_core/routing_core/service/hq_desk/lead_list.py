@@ -81,7 +81,7 @@ def view_leads(
     cursor, found_by = request.cursor, None
     page = LeadPage(())
     if not query.problems:
-        page, found_by = _exactly(desk, person, query) or _listed(desk, query, cursor, now)
+        page, found_by = exactly(desk, person, query) or _listed(desk, query, cursor, now)
     lag = desk.read_model.lag(now)
     return LeadListView(
         programme=programme,
@@ -110,7 +110,7 @@ def _listed(
     return page, found_by
 
 
-def _exactly(
+def exactly(
     desk: LeadDesk, person: HqPerson, query: LeadQuery
 ) -> tuple[LeadPage, FoundBy | None] | None:
     """Give what has the reference or the contact that was typed, whatever the filter says.

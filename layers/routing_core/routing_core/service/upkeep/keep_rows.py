@@ -15,6 +15,7 @@ from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lead_row import CameFrom, LeadRow, lead_row, partners_of
 from routing_core.domain.offer import OfferKind
 from routing_core.service.kernel.contact_search import search_keys
+from routing_core.service.kernel.export_store import ExportStore
 from routing_core.service.kernel.ports import Leads
 from routing_core.service.kernel.read_model import LogEntry, Speed
 from routing_core.service.kernel.row_store import (
@@ -60,6 +61,8 @@ class RowKeeper:
     contact_secret: bytes
     zone: ZoneInfo
     """The days of the figures begin by this clock."""
+    exports: ExportStore | None = None
+    """What leads were taken away as; whoever is erased is erased there too."""
 
     def keep(self, news: LeadNews, kept: KeptRow | None) -> frozenset[date]:
         """Write one lead's news over what is ``kept`` of it, and give the days that changed."""
@@ -76,6 +79,9 @@ class RowKeeper:
         for partner in sorted(kept.listed - listed if kept else ()):
             self.store.unlist(partner, row)
         contact = search_keys(self.contact_secret, news.lead.contact)
+        # Before the row: should it fail, the row is not kept either, and both are done again.
+        if self.exports and row.status is LeadStatus.ERASED:
+            self.exports.forget(row.id, row.received_at)
         self.store.keep(KeptRow(row, contact, listed))
         return days
 

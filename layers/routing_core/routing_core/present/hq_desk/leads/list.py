@@ -1,6 +1,8 @@
 """The page of HQ's list of leads."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
@@ -34,6 +36,7 @@ def lead_list_page(view: LeadListView, visitor: HqPerson) -> str:
         errors=by_field(view.query.problems, locale.catalog),
         regions=_regions(view, visitor, locale),
         may_act=visitor.may(Right.ACT_ON_LEADS),
+        may_export=visitor.may(Right.EXPORT),
         may_assign=visitor.may(Right.ASSIGN),
         **_press(view, locale),
         behind=locale.duration(view.behind) if view.behind else "",
@@ -81,10 +84,17 @@ def _paging(view: LeadListView, words: FilterWords, locale: LocaleContext) -> di
     looked = page.looked_back_to if page.cursor else None
     return {
         "here": here,
+        "export_url": _export_url(values),
         "first_url": first,
         "next_url": words.address(values, cursor=page.cursor) if page.cursor else "",
         "looked_back_to": locale.day(locale.clock.local(looked).date()) if looked else "",
     }
+
+
+def _export_url(values: Mapping[str, str]) -> str:
+    """Give the address that exports this filter, up to the kind of file."""
+    kept = urlencode(values)
+    return f"{LEADS_URL}/export?{kept}&" if kept else f"{LEADS_URL}/export?"
 
 
 def _regions(view: LeadListView, visitor: HqPerson, locale: LocaleContext) -> str:

@@ -1,0 +1,30 @@
+"""The page of an export: how far it has come, and its files."""
+
+from routing_core.domain.hq_people import HqPerson
+from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.hq_desk.leads.filters import FilterWords
+from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
+from routing_core.service.hq_desk.lead_export import ExportView
+
+
+def export_page(view: ExportView, visitor: HqPerson) -> str:
+    """Draw the page; its script presses the button that goes on."""
+    locale = desk_locale(view.programme, visitor, view.now)
+    export = view.export
+    words = FilterWords(view.programme, view.partners, locale, LEADS_URL)
+    title = locale.translate("hq_leads.export.title")
+    scripts = () if export.is_done else ("go_on.js",)
+    frame = DeskFrame("export.html", title, "leads", visitor, view.programme, locale, scripts)
+    looked = export.looked_back_to
+    return render_desk(
+        frame,
+        export=export,
+        url=f"{DESK_URL}/exports/{export.id}",
+        back=words.address(view.query.values),
+        chips=[each.text for each in words.chips(view.query)],
+        search=view.query.search,
+        leads=locale.number(str(export.leads)),
+        files=[locale.number(str(each)) for each in export.files],
+        looked_back_to=locale.day(locale.clock.local(looked).date()) if looked else "",
+        order=view.query.sort.value,
+    )

@@ -1,0 +1,141 @@
+"""Takes a filtered list of leads away as files, step by step, however long it is.
+
+A step is one request: it reads the list on from where the last one stopped and writes one file, of
+so many leads as a request has time for. Each file is whole by itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from routing_core.domain.activity import ActivityKind
+from routing_core.domain.errors import InvalidInput, NotFound
+from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.partner import Partner
+from routing_core.domain.programme.programme import Programme
+from routing_core.service.hq_desk.lead_desk import LeadDesk
+from routing_core.service.hq_desk.lead_list import exactly
+from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
+from routing_core.service.kernel.export_store import ExportKind, ExportStore, LeadExport
+from routing_core.service.kernel.read_model import MOST_ON_PAGE, LogEntry
+
+MOST_IN_FILE = 20_000
+"""A file has so many leads at most: writing more of them takes longer than a request may."""
+EXPORT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """What the page of an export shows."""
+
+    programme: Programme
+    now: datetime
+    export: LeadExport
+    query: LeadQuery
+    partners: Mapping[str, Partner]
+
+
+WriteFile = Callable[[ExportView, Sequence[LeadRow]], bytes]
+"""Writes leads as a file of the export's kind, in the reader's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDesk:
+    """What exports work with."""
+
+    desk: LeadDesk
+    store: ExportStore
+    write: WriteFile
+
+
+def begin_export(
+    desk: ExportDesk,
+    person: HqPerson,
+    asked: Mapping[str, str],
+    token: str,
+    now: datetime,
+) -> LeadExport:
+    """Begin an export of what a list's address asks for; ``token`` makes its id nobody's guess.
+
+    It is noted in the activity log. Raises NotAllowed, and InvalidInput for a filter that cannot
+    be meant.
+    """
+    person.need(Right.EXPORT)
+    kind = ExportKind.XLSX if asked.get("kind") == ExportKind.XLSX.value else ExportKind.CSV
+    moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    query = _query(desk, person, asked)
+    if query.problems:
+        raise InvalidInput(query.problems)
+    export = LeadExport(f"{moment}-{token}", person.actor, kind, query.values, now)
+    desk.store.save(export)
+    entry = LogEntry(now, person.actor, ActivityKind.LEADS_EXPORTED, about=export.id)
+    desk.desk.services.activity.note(entry)
+    return export
+
+
+def view_export(desk: ExportDesk, person: HqPerson, export_id: str, now: datetime) -> ExportView:
+    """Show how far an export of one's own has come. Raises NotFound and NotAllowed."""
+    person.need(Right.EXPORT)
+    export = desk.store.get(export_id) if EXPORT_ID.fullmatch(export_id) else None
+    if export is None or export.by != person.actor:
+        raise NotFound("there is no such export, or none any more")
+    services = desk.desk.services
+    query = _query(desk, person, export.asked)
+    partners = services.rules.network().partners
+    return ExportView(services.programme, now, export, query, partners)
+
+
+def go_on(
+    desk: ExportDesk,
+    person: HqPerson,
+    export_id: str,
+    now: datetime,
+    has_time: Callable[[], bool],
+) -> ExportView:
+    """Write the next file of an export; nothing once it is done. Raises NotFound, NotAllowed."""
+    view = view_export(desk, person, export_id, now)
+    export = view.export
+    if export.is_done:
+        return view
+    rows: list[LeadRow] = []
+    query, cursor, looked = view.query, export.cursor, export.looked_back_to
+    wanted = replace(query.wanted, text=query.search)
+    exact = exactly(desk.desk, person, query)
+    while True:
+        if exact:
+            rows, cursor = list(exact[0].rows), ""
+            break
+        page = desk.desk.read_model.page(wanted, now, query.sort, cursor, MOST_ON_PAGE)
+        rows += page.rows
+        cursor, looked = page.cursor, page.looked_back_to or looked
+        if not cursor or len(rows) >= MOST_IN_FILE or not has_time():
+            break
+    files = export.files
+    if rows or not (files or cursor):
+        # Also of nothing there is a file: it says what was asked for and that nothing is there.
+        number = len(files) + 1
+        desk.store.put_file(export, number, desk.write(view, rows), [row.id for row in rows])
+        files = (*files, len(rows))
+    export = replace(export, cursor=cursor, files=files, looked_back_to=looked, is_done=not cursor)
+    desk.store.save(export)
+    return replace(view, export=export)
+
+
+def link_to_file(
+    desk: ExportDesk, person: HqPerson, export_id: str, number: int, now: datetime
+) -> str:
+    """Give an address that opens a file of one's own export. Raises NotFound and NotAllowed."""
+    export = view_export(desk, person, export_id, now).export
+    if not 1 <= number <= len(export.files):
+        raise NotFound("there is no such file")
+    day = f"{export.made_at:%Y-%m-%d}"
+    part = f"-{number}" if len(export.files) > 1 else ""
+    return desk.store.link(export, number, f"leads-{day}{part}.{export.kind.value}")
+
+
+def _query(desk: ExportDesk, person: HqPerson, asked: Mapping[str, str]) -> LeadQuery:
+    services = desk.desk.services
+    partners = services.rules.network().partners
+    return read_lead_query(asked, person, partners, services.programme.time_zone)

@@ -1,0 +1,61 @@
+"""Says what exports of leads need from outside: where their files are kept for a week."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ExportKind(StrEnum):
+    """The kinds of file that leads are exported as; the values stand in addresses."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadExport:
+    """A list of leads that somebody takes away, made in steps."""
+
+    id: str
+    """Begins with the instant at which it was asked for, so that ids sort by it."""
+    by: str
+    """Who asked for it (``HqPerson.actor``); nobody else sees it."""
+    kind: ExportKind
+    asked: Mapping[str, str]
+    """The filter, as the list's address says it."""
+    made_at: datetime
+    cursor: str = ""
+    """Where the next step goes on."""
+    files: tuple[int, ...] = ()
+    """The number of leads in each file there is."""
+    looked_back_to: datetime | None = None
+    """The instant of receipt until which leads were looked through."""
+    is_done: bool = False
+
+    @property
+    def leads(self) -> int:
+        """Count the leads in all files."""
+        return sum(self.files)
+
+
+class ExportStore(Protocol):
+    """Keeps exports and their files for a week."""
+
+    def save(self, export: LeadExport) -> None:
+        """Keep how far an export has come."""
+
+    def get(self, export_id: str) -> LeadExport | None:
+        """Read an export; None if there is none, or none any more."""
+
+    def put_file(
+        self, export: LeadExport, number: int, content: bytes, leads: Collection[str]
+    ) -> None:
+        """Keep a file, and of which leads it tells, by their ids."""
+
+    def link(self, export: LeadExport, number: int, name: str) -> str:
+        """Give an address that opens a file for a minute, under a name to save it as."""
+
+    def forget(self, lead_id: str, since: datetime) -> None:
+        """Delete every export, made at that instant or later, that tells of the lead."""

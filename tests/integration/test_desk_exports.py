@@ -1,0 +1,174 @@
+"""Lists of leads taken away as files: by whom, what stands in them, and that they fall to erasure."""
+
+import csv
+import io
+import re
+from urllib.parse import urlencode, urlsplit
+
+import boto3
+import pytest
+from openpyxl import load_workbook
+
+from routing_core.service.hq_desk import lead_export
+from tests.integration.test_desk_leads import PEOPLE, REGIONS
+from tests.integration.test_desk_lists import post
+from tests.support.builders import programme_document, working_in
+from tests.support.world import HqBrowser, World, a_programme, munich
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(0)")
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    people = [*PEOPLE["people"]]  # type: ignore[misc]
+    exporter = {"email": "takes@example.com", "role": "manager", "may": ["export"]}
+    hq = {k: v for k, v in programme_document()["hq"].items() if k != "emails"} | PEOPLE
+    hq["people"] = [*people, exporter | {"regions": ["munich"]}]
+    berlin = working_in("berlin-1", "DE 10*", name="Spree Wärme")
+    world.use(a_programme(hq=hq, regions=REGIONS), munich(1), munich(2), berlin)
+    return world
+
+
+@pytest.fixture
+def desk(open_world: World) -> HqBrowser:
+    return open_world.desk("hq@example.com")
+
+
+def export(desk: HqBrowser, kind: str = "csv", **asked: str) -> str:
+    """Begins an export, and gives the path of its page."""
+    answer = desk.post(f"/hq/leads/export?{urlencode({**asked, 'kind': kind})}")
+    assert answer.status == 303
+    return str(answer.headers["Location"])
+
+
+def files(desk: HqBrowser, page: str) -> list[bytes]:
+    """What the links of the page open."""
+    found = []
+    for path in re.findall(rf'href="({page}/\d+)"', desk.get(page).body):
+        link = desk.get(path)
+        assert link.status == 302
+        key = urlsplit(link.headers["Location"]).path.lstrip("/").removeprefix("bucket/")
+        bucket = desk.world.wiring.exports._bucket
+        key = key.removeprefix(f"{bucket}/")
+        found.append(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return found
+
+
+def table(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
+    text = content.decode("utf-8")
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:]), delimiter=delimiter))
+
+
+def test_what_is_filtered_is_taken_away_and_nothing_else(
+    open_world: World, desk: HqBrowser
+) -> None:
+    post(open_world, "other")
+    wanted = post(open_world, "wanted", product="boiler", company="Beispiel GmbH")
+    page = export(desk, product="boiler")
+    shown = desk.get(page).body
+    assert "1 lead, ready to be saved." in shown
+    assert "Product: Boiler" in shown
+    (content,) = files(desk, page)
+    (row,) = table(content)
+    assert row["Id"] == wanted
+    assert (row["Product"], row["Company"], row["Customer"]) == (
+        "Boiler",
+        "Beispiel GmbH",
+        "Person wanted",
+    )
+    assert row["Received"] == "2026-11-25 12:01"
+
+
+def test_the_same_stands_in_an_excel_file(open_world: World, desk: HqBrowser) -> None:
+    leads = {post(open_world, f"lead-{n}") for n in range(3)}
+    (content,) = files(desk, export(desk, "xlsx"))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert header[:3] == ("Reference", "Id", "Received")
+    assert {row[1] for row in rows} == leads
+
+
+@pytest.mark.parametrize("typed", FORMULAS)
+def test_nothing_that_somebody_typed_becomes_a_formula(
+    open_world: World, desk: HqBrowser, typed: str
+) -> None:
+    post(open_world, "a", name=typed, company=typed)
+    (content,) = files(desk, export(desk))
+    assert table(content)[0]["Customer"] == f"'{typed}"
+    (content,) = files(desk, export(desk, "xlsx"))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    cell = sheet.cell(2, 11)
+    assert (cell.value, cell.data_type) == (typed, "s")
+
+
+def test_a_long_list_goes_on_file_by_file_and_each_lead_stands_in_one(
+    open_world: World, desk: HqBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead_export, "MOST_IN_FILE", 3)
+    monkeypatch.setattr(lead_export, "MOST_ON_PAGE", 2)
+    leads = {post(open_world, f"lead-{n}") for n in range(9)}
+    page = export(desk)
+    assert "<strong>4 leads so far.</strong> Looked back to Wed, 25 Nov 2026" in desk.get(page).body
+    late = post(open_world, "late")
+    for _ in range(5):
+        if "data-go-on" not in desk.get(page).body:
+            break
+        assert desk.post(page).status == 303
+    assert "9 leads, ready to be saved." in desk.get(page).body
+    ids = [row["Id"] for content in files(desk, page) for row in table(content)]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == leads
+    assert late not in ids
+    assert len(files(desk, page)) == 3
+    desk.post(page)
+    assert len(files(desk, page)) == 3, "what is done is done"
+
+
+def test_only_who_may_export_does_and_only_what_they_see(open_world: World) -> None:
+    here = post(open_world, "here")
+    post(open_world, "there", postcode="10115")
+    for email in ("looks@example.com", "bavaria@example.com"):
+        desk = open_world.desk(email)
+        assert "/hq/leads/export" not in desk.get("/hq/leads").body
+        assert desk.post("/hq/leads/export?kind=csv").status == 403
+    takes = open_world.desk("takes@example.com")
+    page = export(takes, region="")
+    (content,) = files(takes, page)
+    assert [row["Id"] for row in table(content)] == [here]
+    hq = open_world.desk("hq@example.com")
+    assert hq.get(page).status == 404, "somebody else's"
+    assert hq.get(f"{page}/1").status == 404
+    assert takes.get("/hq/exports/../../etc").status == 404
+    assert takes.get(f"{page}/2").status == 404
+
+
+def test_an_export_stands_in_the_activity_log(open_world: World, desk: HqBrowser) -> None:
+    post(open_world, "a")
+    export(desk)
+    page = desk.get("/hq/log").body
+    assert "Helga Zentral" in page
+    kinds = [item["sk"] for item in open_world.items("read-model") if "leads.exported" in str(item)]
+    assert len(kinds) == 1
+
+
+def kept(world: World) -> list[str]:
+    bucket = world.wiring.exports._bucket
+    found = boto3.client("s3").list_object_versions(Bucket=bucket, Prefix="exports/")
+    return [each["Key"] for each in (*found.get("Versions", ()), *found.get("DeleteMarkers", ()))]
+
+
+def test_an_export_falls_to_erasure_with_whoever_stands_in_it(
+    open_world: World, desk: HqBrowser
+) -> None:
+    erased = post(open_world, "erased")
+    post(open_world, "other", product="boiler")
+    of_both, of_other = export(desk), export(desk, product="boiler")
+    version = str(open_world.lead(erased).version)
+    desk.press(f"/hq/leads/{erased}", action="erase", version=version)
+    assert desk.get(of_both).status == 404
+    assert desk.get(of_other).status == 200, "who is not in it is no reason"
+    assert not [key for key in kept(open_world) if key.startswith(f"exports/{of_both[-33:]}")]
+    assert [key for key in kept(open_world) if of_other.rpartition("/")[2] in key]
