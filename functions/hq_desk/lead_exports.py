@@ -6,7 +6,6 @@ from secrets import token_hex
 from functions.hq_desk.visitor import acting, signed_in
 from routing_core.aws.http import Reply, Router, found, has_time, now_of, query, see_other
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import NotFound
 from routing_core.domain.hq_people import HqPerson
 from routing_core.present.hq_desk.leads.export import export_page
 from routing_core.present.hq_desk.leads.export_file import lead_export_file
@@ -29,36 +28,27 @@ def tools(visitor: HqPerson) -> ExportDesk:
 
 
 @router.post("/hq/leads/export")
-def begin() -> Reply:
-    """Begin an export of what the address asks for; a short list is done with this."""
+def write() -> Reply:
+    """Begin an export of what the address asks for, or go on with one (``?go_on=<id>``).
+
+    A short list is done with the first press.
+    """
     event, now = router.current_event, now_of(router.current_event)
-    visitor = acting(event)
-    export = begin_export(tools(visitor), visitor, query(event), token_hex(8), now)
-    go_on(tools(visitor), visitor, export.id, now, partial(has_time, router.lambda_context))
-    return see_other(f"{DESK_URL}/exports/{export.id}")
+    visitor, asked = acting(event), query(event)
+    desk = tools(visitor)
+    export = asked.get("go_on") or begin_export(desk, visitor, asked, token_hex(8), now).id
+    go_on(desk, visitor, export, now, partial(has_time, router.lambda_context))
+    return see_other(f"{DESK_URL}/exports/{export}")
 
 
 @router.get("/hq/exports/<export>")
 def show(export: str) -> Reply:
-    """Show how far an export has come."""
-    visitor = signed_in(router.current_event)
-    view = view_export(tools(visitor), visitor, export, now_of(router.current_event))
-    return page(export_page(view, visitor))
+    """Show how far an export has come, or lead to the file that the address names.
 
-
-@router.post("/hq/exports/<export>")
-def step(export: str) -> Reply:
-    """Write the next file of an export."""
+    A file has an address that opens it for a minute.
+    """
     event, now = router.current_event, now_of(router.current_event)
-    visitor = acting(event)
-    go_on(tools(visitor), visitor, export, now, partial(has_time, router.lambda_context))
-    return see_other(f"{DESK_URL}/exports/{export}")
-
-
-@router.get("/hq/exports/<export>/<number>")
-def file(export: str, number: str) -> Reply:
-    """Lead to a file of an export, by an address that opens it for a minute."""
-    if not (number.isascii() and number.isdigit() and len(number) <= 4):
-        raise NotFound("there is no such file")
-    visitor, now = signed_in(router.current_event), now_of(router.current_event)
-    return found(link_to_file(tools(visitor), visitor, export, int(number), now))
+    visitor = signed_in(event)
+    if number := query(event).get("file", ""):
+        return found(link_to_file(tools(visitor), visitor, export, number, now))
+    return page(export_page(view_export(tools(visitor), visitor, export, now), visitor))

@@ -124,12 +124,14 @@ def go_on(
 
 
 def link_to_file(
-    desk: ExportDesk, person: HqPerson, export_id: str, number: int, now: datetime
+    desk: ExportDesk, person: HqPerson, export_id: str, typed: str, now: datetime
 ) -> str:
     """Give an address that opens a file of one's own export. Raises NotFound and NotAllowed."""
     export = view_export(desk, person, export_id, now).export
-    if not 1 <= number <= len(export.files):
+    numbers = {str(number): number for number in range(1, len(export.files) + 1)}
+    if typed not in numbers:
         raise NotFound("there is no such file")
+    number = numbers[typed]
     day = f"{export.made_at:%Y-%m-%d}"
     part = f"-{number}" if len(export.files) > 1 else ""
     return desk.store.link(export, number, f"leads-{day}{part}.{export.kind.value}")

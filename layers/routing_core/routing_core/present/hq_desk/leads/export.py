@@ -20,6 +20,7 @@ def export_page(view: ExportView, visitor: HqPerson) -> str:
         frame,
         export=export,
         url=f"{DESK_URL}/exports/{export.id}",
+        go_on_url=f"{LEADS_URL}/export?go_on={export.id}",
         back=words.address(view.query.values),
         chips=[each.text for each in words.chips(view.query)],
         search=view.query.search,
