@@ -45,7 +45,7 @@ EXPORT_COLUMNS = (
     "value",
 )
 """The columns, in their order; their words are ``hq_leads.export.column.<name>``."""
-NUMBERS = frozenset({"score"})
+NUMBER_COLUMNS = frozenset({"score"})
 """Columns whose cells are numbers in an Excel file."""
 XLSX_OPTIONS = {
     "in_memory": True,
@@ -114,7 +114,7 @@ def _xlsx(header: list[str], lines: Iterator[list[str]]) -> bytes:
         sheet.write_row(0, 0, header, workbook.add_format({"bold": True}))
         for number, cells in enumerate(lines, 1):
             for column, (name, cell) in enumerate(zip(EXPORT_COLUMNS, cells, strict=True)):
-                if name in NUMBERS:
+                if name in NUMBER_COLUMNS:
                     sheet.write_number(number, column, int(cell))
                 else:
                     sheet.write_string(number, column, visible(cell))
