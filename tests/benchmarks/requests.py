@@ -22,10 +22,16 @@ from unittest.mock import patch
 
 import pytest
 
+from routing_core.aws.codecs.row_items import partner_row_key, row_content, row_to_item
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain import programmes
 from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.lead import LeadStatus
+from routing_core.domain.lead_row import CameFrom, LeadFilter, lead_row
 from routing_core.formats.yaml_text import read_yaml
-from tests.support.stack import tables
+from routing_core.service.kernel.row_store import KeptRow
+from tests.support.builders import a_lead
+from tests.support.stack import dynamo_tables, tables
 from tests.support.world import World, a_programme, a_world, munich
 
 READS = {"GetItem", "BatchGetItem", "Query"}
@@ -292,6 +298,41 @@ def missed(what: str, bill: Bill) -> bool:
     )
 
 
+LISTED = 100_000
+"""So many leads are in the lists whose first pages are counted."""
+MOST_QUERIES = 4
+
+
+def first_pages(world: World, leads: int) -> dict[str, list[str]]:
+    """The requests that the first page of each list takes, with so many leads received this month.
+
+    The rows are put where moto keeps them: what is counted is reading.
+    """
+    month = world.now.replace(day=1, hour=0)
+    table = dynamo_tables()["read-model"]
+    apart = (world.now - month) / leads
+    for number in range(leads):
+        lead = a_lead(id=f"L{number:024d}", received_at=month + number * apart)
+        row = lead_row(lead, CameFrom(), world.now)
+        table.put_item(serialize_item(row_to_item(KeptRow(row))))
+        if number % 100 == 0:
+            key = partner_row_key("munich-1", row)
+            table.put_item(serialize_item(key | row_content(row)))
+    lists = {
+        "all leads": LeadFilter(),
+        "one state": LeadFilter(states=frozenset({LeadStatus.OFFERED})),
+        "one partner": LeadFilter(partner="munich-1"),
+        "one product and urgency": LeadFilter(product="heat-pump", urgency="soon"),
+    }
+    counted = {}
+    for name, wanted in lists.items():
+        with billed(world) as bill:
+            page = world.wiring.read_model.page(wanted, world.now)
+        assert len(page.rows) == 50, name
+        counted[name] = [line.strip() for line in bill.lines]
+    return counted
+
+
 def main() -> int:
     failed = False
     for name, count in COUNTS.items():
@@ -305,6 +346,14 @@ def main() -> int:
                 told += f"   goal {goal[0]}, {goal[1]}, {goal[2]}: {'MISSED' if missed(what, bill) else 'met'}"
             print(told, *bill.lines, sep="\n")
         print()
+    with pytest.MonkeyPatch.context() as monkeypatch, a_world(monkeypatch) as world:
+        pages = first_pages(world, LISTED)
+    print(f"First page of a list, among {LISTED:,} leads:")
+    for name, requests in pages.items():
+        failed |= len(requests) > MOST_QUERIES or set(requests) != {"Query"}
+        print(
+            f"{name:24} {len(requests)} x {', '.join(sorted(set(requests)))}   goal {MOST_QUERIES}"
+        )
     return int(failed)
 
 
