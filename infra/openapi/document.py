@@ -210,11 +210,11 @@ def _refused_with(operation: Operation, path: str, scope: str) -> set[int]:
     statuses: set[int] = set()
     if has_body:
         statuses |= {400, 413, 422}
-    if operation.query:
+    if operation.query or "/leads/{lead}/" in path:  # also for an If-Match that is no ETag
         statuses.add(422)
     if scope or operation.may_use:
         statuses |= {401, 403}
-    if "{" in path:
+    if "{" in path or operation.body == "EnteredLead":  # which names a form
         statuses.add(404)
     if can_lose_a_race:
         statuses.add(409)
