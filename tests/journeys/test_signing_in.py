@@ -10,7 +10,8 @@ from tests.journeys.life import Life, link
 
 def test_hq_signs_in_by_mail_stays_signed_in_and_signs_out(life: Life) -> None:
     own = {"Origin": life.stack.base_url, "User-Agent": "Firefox/140.0 (Android 15)"}
-    with httpx.Client(base_url=life.stack.base_url, headers=own) as browser:
+    # A function's first start takes its time on a busy machine.
+    with httpx.Client(base_url=life.stack.base_url, headers=own, timeout=60) as browser:
         assert 'type="email"' in browser.get("/hq").text
         asked = browser.post("/hq", data={"email": HQ})
         assert asked.status_code == 303
