@@ -21,7 +21,8 @@ router = Router()
 def programme() -> Reply:
     """Give the rules in force; their version is the ETag.
 
-    YAML for a person who asks for it (``Accept: application/yaml``), else JSON.
+    YAML for a person who asks for it (``Accept: application/yaml``), as its author wrote it, with
+    comments and all; else JSON.
     """
     event = router.current_event
     require(event, "programme:read")
@@ -50,7 +51,9 @@ def replace_programme() -> Reply:
     text = body_text(event, LIST_BODY)
     document, now, asked = read_yaml(text), now_of(event), query(event)
     starts_at = read_rule_start(asked.get("starts_at", ""), "UTC")
-    edition = RuleEdition(key_name, asked.get("comment", ""), text, starts_at)
+    # Whoever reads YAML wants none of a machine's JSON.
+    written = "" if text.lstrip().startswith("{") else text
+    edition = RuleEdition(key_name, asked.get("comment", ""), written, starts_at)
     check_edition(edition.comment, starts_at, now)
     saved = save_programme(services, document, now, edition, version_read(event))
     return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

@@ -399,8 +399,6 @@ def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> 
         "GET",
         "POST",
         "PUT",
-        "PATCH",
-        "DELETE",
         "OPTIONS",
         "ANY",
         "$default",

@@ -213,14 +213,25 @@ def test_a_partner_nobody_knows_is_not_found(hq: Hq) -> None:
 
 
 def test_the_programme_goes_in_as_yaml_and_comes_out_as_asked_for(hq: Hq) -> None:
-    text = yaml.safe_dump(programme_document(name="Second Edition"), allow_unicode=True)
+    document = yaml.safe_dump(programme_document(name="Second Edition"), allow_unicode=True)
+    text = f"# Ours.\n{document}"
     assert hq("PUT", "/v1/programme", text, "yaml").json()["version"] == 2
     shown = hq("GET", "/v1/programme")
     assert (shown.json()["name"], shown.headers["ETag"]) == ("Second Edition", '"2"')
     as_yaml = hq.world.http(
         "GET", "/v1/programme", headers={"X-Api-Key": hq.key, "Accept": "application/yaml"}
     )
-    assert yaml.safe_load(as_yaml.body) == shown.json()
+    assert as_yaml.body == text, "as its author wrote it"
+    assert hq("PUT", "/v1/programme", as_yaml.body, "yaml").status == 200
+
+
+def test_a_programme_that_came_as_json_comes_out_as_yaml_for_people(hq: Hq) -> None:
+    assert hq("PUT", "/v1/programme", programme_document(name="By machine")).status == 200
+    as_yaml = hq.world.http(
+        "GET", "/v1/programme", headers={"X-Api-Key": hq.key, "Accept": "application/yaml"}
+    )
+    assert not as_yaml.body.startswith("{")
+    assert yaml.safe_load(as_yaml.body) == hq("GET", "/v1/programme").json()
     assert hq("PUT", "/v1/programme", as_yaml.body, "yaml").status == 200
 
 

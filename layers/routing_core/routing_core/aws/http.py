@@ -60,6 +60,9 @@ STATUS: Mapping[type[RelayError], int] = {
 }
 """Error → status. One that does not stand here has the status of its parent."""
 
+TAKES_THE_REST = ("ANY ", "$default")
+"""Names of API Gateway's routes begin so that take what no other route does."""
+
 ALWAYS: Mapping[str, str] = {
     # not of subdomains: those of the custom domain are not ours
     "Strict-Transport-Security": "max-age=31536000",
@@ -96,7 +99,7 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
         return render(status_of(error), error, app.current_event)
 
     def failed(error: Exception) -> Reply:
-        logger.exception("request failed", extra={"route": app.current_event.route_key})
+        logger.exception("request failed", extra={"route": _route_of(app)})
         return render(500, error, app.current_event)
 
     app.exception_handler(RelayError)(refused)
@@ -129,6 +132,20 @@ def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
     return tuple(sorted(known))
 
 
+def _route_of(app: APIGatewayHttpResolver) -> str:
+    """Name the route of the present request: API Gateway's, such as ``GET /o/{token}``.
+
+    If that takes whatever no other does, it is our own: ``GET /hq/leads/<lead>``.
+    """
+    asked = app.current_event
+    if not asked.route_key.startswith(TAKES_THE_REST):
+        return asked.route_key
+    for route in (*app._static_routes, *app._dynamic_routes):
+        if route.method == asked.http_method and route.rule.match(asked.path):
+            return f"{route.method} {route.path}"
+    return asked.route_key
+
+
 def handle_request(
     app: APIGatewayHttpResolver, event: dict[str, Any], context: Any
 ) -> dict[str, Any]:
@@ -144,7 +161,7 @@ def handle_request(
     if request.get("http", {}).get("method") == "HEAD":
         answer |= {"body": "", "isBase64Encoded": False}
     told = {
-        "route": event.get("routeKey"),
+        "route": _route_of(app),
         "status": answer["statusCode"],
         "request": request.get("requestId"),
     }
