@@ -45,6 +45,8 @@ def hq(world: World, small: None) -> Callable[..., Answer]:
     def call(method: str, path: str, body: Any) -> Answer:
         return world.http(method, path, json_body=body, headers={"X-Api-Key": key})
 
+    # When a key was used is noted once in a while: not among the calls that are counted here.
+    assert call("GET", "/v1/places", None).status == 200
     return call
 
 
@@ -150,7 +152,8 @@ def test_after_a_crash_at_any_call_the_sweep_leaves_all_of_the_list_or_nothing(
         assert not [row for row in staged(world) if "partners" in row and after == whole]
         seen.add((answer.status, after == whole, halfway == after))
         world.back_to(point)
-    assert {(500, False, True), (202, True, False)} <= seen
+    # Who died while it was applied could not note it in the activity log either, and says so.
+    assert {(500, False, True), (500, True, False)} <= seen
 
 
 def test_an_unfinished_import_says_so_and_is_finished_by_the_sweep(
@@ -318,7 +321,7 @@ def test_a_list_that_was_refused_can_be_decided_by_nobody_later(
     world: World, hq: Callable[..., Answer]
 ) -> None:
     before = state(world)
-    died(world, hq, calls_of_an_import(world, hq) // 3)
+    died(world, hq, calls_of_an_import(world, hq) * 2 // 5)
     world.sweep()
     assert state(world) == before
     assert [row for row in staged(world) if "partners" in row]
