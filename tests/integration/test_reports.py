@@ -203,6 +203,23 @@ def test_a_month_without_any_enquiry_is_noted_and_mailed_to_nobody(world: World)
     assert not world.mails()
 
 
+def test_leads_of_the_past_that_hq_imported_are_in_the_report_on_their_month(world: World) -> None:
+    world.now = at("2026-11-20T09:00")
+    world.use(a_programme(), munich(1), munich(2))
+    header = "asked_at;postcode;product;urgency;partner;outcome;value;accepted_at;closed_at"
+    won = "2026-10-02 09:14;80331;heat-pump;soon;munich-1;won;18400;2026-10-02 11:00;2026-10-20"
+    lost = "2026-10-05 17:40;80331;heat-pump;soon;munich-2;lost;;2026-10-06 08:30;2026-10-24"
+    answer = world.http(
+        "POST",
+        "/v1/leads/import?name=old-system&mode=past",
+        body="\r\n".join((header, won, lost)),
+        headers={"x-api-key": world.api_key("leads:write"), "content-type": "text/csv"},
+    )
+    assert answer.json()["kept"] == 2
+    line = made(world)["figures"]["reconciliation"]
+    assert (line["received"], line["won"], line["lost"], line["open_at_end"]) == (2, 1, 1, 0)
+
+
 def test_an_erased_enquiry_stays_counted(world: World) -> None:
     ids = an_october(world)
     key = world.api_key("leads:write")

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from routing_core.aws.codecs.context_items import context_from_item
-from routing_core.aws.codecs.event_items import event_from_item
+from routing_core.aws.codecs.event_items import PAST, event_from_item
 from routing_core.aws.codecs.lead_items import lead_from_item
 from routing_core.aws.codecs.value_codecs import Item
 from routing_core.aws.tables.dynamo import deserialize_item, query_pages, serialize_item
@@ -18,7 +18,8 @@ from routing_core.service.reports.report_ports import LeadHistory, ScannedLeads
 logger = logging.getLogger(__name__)
 LEADS_AT_ONCE = 16
 """So many leads are read at a time; boto3 keeps ten connections, and waits for a free one."""
-EVENTS = "EVENT#"
+EVENTS = ("EVENT#", PAST)
+"""Where commits are: as they happened, and of a lead of the past as HQ imported it."""
 LEAD = "LEAD#"
 
 
@@ -96,11 +97,12 @@ def _history(items: Sequence[Mapping[str, Any]]) -> LeadHistory | None:
     if lead is None:
         return None
     context = by_key.get("CONTEXT")
+    committed = [item for item in items if item["sk"].startswith(EVENTS)]
     try:
         return LeadHistory(
             lead_from_item(lead),
             context_from_item(context) if context else None,
-            tuple(event_from_item(row) for row in items if row["sk"].startswith(EVENTS)),
+            tuple(sorted(map(event_from_item, committed), key=attrgetter("version"))),
         )
     except (KeyError, TypeError, ValueError):
         # One lead that cannot be read must not keep everybody's report from being made.
