@@ -1,16 +1,19 @@
 """Plays the journey of a lead by itself, over HTTP and mail only: `make demo`.
 
 One partner lets the window lapse after a reminder, one declines with a reason, the third accepts; a
-second enquiry, from a place that nobody covers, reaches the HQ queue. Exits 0 only if all of it was
+second enquiry, from a place that nobody covers, reaches the HQ queue. Meanwhile the report on last
+month is made, of enquiries that HQ brings in from its old system. Exits 0 only if all of it was
 seen, and within a minute.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +30,14 @@ WINDOW_MINUTES = 0.25
 MOST_SECONDS = 60
 """The time that all of it may take, from an empty folder to the last step."""
 PATIENCE_SECONDS = 40
-"""The time that a mail may take: a window, and more for a busy machine."""
+"""The time that a mail or a report may take: a window, and more for a busy machine."""
+PAST_ENQUIRIES = (
+    "asked_at;postcode;product;urgency;partner;outcome;value;accepted_at;closed_at",
+    "{month}-02 09:14;80331;heat-pump;soon;altstadt-waerme;won;18400;{month}-02 11:00;{month}-20",
+    "{month}-05 17:40;81541;heat-pump;planning;isar-haustechnik;lost;;{month}-06 08:30;{month}-24",
+    "{month}-11 12:05;80333;boiler;soon;altstadt-waerme;won;9600;{month}-11 15:45;{month}-27",
+)
+"""Last month's enquiries as an old system exports them; ``{month}`` is a month like 2026-10."""
 
 
 class NotSeen(AssertionError):
@@ -74,8 +84,12 @@ class Journey:
         zone = ZoneInfo(put["programme"]["time_zone"])
         self.timeline = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone)
 
+        first_of_month = datetime.now(UTC).astimezone(zone).replace(day=1)
+        month = f"{first_of_month - timedelta(days=1):%Y-%m}"
+        self._ask_for_report(month)  # it is made while partners let their time pass
         self._find_an_owner(routed, enquiries["routed"]["fields"])
         self._reach_hq(stranded, enquiries["nobody"]["fields"]["postcode"])
+        self._read_report(month)
 
     def _find_an_owner(self, lead: str, prospect: dict[str, Any]) -> None:
         """See an enquiry lapse with one, be declined by the next, and be accepted by a third."""
@@ -101,6 +115,25 @@ class Journey:
             postcode in self.visitor.page(_link(alert, "/q/")), "its queue page shows the lead"
         )
         self.saw(self.status(lead) == "hq_queue", "HQ's API says: in the queue")
+
+    def _ask_for_report(self, month: str) -> None:
+        """Bring in what HQ's old system knows of a month, and ask for the report on it."""
+        rows = "\r\n".join(PAST_ENQUIRIES).format(month=month).encode()
+        address = "/v1/leads/import?name=old-system&mode=past"
+        kept = json.loads(self.api.call("POST", address, rows, "text/csv"))["kept"]
+        self.saw(kept == len(PAST_ENQUIRIES) - 1, f"HQ imports {kept} enquiries of {month}")
+        asked = self.api.send("POST", "/v1/reports", {"period": month})
+        self.saw(asked["period"] == month, "and asks for the report on that month")
+
+    def _read_report(self, month: str) -> None:
+        """See the report on a month reach HQ, and its figures."""
+        self.mail(
+            lambda mail: any(link.endswith(f"/hq/reports/{month}") for link in mail.links),
+            f"HQ has the report on {month} by email",
+        )
+        line = self.report(month)["reconciliation"]
+        told = (line["received"], line["won"], line["lost"])
+        self.saw(told == (3, 2, 1), "HQ's API says: of 3 received 2 were won and 1 was lost")
 
     # ------------------------------------------------------------ what people do
 
@@ -132,6 +165,17 @@ class Journey:
     def status(self, lead: str) -> str:
         """Ask HQ's API for a lead's status."""
         return str(self.api.get(f"/v1/leads/{lead}")["lead"]["status"])
+
+    def report(self, month: str) -> dict[str, Any]:
+        """Wait until the report on a month is sent, and give its figures. Raise NotSeen."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            report = self.api.get(f"/v1/reports/{month}")
+            if report["run"]["state"] == "done":
+                figures: dict[str, Any] = report["figures"]
+                return figures
+            time.sleep(0.2)
+        raise NotSeen(f"the report on {month} is sent")
 
     # ------------------------------------------------------------ what is seen
 
