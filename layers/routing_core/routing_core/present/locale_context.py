@@ -209,15 +209,13 @@ class LocaleContext:
             amount = Decimal(value)
         except InvalidOperation:
             return value
-        pattern = _locale(self.clock.locale_id).currency_formats["standard"].pattern
+        # As all other numbers of the text, or one page would have 1,234 and 1.234.
+        locale_id = self.number_locale
+        pattern = _locale(locale_id).currency_formats["standard"].pattern
         has_cents = amount != amount.to_integral_value()
         if not has_cents:
             pattern = pattern.replace(".00", "")
-        return str(
-            format_currency(
-                amount, currency, pattern, self.clock.locale_id, currency_digits=has_cents
-            )
-        )
+        return str(format_currency(amount, currency, pattern, locale_id, currency_digits=has_cents))
 
     def country(self, code: str) -> str:
         """Give the name of a country, ``Germany`` for ``DE``; of an unknown one its code."""

@@ -248,14 +248,16 @@ def response_section(report: HqReport, words: ReportWords) -> ReportSection:
     table = ReportTable("answers", words.translate("table.response"), columns, tuple(rows))
     hours = accept_window_hours(words.programme)
     mark = None
+    mark_label = ""
     if hours is not None:
         mark = float(sum(1 for bound in bounds if bound <= hours))
+        mark_label = words.translate("picture.response_mark", time=_time_to_answer(hours, words))
     picture = ReportPicture(
         PictureKind.BARS,
         table,
         words.translate("picture.response"),
         mark,
-        words.translate("picture.response_mark", hours=words.number(hours)),
+        mark_label,
     )
     return ReportSection(
         "response",
@@ -263,6 +265,13 @@ def response_section(report: HqReport, words: ReportWords) -> ReportSection:
         pictures=(picture,),
         definitions=words.definitions(("section.response", "response")),
     )
+
+
+def _time_to_answer(hours: float, words: ReportWords) -> str:
+    """Say a length of response hours: of less than one the minutes."""
+    if hours < 1:
+        return words.locale.duration(timedelta(hours=hours))
+    return words.translate("picture.response_hours", hours=words.number(hours))
 
 
 def accept_window_hours(programme: Programme) -> float | None:
