@@ -6,18 +6,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
 from functions.hq_desk.app import app
+from routing_core.domain.people import person_id
 from routing_core.formats.yaml_following import programme_yaml
 from routing_core.service.hq_desk.rule_forms import RULE_FORMS
 from tests.browser.visitor import FINGER, LOW, NIGHT, TARGETS, violations
 from tests.integration.test_import_pages import started
 from tests.samples.cast import LANGUAGES
-from tests.support.world import HqBrowser, World, a_world
+from tests.support.world import Answer, HqBrowser, World, a_world
 from tests.unit.test_samples import SAMPLES, sample
 
 pytestmark = pytest.mark.browser
@@ -43,16 +47,43 @@ def pages_of(world: World) -> list[str]:
         "part": list(RULE_FORMS),
         "name": [_back_test(world)],
         "list": [imported.id for imported in world.wiring.lead_lists.recent(10)],
+        "export": [_export(world)],
+        "person": [person_id("leitung@firnwerk.example")],
+        "run": [_report(world)],
     }
     found = []
     for route in (*app._static_routes, *app._dynamic_routes):
         if route.method != "GET" or route.path in (*SIGNING_IN, *FILES):
             continue
-        varies = re.search(r"<(\w+)>", route.path)
-        for value in there[varies[1]] if varies else [""]:
-            path = re.sub(r"<\w+>", value, route.path)
-            found.append(path + ASKED.get(path, ""))
+        names = re.findall(r"<(\w+)>", route.path)
+        for values in product(*(there[name] for name in names)):
+            found.append(_filled(route.path, values) + ASKED.get(route.path, ""))
     return sorted(found)
+
+
+def _filled(path: str, values: Sequence[str]) -> str:
+    for value in values:
+        path = re.sub(r"<\w+>", value, path, count=1)
+    return path
+
+
+def _export(world: World) -> str:
+    """The id of an export of every lead."""
+    answer = world.desk("vertrieb@firnwerk.example").post("/hq/leads/export?kind=csv")
+    return _last_of(answer)
+
+
+def _report(world: World) -> str:
+    """The id of the report on the month in which the enquiries came."""
+    period = f"{world.now - timedelta(days=world.now.day):%Y-%m}"
+    answer = world.desk("vertrieb@firnwerk.example").post("/hq/reports", period=period)
+    world.make_reports()
+    return _last_of(answer)
+
+
+def _last_of(answer: Answer) -> str:
+    """What is last in the path to which an answer leads."""
+    return urlsplit(answer.headers["Location"]).path.rpartition("/")[2]
 
 
 def _back_test(world: World) -> str:
@@ -65,7 +96,7 @@ def _back_test(world: World) -> str:
         # The draft is there already: another look at the same pages.
         answer = browser.post("/hq/rules/edit", action="back_test", **draft | {"revision": "1"})
     world.deliver()
-    return str(answer.headers["Location"]).rpartition("/")[2]
+    return _last_of(answer)
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -80,6 +111,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[HqBrowser]:
         _know_places(world)
         _enquire(world)
         _import_lists(world)
+        world.advance(days=32 - world.now.day)
         yield world.desk("vertrieb@firnwerk.example")
 
 

@@ -214,6 +214,16 @@ def test_what_is_typed_is_saved_in_the_words_of_lists(desk: HqBrowser) -> None:
     assert "not DE 803*" in history
 
 
+def test_languages_are_listed_with_commas_as_the_hint_says(desk: HqBrowser) -> None:
+    saved(desk, languages="en, de")
+    assert known(desk).languages == {"en", "de"}
+    assert fields(desk.get(MUNICH).body)["languages"] in ("de, en", "en, de")
+    before = known(desk).version
+    saved(desk, town="Anderswo")
+    assert known(desk).languages == {"en", "de"}
+    assert known(desk).version == before + 1
+
+
 def test_every_mistake_stands_at_its_field_and_nothing_typed_is_lost(desk: HqBrowser) -> None:
     wrong = {"territories": "DE 8033\nXX 1*", "email": "nobody", "tier": "2", "cap_open": "many"}
     answer = saved(desk, name="<b>Bold</b>", **wrong)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing_core.formats.lead_columns import guess_columns, said_of_columns
+from routing_core.formats.lead_columns import field_names, guess_columns, said_of_columns
+from routing_core.present.catalog import catalog_for
 from tests.support.builders import a_programme
 
 FORM = a_programme().forms[0]
@@ -48,3 +49,13 @@ def test_what_hq_has_said_before_comes_first_and_is_kept_for_next_time() -> None
     assert said == {"feld7": "phone", "telefon2": ""}
     assert guessed("FELD-7", "Telefon 2", **said) == ("phone", "")
     assert guessed("Feld 7", feld7="a field of another form") == ("",)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_the_page_calls_a_field_is_that_field(language: str) -> None:
+    fields = field_names(FORM, is_past=True)
+    catalog = catalog_for(language)
+    for field in fields:
+        told = catalog.find(f"hq_entry.field.{field}")
+        if told:
+            assert guessed(told, is_past=True) == (field,), told

@@ -700,6 +700,12 @@ def test_a_time_to_acceptance_of_less_than_an_hour_is_told_in_minutes():
     assert ">1.9 h<" in page
 
 
+def test_no_time_to_acceptance_is_told_where_nobody_accepts():
+    assert "Time to acceptance" not in "\n".join(back_test_lines(compared()))
+    both = "\n".join(back_test_lines(compared(draft=compared().current)))
+    assert both.count("Time to acceptance") == 2
+
+
 def test_a_history_in_which_nothing_happened_is_told_too():
     empty = Run()
     assert back_test_lines(compared(current=empty, draft=empty))

@@ -45,10 +45,11 @@ _CLOSE = 0.88
 
 _CALLED: Mapping[str, str] = {
     "id": "lead id|lead-nr|leadnr|nr|no|number|nummer|record id|external id|kontakt-id|contact id|"
-    "datensatz|lfd nr|laufende nummer|row id|scan id|badge id|vorgang|vorgangsnummer",
+    "datensatz|lfd nr|laufende nummer|row id|scan id|badge id|vorgang|vorgangsnummer|"
+    "the list’s own number|nummer in der liste",
     "asked_at": "received at|received|created at|created|created on|date|datum|erstellt am|erstellt|"
     "eingang|eingegangen am|anfragedatum|zeitpunkt|timestamp|zeitstempel|scan time|scanned at|"
-    "besuch am|lead date|submitted at|submission date",
+    "besuch am|lead date|submitted at|submission date|date of the enquiry|datum der anfrage",
     "name": "full name|vollständiger name|ansprechpartner|contact|contact name|kontakt|"
     "kontaktperson|kunde|customer|interessent|prospect|person",
     "first_name": "first name|firstname|given name|vorname|forename",
@@ -75,17 +76,17 @@ _CALLED: Mapping[str, str] = {
     "consent": "einwilligung|opt-in|optin|dsgvo|gdpr|zustimmung|einverständnis|permission|"
     "marketing consent|datenschutz",
     "consent_at": "einwilligung am|einwilligungsdatum|consent date|opt-in date|zustimmung am|"
-    "consent time",
+    "consent time|date of consent|datum der einwilligung",
     "consent_by": "einwilligung bei|consent taken by|erfasst von|scanned by|standpersonal|"
-    "aufgenommen von|captured by",
+    "aufgenommen von|captured by|who took the consent|wer die einwilligung entgegennahm",
     "partner": "händler|dealer|partner id|partner name|reseller|fachbetrieb|zugewiesen an|"
     "assigned to|owner|vertriebspartner",
-    "outcome": "ergebnis|status|result|ausgang|stage|phase",
+    "outcome": "ergebnis|status|result|ausgang|stage|phase|won or lost|gewonnen oder verloren",
     "value": "wert|amount|betrag|auftragswert|deal value|order value|umsatz|revenue|won value",
     "accepted_at": "angenommen am|accepted on|accepted|übernommen am",
     "closed_at": "abgeschlossen am|closed on|closed|close date|erledigt am|ended at",
 }
-"""What other systems and people call our fields."""
+"""What other systems and people call our fields, and what our own pages call them."""
 
 
 def field_names(form: Form, *, is_past: bool) -> tuple[str, ...]:

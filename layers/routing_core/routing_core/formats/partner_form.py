@@ -83,6 +83,8 @@ def read_form(
 
 def _in_lines(name: str, cell: str) -> str:
     entries = cell.split("|")
+    if name == "languages":
+        return ", ".join(entries)
     # The bar at the end of a single entry says that it is one, whatever commas it has.
     is_one = len(entries) == 2 and not entries[1]
     if not COLUMNS[name].cell.keeps_lines or is_one:

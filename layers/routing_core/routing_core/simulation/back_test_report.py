@@ -54,8 +54,13 @@ def figures(test: BackTest, locale: LocaleContext) -> tuple[Figure, ...]:
         write.counted("routed", current.routed, draft.routed),
         write.counted("offers", current.offers, draft.offers),
         write.shared("accepted", _accepted_part(current), _accepted_part(draft), good=1),
-        write.timed("median", _middle(current.waits), _middle(draft.waits)),
-        write.timed("slowest", _ninth_tenth(current.waits), _ninth_tenth(draft.waits)),
+    ]
+    if current.waits and draft.waits:
+        found += [
+            write.timed("median", _middle(current.waits), _middle(draft.waits)),
+            write.timed("slowest", _ninth_tenth(current.waits), _ninth_tenth(draft.waits)),
+        ]
+    found += [
         write.counted("exhausted", current.exhausted, draft.exhausted, good=-1),
         write.counted("unplaced", current.unplaced, draft.unplaced, good=-1),
         write.averaged("asked", _mean(current.asked), _mean(draft.asked)),

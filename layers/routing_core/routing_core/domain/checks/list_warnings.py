@@ -92,7 +92,7 @@ def _two_first(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
             all_or_both = "all" if len(group) > 2 else "both"
             message = (
                 f"{names} are {all_or_both} first for {where}: they take turns. "
-                "Give one of them rank 2 if not"
+                "Give one of them rank 2 if that is not meant"
             )
             ids = tuple(partner.id for partner in group)
             yield ListWarning("two_first", ids, message)
