@@ -11,7 +11,7 @@ from routing_core.domain.events import (
     OfferRedirected,
     from_data,
 )
-from routing_core.domain.lead import Colleague, Deadline, DeadlineKind, LeadStatus
+from routing_core.domain.lead import Colleague, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.on_behalf import EntryWay
 from routing_core.service.kernel.views import Entry, MailView
@@ -97,6 +97,9 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         "prospect_withdrew",
     ):
         yield template, mail(template, **owned)
+    asked = Note(NOON, "hq:link:3ed27a04", "Has the <b>boiler</b> been ordered?", PARTNER.id)
+    asking = replace(CONTEXT, notes=(*CONTEXT.notes, asked))
+    yield "question", mail("question", **owned | {"context": asking})
     yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
     for template in ("paused", "resumed", "unseen", "confirm_address", "ask_more"):
         yield template, mail(template, lead=None, offer=None)
@@ -188,6 +191,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         "partner_paused",
         "partner_bounced",
         "not_called",
+        "reply",
         "review",
     ):
         yield template, mail(template, lead=hq_lead, offer=None)

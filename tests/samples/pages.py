@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.events import CommitRecord, LeadEvent, from_data
-from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind, LeadStatus
+from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.territory.territory import Territory
@@ -151,6 +151,17 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield (
         "offer-mine",
         replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10)),
+    )
+    asked = Note(NOON, "hq:link:3ed27a04", "Has the <b>boiler</b> been ordered?", PARTNER.id)
+    asking = replace(mine, context=replace(CONTEXT, notes=(*CONTEXT.notes, asked)))
+    yield "offer-mine-question", asking
+    yield (
+        "offer-mine-question-problem",
+        replace(
+            asking,
+            values={"action": "reply", "text": "In May."},
+            problems=(Problem("text", "asked_anew", ""),),
+        ),
     )
     second = replace(
         LEAD,
@@ -480,6 +491,9 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         may=frozenset({"act_on_leads", "assign", "erase", "export"}),
     )
     yield "queue-lead", view
+    asked = Note(NOON, "hq:link:3ed27a04", "Has the <b>boiler</b> been ordered?", PARTNER.id)
+    asking = replace(CONTEXT, notes=(*CONTEXT.notes, asked))
+    yield "queue-lead-asked", replace(view, lead=OWNED, context=asking, askable=True)
     claim = an_offer(
         "p1", 1, status=OfferStatus.EXISTING_CUSTOMER, reason="customer", answered_at=NOON
     )

@@ -76,6 +76,9 @@ CASES["release from quarantine"] = lambda world: on_queue(
     world, posted(world, website_url="x"), action="release"
 )
 CASES["reject"] = lambda world: on_queue(world, exhausted(world), action="reject")
+CASES["ask the partner"] = lambda world: on_queue(
+    world, owned(world), action="ask", text="Is the boiler ordered?"
+)
 CASES["note of hq"] = lambda world: on_queue(
     world, exhausted(world), action="note", text="Phoned them."
 )

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from routing_core.domain.questions import question_mark
 from routing_core.domain.values.mailboxes import email_mark
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
@@ -14,6 +15,7 @@ from tests.faults.stages import (
     at_night,
     offered,
     on_offer,
+    on_queue,
     on_status,
     owned,
     posted,
@@ -165,6 +167,15 @@ def accept_handed(world: PatientWorld) -> Act:
     world.deliver()
     (lead,) = world.lead_ids()
     return on_offer(world, lead, action="accept")
+
+
+@CASES("answer HQ's question")
+def answer_hq(world: PatientWorld) -> Act:
+    lead = owned(world)
+    on_queue(world, lead, action="ask", text="Is the boiler ordered?")()
+    world.deliver()
+    mark = question_mark(world.wiring.leads.context(lead).notes[-1])
+    return on_offer(world, lead, action="reply", question=mark, text="It comes in May.")
 
 
 @CASES("undo")

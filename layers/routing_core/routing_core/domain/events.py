@@ -685,6 +685,24 @@ class LeadNoted(LeadEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class QuestionAsked(PartnerEvent):
+    """Somebody at HQ asks the owner something; the words are among the notes."""
+
+    kind: ClassVar[str] = "question.asked"
+    by: str
+    """Names who asks as ``link:person``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class QuestionAnswered(PartnerEvent):
+    """The owner answers what HQ asked; the words are among the notes."""
+
+    kind: ClassVar[str] = "question.answered"
+    asker: str
+    """Names who asked as ``link:person``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InterestShown(HqEvent):
     """Another system told what the sender was interested in."""
 
@@ -833,6 +851,8 @@ LEAD_EVENTS: tuple[type[LeadEvent], ...] = (
     LeadMoved,
     OfferMoved,
     LeadNoted,
+    QuestionAsked,
+    QuestionAnswered,
     InterestShown,
     LeadWithdrawn,
     LeadNotCalled,

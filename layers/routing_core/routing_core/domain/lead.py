@@ -325,6 +325,10 @@ class Note:
     who it was there, as events name them; the first notes say ``hq``.
     """
     text: str
+    asked: str = ""
+    """Names the partner whom HQ asks this; empty: it is no question."""
+    answered_by: str = ""
+    """Names the partner who answers HQ's question with it; empty: it is no answer."""
 
 
 @dataclass(frozen=True, slots=True)

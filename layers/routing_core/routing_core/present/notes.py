@@ -68,6 +68,10 @@ def hq_notes(
 
 def note_author(note: Note, programme: Programme, locale: LocaleContext) -> str:
     """Say who wrote a note. Only the side is told: which person of it is nobody else's business."""
+    if note.asked:
+        return locale.translate("common.note_by.question", brand=programme.brand.name)
+    if note.answered_by:
+        return locale.translate("common.note_by.answer")
     side = note.by.partition(":")[0]
     if side not in NAMED_AUTHORS:
         side = "prospect"

@@ -44,6 +44,8 @@ NOTE_CODEC = RecordCodec(
     StoredField("at", "at", TEXT_INSTANT),
     StoredField("by", "by"),
     StoredField("text", "text"),
+    StoredField("asked", "asked"),
+    StoredField("answered_by", "answered_by"),
 )
 
 ON_BEHALF_CODEC = RecordCodec(

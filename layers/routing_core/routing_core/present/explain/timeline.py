@@ -30,6 +30,7 @@ BY_HQ = (
     events.LeadRejected,
     events.LeadReleased,
     events.LeadRerouted,
+    events.QuestionAsked,
 )
 """Events that say who did it, where that was somebody at HQ."""
 NOT_OF_HQ = ("prospect", "partner")
@@ -378,6 +379,8 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.LeadMoved: _by_somebody,
     events.OfferMoved: _plain,
     events.LeadNoted: _by_somebody,
+    events.QuestionAsked: _plain,
+    events.QuestionAnswered: _plain,
     events.InterestShown: _interest,
     events.LeadWithdrawn: _withdrawn,
     events.LeadNotCalled: _not_called,

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.hq_people import hq_address
-from routing_core.domain.lead import DeadlineKind, LeadStatus
+from routing_core.domain.lead import Context, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.programme.reasons import Reason
+from routing_core.domain.questions import open_question, question_mark
 from routing_core.present.explain.timeline import offer_reason, reason_words
 from routing_core.present.interest import told_interest
 from routing_core.present.lead_summary import (
@@ -50,6 +51,7 @@ OFFER_NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
     "lost": ("calm", frozenset({OfferState.DONE})),
     "undone": ("calm", HAS_IT),
     "noted": ("good", HAS_IT),
+    "replied": ("good", HAS_IT),
     "already_accepted": ("calm", HAS_IT),
     "already_declined": ("calm", frozenset({OfferState.DECLINED})),
     "full": (
@@ -85,6 +87,18 @@ class AttachedCard:
     """Holds what its sender wrote."""
     notes: tuple[ToldNote, ...]
     """The notes on it, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class HqQuestion:
+    """What HQ wants to know, as the page shows it above everything else."""
+
+    mark: str
+    """Names the question, for the form to say which one it answers."""
+    when: str
+    """The instant it was asked, in words."""
+    text: str
+    """The question as it was typed."""
 
 
 def offer_page(view: OfferView) -> str:
@@ -139,6 +153,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "message": "",
         "also": (),
         "notes": (),
+        "question": None,
         "interest": (),
         "quote": "",
     }
@@ -150,11 +165,20 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
     if context:
         shown["message"] = context.message
         shown["also"] = also_lines(context, locale)
+        shown["question"] = _question(view, context, locale)
         shown["notes"] = told_notes(context, view.programme, locale)
         shown["interest"] = told_interest(context, locale)
     if lead.quote:
         shown["quote"] = locale.money(lead.quote, view.programme.currency)
     return shown
+
+
+def _question(view: OfferView, context: Context, locale: LocaleContext) -> HqQuestion | None:
+    """Give what HQ wants to know of the owner, if that is not answered yet."""
+    note = open_question(view.lead, context.notes)
+    if note is None:
+        return None
+    return HqQuestion(question_mark(note), locale.when(note.at), note.text)
 
 
 def _may_be_called(view: OfferView) -> bool:
@@ -299,8 +323,8 @@ def _labels(action: str, locale: LocaleContext) -> Mapping[str, str]:
             return {"reason": locale.translate(f"offer.{action}.reason")}
         case "quoted" | "won":
             return {"value": locale.translate(f"offer.{action}.value")}
-        case "note":
-            return {"text": locale.translate("offer.note.text")}
+        case "note" | "reply":
+            return {"text": locale.translate(f"offer.{action}.text")}
     return {}
 
 

@@ -21,6 +21,7 @@ QUEUE_NOTICES = (
     "withdrawn",
     "moved",
     "noted",
+    "asked",
     "erased",
     "gone",
     "retried",

@@ -8,6 +8,7 @@ from routing_core.domain.enquiry.qualify import because
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.hq_people import Right
 from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
+from routing_core.domain.questions import open_question
 from routing_core.present.explain.decision_words import explained, key_words
 from routing_core.present.explain.entered import entered_lines
 from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
@@ -184,8 +185,18 @@ def _what_can_be_done(view: QueueLeadView, locale: LocaleContext) -> dict[str, A
         "retriable": may_act and view.retriable,
         "withdrawable": may_act and view.withdrawable,
         "movable": may_act and view.movable,
+        **_question(view, locale),
         "rejectable": may_act and lead.status in REJECTABLE,
         "lengths": LENGTHS,
+    }
+
+
+def _question(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    """Give what is needed to ask the owner something, and what waits for an answer."""
+    waiting = open_question(view.lead, view.context.notes)
+    return {
+        "askable": view.askable,
+        "asked_at": locale.when(waiting.at) if waiting else "",
     }
 
 
@@ -210,8 +221,8 @@ def _labels(action: str, locale: LocaleContext) -> Mapping[str, str]:
                 "postcode": locale.translate("status.postcode.label"),
                 "town": locale.translate("status.postcode.town"),
             }
-        case "note":
-            return {"text": locale.translate("queue.note.label")}
+        case "note" | "ask":
+            return {"text": locale.translate(f"queue.{action}.label")}
     return {}
 
 

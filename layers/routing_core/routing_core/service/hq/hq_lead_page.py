@@ -13,12 +13,13 @@ from routing_core.domain.errors import (
     NotFound,
     VersionNeeded,
 )
-from routing_core.domain.hq_people import Right
+from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Partner
 from routing_core.routing.decide.answering import LATE
 from routing_core.routing.decide.decision import decide, ranking_keys
 from routing_core.routing.decide.placement import too_late
+from routing_core.service.hq.ask_partner import ask_partner, may_ask
 from routing_core.service.hq.handle_lead import (
     Assignment,
     add_note,
@@ -61,6 +62,7 @@ DONE: Mapping[str, str] = {
     "reject": "rejected",
     "move": "moved",
     "note": "noted",
+    "ask": "asked",
     "erase": "erased",
 }
 """The notice of what each button has done."""
@@ -75,7 +77,8 @@ def view_hq_lead(
 
     Raises NotFound also for a lead of regions that are not the reader's.
     """
-    reader.look_at(services.lead(lead_id))
+    lead = services.lead(lead_id)
+    reader.look_at(lead)
     view = show_lead(services, lead_id, now)
     rights = frozenset(right.value for right in reader.person.rights)
     return replace(
@@ -85,6 +88,7 @@ def view_hq_lead(
         pages_url=reader.url,
         may=rights,
         notice=notice,
+        askable=may_ask(reader.person, lead),
         reader=reader.read_by(Right.ACT_ON_LEADS, f"/leads/{lead_id}"),
     )
 
@@ -155,7 +159,7 @@ def act_on_hq_lead(
     action = form.get("action", "")
     reader.person.need(RIGHT_NEEDED.get(action, Right.ACT_ON_LEADS))
     try:
-        _act(services, lead_id, form, reader.person.actor, now)
+        _act(services, lead_id, form, reader.person, now)
     except ChangedMeanwhile as changed:
         return _asked_again(view_hq_lead(services, reader, lead_id, now), changed.seen, form)
     except VersionNeeded:
@@ -183,8 +187,11 @@ def _asked_again(view: QueueLeadView, seen: int, form: Mapping[str, str]) -> Que
     return replace(view, meanwhile=Meanwhile(seen, dict(form)))
 
 
-def _act(services: Services, lead_id: str, form: Mapping[str, str], by: str, now: datetime) -> None:
+def _act(
+    services: Services, lead_id: str, form: Mapping[str, str], person: HqPerson, now: datetime
+) -> None:
     """Do what the button says, to the version that the page showed; an unknown one does nothing."""
+    by = person.actor
     seen = _version_in(form)
     services = services.having_seen(lead_id, seen)
     match form.get("action", ""):
@@ -196,6 +203,8 @@ def _act(services: Services, lead_id: str, form: Mapping[str, str], by: str, now
             move_lead(services, lead_id, form, by, now)
         case "note":
             add_note(services, lead_id, form.get("text", ""), by, now)
+        case "ask":
+            ask_partner(services, lead_id, form.get("text", ""), person, now)
         case action if action in SAYS_ALL:
             SAYS_ALL[action](services, lead_id, by, now)
 

@@ -16,6 +16,8 @@ from routing_core.domain.events import (
     LeadNoted,
     OfferReminded,
     OfferSeen,
+    QuestionAnswered,
+    QuestionAsked,
 )
 from routing_core.domain.figures import note_answers
 from routing_core.domain.lead import Contact, Lead
@@ -33,7 +35,16 @@ from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, Partners, RuleBook
 from routing_core.service.kernel.situations import situation_of
 
-NO_NEWS = (OfferSeen, OfferReminded, ContactReminded, LeadNoted, InterestShown, CapacityFreed)
+NO_NEWS = (
+    OfferSeen,
+    OfferReminded,
+    ContactReminded,
+    LeadNoted,
+    QuestionAsked,
+    QuestionAnswered,
+    InterestShown,
+    CapacityFreed,
+)
 """Names what may happen to a lead without changing what anybody would decide about it."""
 CONTACT_KINDS = ("email", "phone", "domain")
 """Names by what a contact is known, in the order in which the rows are looked at."""

@@ -130,7 +130,8 @@ class OfferView:
     Actions are posted to the page's own address as ``action`` = accept | decline (reason, text) |
     release | wait | return | give_back (reason, text) | colleague (name, email) | partner (partner,
     text) | hq (text) | attempt (text) | contacted (text) | quoted (value, text) | won (value, text)
-    | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
+    | lost (reason, text) | undo | note (text) | reply (question, text); ``/seen`` takes the touch
+    or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the
     view carries no context and at most the company of the contact, so that no template can leak
@@ -395,7 +396,7 @@ class QueueLeadView:
     """One lead for HQ: what was tried, and who could take it.
 
     Actions: ``action`` = assign (partner) | grant | release | retry | reject | withdraw | move
-    (postcode, town) | note (text) | erase.
+    (postcode, town) | note (text) | ask (text) | erase.
     """
 
     programme: Programme
@@ -421,6 +422,8 @@ class QueueLeadView:
     """It waits for a partner, and can be tried again."""
     withdrawable: bool = False
     """It can still end because the prospect no longer wants it."""
+    askable: bool = False
+    """The reader may ask its owner something."""
     notice: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     """What was typed, if something was wrong with it."""

@@ -266,6 +266,8 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
     ),
     events.OfferMoved: (("partner", "noted", _offer_is_open),),
     events.LeadNoted: (("partner", "noted", _said_by_prospect),),
+    events.QuestionAsked: (("partner", "question", _still_theirs),),
+    events.QuestionAnswered: (("hq", "reply", _always),),
     events.InterestShown: NO_MAIL,
     events.LeadWithdrawn: (("partner", "prospect_withdrew", _named),),
     events.LeadNotCalled: (

@@ -20,9 +20,10 @@ from routing_core.domain.events import (
     LeadReceived,
     LeadRepeated,
     OfferWithdrawn,
+    QuestionAnswered,
     RepeatChanged,
 )
-from routing_core.domain.hq_people import Right, hq_people
+from routing_core.domain.hq_people import Right, hq_people, hq_person
 from routing_core.domain.lead import Contact, Context, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.partner import Partner
@@ -36,10 +37,10 @@ from routing_core.service.notifications.digests import DigestLine
 from routing_core.service.notifications.left_alone import left_alone, stands_in_for_others
 from routing_core.service.offers.offer_page import redacted
 
-WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
+WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder", "question"}
 """Mails to the owner: only these carry who asked."""
 
-TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
+TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask", "question"}
 """Mails to the owner that only the colleague gets who looks after the lead, if there is one."""
 
 TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
@@ -131,7 +132,7 @@ def fact_view(
                 template,
                 now,
                 _hq_entries(services, case),
-                HqAudience(lead, _about(template, partner)),
+                HqAudience(lead, _about(template, partner), _asker(case)),
             ),
             lead=replace(lead, contact=None),
             offer=offer,
@@ -339,6 +340,18 @@ def _own_page(services: Services, lead: Lead) -> str:
 
 def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
     return (partner,) if partner and template in ABOUT_PARTNER else ()
+
+
+def _asker(case: Case) -> tuple[str, ...]:
+    """Give the address of who at HQ asked what is answered.
+
+    It is empty for any other event, and where they are not there any more, or the lead is of no
+    region of theirs by now: whoever has those hears of it then.
+    """
+    if not isinstance(case.event, QuestionAnswered):
+        return ()
+    person = hq_person(case.programme, case.event.asker.partition(":")[2])
+    return (person.email,) if person and person.sees(case.lead) else ()
 
 
 def _hq_entries(services: Services, case: Case) -> tuple[Entry, ...]:

@@ -17,6 +17,7 @@ from routing_core.domain.lifecycle import offering, ownership, queueing, serving
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.questions import last_question
 from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.returns import missing
 from routing_core.domain.values.clean import paragraphs
@@ -25,6 +26,7 @@ from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import OfferState, OfferView
+from routing_core.service.offers.answer_question import answer_to_hq
 from routing_core.service.offers.hand_over import to_colleague, to_hq, to_partner, with_choice
 from routing_core.service.offers.offer_link import OpenedOffer, open_offer_link
 from routing_core.service.offers.offer_page import offer_view
@@ -353,6 +355,18 @@ def _hand_to_hq(answering: PartnerAnswer) -> Answered:
     return answering.committed("handed_to_hq", Change(draft, note=answering.note))
 
 
+def _reply(answering: PartnerAnswer) -> Answered:
+    """Answer what HQ asked, as long as the lead is the partner's."""
+    if answering.state not in (OfferState.MINE, OfferState.DONE):
+        return answering.unchanged("too_late")
+    notes = answering.opened.context.notes
+    partner = answering.partner.id
+    change = answer_to_hq(answering.lead, notes, partner, answering.form, answering.now)
+    if change:
+        return answering.committed("replied", change)
+    return answering.unchanged("replied" if last_question(notes, partner) else "")
+
+
 def _progress(answering: PartnerAnswer) -> Answered:
     """Record what the owner did after acceptance, of attached enquiries too where they say so."""
     if answering.state not in (OfferState.MINE, OfferState.DONE):
@@ -415,6 +429,7 @@ ANSWERS: Mapping[str, Callable[[PartnerAnswer], Answered]] = {
     "return": _return,
     "give_back": _give_back,
     **HAND_OVER,
+    "reply": _reply,
     **dict.fromkeys(PROGRESS, _progress),
 }
 """Says what a partner may answer, by what the page posts as ``action``."""

@@ -146,6 +146,13 @@ def write_not_called(mail: MailBody) -> None:
     _about_lead(mail)
 
 
+def write_reply(mail: MailBody) -> None:
+    """Tell who asked that the partner has answered; the answer itself is on the lead's page."""
+    _head_with_partner(mail)
+    mail.text(mail.translate("intro", partner=mail.partner_name))
+    _about_lead(mail)
+
+
 def write_review(mail: MailBody) -> None:
     """Ask HQ to look at a lead whose score is neither good nor bad."""
     score = mail.lead.score if mail.lead else 0
@@ -232,6 +239,7 @@ HQ_BODIES = {
     "hq_link": write_hq_link,
     "hq_sign_in": write_hq_sign_in,
     "not_called": write_not_called,
+    "reply": write_reply,
     "review": write_review,
     "decide": write_decide,
 }

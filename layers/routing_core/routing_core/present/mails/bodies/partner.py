@@ -17,6 +17,7 @@ from routing_core.domain.events import (
 )
 from routing_core.domain.lead import Note
 from routing_core.domain.offer import Offer, OfferKind
+from routing_core.domain.questions import last_question
 from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import differs_words
 from routing_core.present.mails.bodies.body import MailBody
@@ -264,6 +265,17 @@ def _last_note(mail: MailBody) -> None:
         mail.note(theirs[-1])
 
 
+def write_question(mail: MailBody) -> None:
+    """Ask the owner what HQ wants to know, with the button that leads to the field for it."""
+    mail.head_by_words(what=mail.lead_title)
+    mail.text(mail.translate("intro"))
+    question = last_question(_notes(mail), mail.partner.id) if mail.partner else None
+    if question and mail.is_owner:
+        mail.note(question)
+    mail.button(mail.translate("button"), "offer")
+    mail.lead_lines()
+
+
 def _notes(mail: MailBody) -> tuple[Note, ...]:
     return mail.view.context.notes if mail.view.context else ()
 
@@ -346,6 +358,7 @@ PARTNER_BODIES = {
     "gone": write_gone,
     "repeated": write_repeated,
     "noted": write_noted,
+    "question": write_question,
     "contact_reminder": write_contact_reminder,
     "contact_retracted": write_contact_retracted,
     "status_ask": write_status_ask,
