@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route
 from routing_core.domain.errors import Problem
 from routing_core.present import pages
 from routing_core.present.engine import static
+from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.render import render_mail
 from routing_core.present.pages.form_json import (
     FormSession,
@@ -23,6 +25,10 @@ from routing_core.present.pages.form_json import (
     lead_json,
 )
 from routing_core.present.problems import problem_json
+from routing_core.present.reports.hq_document import hq_report_document
+from routing_core.present.reports.partner_document import partner_report_document
+from routing_core.present.reports.report_page import report_file
+from routing_core.present.reports.report_words import ReportWords
 from routing_core.service.intake.proof_of_work import new_challenge, read_solution
 from routing_core.service.intake.submit_lead import Received
 from routing_core.simulation.back_test_report import back_test_page
@@ -37,6 +43,7 @@ from tests.samples.pages import (
     offer_views,
     simple_views,
 )
+from tests.support.a_report import MADE, a_partner_report, an_hq_report, headline
 from tests.support.builders import NOON
 
 pytestmark = pytest.mark.browser
@@ -53,8 +60,22 @@ def phone(browser: Browser) -> Iterator[Page]:
 def every_page(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
     yield from ((name, back_test_page(view)) for name, view in back_test_views(language))
+    yield from reports(language)
     yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
     yield "error-erased", pages.error_page(410, "erased", language, PROGRAMME)
+
+
+def reports(language: str) -> Iterator[tuple[str, str]]:
+    """HQ's report with an amount that fills its tile, one of a quiet month, and a partner's."""
+    words = ReportWords(PROGRAMME, LocaleContext.for_programme(PROGRAMME, language, MADE), {})
+    large = replace(headline(), value={"CHF": Decimal(1_204_500), "EUR": Decimal(12_345_678)})
+    quiet = an_hq_report(notable=(), gaps=(), campaigns=(), ages=(), restated=())
+    for name, document in (
+        ("report-hq", hq_report_document(an_hq_report(headline=large), words, 1)),
+        ("report-quiet", hq_report_document(quiet, words, 2)),
+        ("report-partner", partner_report_document(a_partner_report(), words, 1)),
+    ):
+        yield name, report_file(document, PROGRAMME)
 
 
 def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str, str]]:
