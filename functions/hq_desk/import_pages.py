@@ -8,6 +8,7 @@ from routing_core.aws.bodies import LIST_BODY, form_fields, uploaded_file
 from routing_core.aws.http import Reply, Router, now_of, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
+from routing_core.domain.hq_people import Right
 from routing_core.present.hq_desk.import_leads import IMPORT_PATH, import_page, imports_page
 from routing_core.service.hq.import_leads import ListImports
 from routing_core.service.hq_desk.import_page import (
@@ -36,7 +37,7 @@ def show_all() -> Reply:
 def upload() -> Reply:
     """Keep the list and lead to its page, or say what is wrong with it."""
     event, imports = router.current_event, _imports()
-    visitor, said = acting(event), form_fields(event)
+    visitor, said = acting(event, Right.ACT_ON_LEADS), form_fields(event)
     content = uploaded_file(event, "file")
     try:
         imported = upload_list(imports, visitor, said, content, uuid.uuid4().hex[:6])
@@ -57,7 +58,7 @@ def show(list: str) -> Reply:
 def act(list: str) -> Reply:
     """Name its columns, mend its cells, decide on it, or cancel what waits."""
     event, imports = router.current_event, _imports()
-    visitor, form = acting(event), form_fields(event, LIST_BODY)
+    visitor, form = acting(event, Right.ACT_ON_LEADS), form_fields(event, LIST_BODY)
     try:
         notice = act_on_import(imports, visitor, list, form)
     except InvalidInput as error:

@@ -100,7 +100,12 @@ def _named(chosen: str) -> tuple[str, int]:
     """Give the id and the version of a lead that was chosen; no id for what nobody listed."""
     lead_id, _, version = chosen.partition(".")
     is_version = version.isascii() and version.isdigit() and len(version) < LONGEST_VERSION
-    return (lead_id, int(version)) if is_version else ("", 0)
+    return (lead_id, int(version)) if is_version and _may_be_id(lead_id) else ("", 0)
+
+
+def _may_be_id(text: str) -> bool:
+    """Tell whether it could be a lead's id: nothing else comes into an address or a key."""
+    return text.isascii() and text.isalnum() and len(text) <= LONGEST_ID
 
 
 def chosen_leads(form: Mapping[str, str], ticked: Sequence[str]) -> tuple[str, ...]:
@@ -119,6 +124,7 @@ def act_on_leads(
 
     Raises NotAllowed.
     """
+    person.need(Right.ACT_ON_LEADS)
     form, chosen = pressed
     try:
         return press_for_all(services, person, read_press(form, chosen), now, has_time)
@@ -231,6 +237,6 @@ def read_results(text: str) -> Mapping[str, LeadsResult]:
     results = {}
     for each in text.split(".")[:MOST_AT_ONCE]:
         lead_id, result = each[:-1], each[-1:]
-        if lead_id.isalnum() and len(lead_id) <= LONGEST_ID and result in known:
+        if _may_be_id(lead_id) and result in known:
             results[lead_id] = LeadsResult(result)
     return results

@@ -28,7 +28,7 @@ class PartnerEndView:
     now: datetime
     partner: Partner
     owned: tuple[Lead, ...]
-    """Leads that it owns: each is kept, or routed anew."""
+    """Leads that it owns and the visitor sees: each is kept, or routed anew."""
     waiting: int
     """Counts the offers that wait for its answer: they go to the next partner in any case."""
 
@@ -52,21 +52,32 @@ def view_end(
     partner = partner_changed_by(services, visitor, partner_id)
     leads = leads_with(services, partner.id)
     waiting = [lead for lead in leads if live_offer(lead, partner.id)]
-    owned = tuple(lead for lead in leads if lead not in waiting)
+    owned = tuple(lead for lead in leads if lead not in waiting and visitor.sees(lead))
     return PartnerEndView(services.programme, visitor, now, partner, owned, len(waiting))
 
 
 def end_partner(
     services: Services, visitor: HqPerson, partner_id: str, choice: EndChoice, now: datetime
 ) -> Deactivated:
-    """Deactivate a partner as chosen; doing it again goes on. Raises NotAllowed, or NotFound."""
+    """Deactivate a partner as chosen; doing it again goes on. Raises NotAllowed, or NotFound.
+
+    Leads of regions that are not the visitor's are kept, whatever was chosen.
+    """
     partner = partner_changed_by(services, visitor, partner_id)
-    chosen = frozenset(choice.leads) if choice.what == "some" else frozenset()
     what = Deactivation(
         partner.id,
         ProfileEdit(visitor.actor),
-        reroute_all=choice.what == "reroute",
-        reroute=chosen,
+        reroute=_rerouted(services, visitor, partner.id, choice),
         may_go_on=choice.may_go_on,
     )
     return deactivate_partner(services, what, now)
+
+
+def _rerouted(
+    services: Services, visitor: HqPerson, partner_id: str, choice: EndChoice
+) -> frozenset[str]:
+    """Give the leads that are routed anew: of those that the visitor sees, the chosen ones."""
+    if choice.what not in ("reroute", "some"):
+        return frozenset()
+    theirs = {lead.id for lead in leads_with(services, partner_id) if visitor.sees(lead)}
+    return frozenset(theirs if choice.what == "reroute" else theirs.intersection(choice.leads))

@@ -76,7 +76,7 @@ class PartnerPageView:
     readers: tuple[Reader, ...]
     history: tuple[ProfileChange, ...]
     leads: tuple[Lead, ...]
-    """The first of its open leads."""
+    """The first of its open leads that the visitor sees."""
     open_leads: int
     today: date
     """The partner's own day."""
@@ -118,7 +118,7 @@ def view_partner(
     """Show a partner; raises NotFound, also for one of none of the visitor's regions."""
     partner = partner_seen_by(services, visitor, partner_id)
     load = services.leads.loads([partner.id]).get(partner.id)
-    leads = leads_with(services, partner.id)
+    leads = tuple(filter(visitor.sees, leads_with(services, partner.id)))
     return PartnerPageView(
         programme=services.programme,
         visitor=visitor,

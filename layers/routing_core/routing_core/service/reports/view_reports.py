@@ -61,6 +61,8 @@ class HqReportView:
     now: datetime
     may_make: bool = False
     """Tells whether the reader may have reports made."""
+    failed: tuple[str, ...] = ()
+    """Names the partners whose report could not be sent, of those whom the reader sees."""
 
 
 def view_reports(reports: ReportServices, person: HqPerson, now: datetime) -> ReportListView:
@@ -114,11 +116,24 @@ def view_hq_report(
     """Show HQ's report to somebody at HQ, or to a program (None). Raises NotFound."""
     found = present_run(reports, run)
     services = reports.services
+    failed = tuple(_failed_for(services, person, found))
     report = hq_report_for(reports, found, person.regions if person else None)
     told = [each.partner for each in report.partners] if report else []
-    names = names_of(services, [*told, *found.failed_partners])
+    names = names_of(services, [*told, *failed])
     may_make = person is not None and may_make_reports(person)
-    return HqReportView(found, services.programme, report, names, now, may_make)
+    return HqReportView(found, services.programme, report, names, now, may_make, failed)
+
+
+def _failed_for(services: Services, person: HqPerson | None, run: ReportRun) -> Iterator[str]:
+    """Yield the partners whose report failed, as far as the reader sees them."""
+    if person is None or person.regions is None:
+        yield from run.failed_partners
+        return
+    known = services.rules.network().partners
+    for name in run.failed_partners:
+        regions = regions_of(known[name], services.programme) if name in known else ()
+        if person.sees_any_of(regions):
+            yield name
 
 
 def view_partner_report(

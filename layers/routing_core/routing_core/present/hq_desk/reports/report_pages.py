@@ -49,7 +49,7 @@ def hq_report_page(view: HqReportView, visitor: HqPerson, notice: str = "") -> s
         wide=True,
         more_sheets=("report.css",),
     )
-    failed = [words.partner(each) for each in view.run.failed_partners]
+    failed = [words.partner(each) for each in view.failed]
     return render_desk(
         frame,
         run=view.run,
