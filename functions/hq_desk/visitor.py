@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from routing_core.aws.device_cookie import device_cookie, is_from_own_page, read_device_cookie
@@ -10,6 +11,8 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotAllowed
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.service.hq_desk.sign_in import Visit, renewed_cookie, visit_on_device
+
+logger = Logger()
 
 
 def signed_in(event: APIGatewayProxyEventV2) -> HqPerson:
@@ -54,7 +57,12 @@ def keep_signed_in(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, A
     cookie = read_device_cookie(asked, base_url)
     if answer.get("cookies") or not cookie:
         return answer
-    fresh = renewed_cookie(wiring().services, cookie, now_of(asked))
+    try:
+        fresh = renewed_cookie(wiring().services, cookie, now_of(asked))
+    except Exception:
+        # What was asked for is done by now; the next request brings the fresh cookie.
+        logger.exception("a cookie was not renewed")
+        return answer
     if not fresh:
         return answer
     return {**answer, "cookies": [str(device_cookie(base_url, fresh))]}

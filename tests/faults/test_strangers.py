@@ -142,6 +142,12 @@ def rejected_by_hq(world: World, first: str) -> None:
     world.press(queue_page(world, first), action="reject")
 
 
+def withdrawn_for_them_by_hq(world: World, first: str) -> None:
+    key = {"x-api-key": world.api_key("leads:write")}
+    answer = world.http("POST", f"/v1/leads/{first}/withdraw", headers=key)
+    assert answer.status == 200, answer.body
+
+
 def unplaced(world: World, first: str) -> None:
     to_hq(world, first)
     while world.lead(first).status is not LeadStatus.LOST:
@@ -171,6 +177,7 @@ ENDS: dict[str, Callable[[World, str], None]] = {
         given_back_for_a_wrong_number,
         given_back_to_the_next_partner,
         rejected_by_hq,
+        withdrawn_for_them_by_hq,
         unplaced,
         moved_away,
         moved_away_by_hq,
@@ -253,6 +260,7 @@ TRIED_BY: dict[str, tuple[str, ...]] = {
     "erase_lead.erase_in_time": (NOTHING_OPEN,),
     "erase_lead._erase": ("test_an_erasure_reaches_what_has_the_same_address_and_nothing_else",),
     "handle_lead.reject_lead": ("rejected_by_hq",),
+    "lead_by_hand.withdraw_lead": ("withdrawn_for_them_by_hq",),
     "prospect_status._withdraw": ("withdrawn", "withdrawn_from_its_owner"),
     "record_progress._won": ("won",),
     "record_progress._lost": ("lost", "lost_unreached", "lost_as_the_programme_calls_it"),

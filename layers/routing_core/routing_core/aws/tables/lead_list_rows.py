@@ -234,10 +234,14 @@ class LeadListRows:
 
     def finish(self, imported: LeadList, now: datetime) -> None:
         """Note that nothing waits any more, and forget what is left of the parts."""
-        self.save(imported, now)
-        self._client.delete_item(
-            TableName=self._table, Key=serialize_item(running_key(imported.id))
-        )
+        # In one: what is no longer listed as running is never gone on with, and the other way round.
+        running = {"TableName": self._table, "Key": serialize_item(running_key(imported.id))}
+        try:
+            transact(self._client, [{"Put": self._versioned(imported, now)}, {"Delete": running}])
+        except ClientError as error:
+            if refusal_codes(error) is None:
+                raise
+            raise VersionConflict(imported.id) from error
         self._forget(imported.id, "WAITS")
 
     def _forget(self, list_id: str, kind: str) -> None:
