@@ -150,7 +150,7 @@ def test_attempt_contact_won_and_undo(visitor: Visitor, life: Life) -> None:
     page.get_by_label("Order value").fill("12.500")
     visitor.press("Mark as won")
     expect(page.get_by_text("Congratulations! Marked as won.")).to_be_visible()
-    expect(page.get_by_text("12.500 €")).to_be_visible()
+    expect(page.get_by_text("€12,500")).to_be_visible()
     visitor.looks_at("offer won")
     visitor.press("Undo")
     expect(page.get_by_text("Undone.")).to_be_visible()
