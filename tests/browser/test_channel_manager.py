@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_an_enquiry_by_phone_is_entered_and_goes_to_a_partner(sign_in: SignIn, l
     page.get_by_role("textbox", name="Source").fill("hotline")
     manager.press("Enter enquiry")
     expect(page.get_by_role("heading", name="32141")).to_be_visible()
-    manager.unfold("Customer")
+    page.get_by_text("Customer", exact=True).tap()
     expect(page.get_by_text("Petra Anruf").first).to_be_visible()
     manager.looks_at("hq lead entered by phone")
 
@@ -359,3 +360,56 @@ def test_two_managers_at_once_lose_nothing_of_each_other(sign_in: SignIn) -> Non
 def save(visitor: Visitor) -> None:
     """Send the form of a partner's profile."""
     visitor.page.locator("#profile").get_by_role("button", name="Save", exact=True).tap()
+
+
+def test_a_month_is_reported_to_hq_and_to_a_partner(sign_in: SignIn) -> None:
+    manager = sign_in()
+    last_month = datetime.now(UTC).replace(day=1) - timedelta(days=12)
+    page = upload(manager, "/hq/leads/import", "past.csv", past_leads(last_month))
+    page.get_by_label("Name of the list").fill("Month before")
+    page.get_by_label("Keep as history").check()
+    manager.press("Upload and check")
+    expect(page.get_by_role("button", name="Import 6 leads")).to_be_visible()
+    manager.looks_at("hq import of the past")
+    manager.press("Import 6 leads")
+    expect(page.get_by_role("status")).to_contain_text("The list is accepted.")
+
+    def is_kept() -> bool:
+        page.reload()
+        return "Kept as history 6" in manager.text
+
+    eventually(is_kept, what="the past leads")
+    manager.open("/hq/reports")
+    manager.looks_at("hq reports")
+    page.get_by_label("Month or week").select_option(f"{last_month:%Y-%m}")
+    manager.press("Make and send the report")
+    expect(page.get_by_role("status")).to_contain_text("The report is being made.")
+    address = page.url
+
+    def is_sent() -> bool:
+        manager.open("/hq/reports")
+        return "sent" in page.locator("tbody tr").first.inner_text()
+
+    eventually(is_sent, 60, "the report")
+    manager.open(address)
+    expect(page.get_by_role("heading", name="From open to open")).to_be_visible()
+    manager.looks_at("hq report")
+    page.get_by_role("link", name="Month Takes").first.tap()
+    expect(page.get_by_role("heading", name="Month Takes")).to_be_visible()
+    manager.looks_at("hq report of a partner")
+
+
+def past_leads(month: datetime) -> str:
+    """Six enquiries of that month, as another system kept them: one partner won four."""
+    lines = [
+        "Name;Phone;Postcode;Product;Urgency;Consent;ownership;Date of the enquiry;Partner;"
+        "Won or lost;Accepted on;Closed on;Value"
+    ]
+    for number in range(6):
+        day = f"{month:%Y-%m-%d}"
+        won = "won" if number < 4 else "lost"
+        lines.append(
+            f"Past {number};+49 89 99998 60{number:02};32141;heat-pump;planning;yes;owner;"
+            f"{day} 09:00;month-takes;{won};{day} 10:00;{day} 16:00;{12000 if won == 'won' else ''}"
+        )
+    return "\n".join(lines)

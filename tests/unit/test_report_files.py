@@ -17,7 +17,7 @@ from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_page import ROWS_OF_A_TABLE, report_file
 from routing_core.present.reports.report_words import ReportWords
 from routing_core.present.reports.xlsx_file import report_xlsx
-from routing_core.reporting.hq_report import Notable, NotableKind
+from routing_core.reporting.hq_report import Notable, NotableKind, ReasonCount
 from routing_core.reporting.partner_report import Tip, TipKind
 from routing_core.reporting.share import Share
 from tests.support.a_report import MADE, a_partner_report, an_hq_report, figures
@@ -241,3 +241,10 @@ def test_a_report_of_nothing_can_be_read() -> None:
 def test_a_partner_reads_no_name_of_another() -> None:
     html = report_file(partner_report_document(a_partner_report(), words(), 1), PROGRAMME)
     assert set(re.findall(r"Isar Wärme \d+", html)) == {"Isar Wärme 1"}
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "no reason given"), ("de", "ohne Angabe")])
+def test_what_was_lost_for_no_reason_that_anybody_gave_has_a_name(language: str, told: str) -> None:
+    without = replace(an_hq_report(), lost_reasons=(ReasonCount("", 2),))
+    html = report_file(hq_report_document(without, words(language), 1), PROGRAMME)
+    assert f'<th scope="row">{told}</th>' in html

@@ -60,7 +60,12 @@ class ReportWords:
         return area or self.translate("everywhere")
 
     def reason(self, reasons: Iterable[Reason | ReturnReason], reason: str) -> str:
-        """Give the words of a reason of the programme; of one it knows no more the id."""
+        """Give the words of a reason of the programme; of one it knows no more the id.
+
+        An enquiry of another system may have been lost for no reason that anybody gave.
+        """
+        if not reason:
+            return self.translate("no_reason")
         for each in reasons:
             if each.id == reason:
                 return self.locale.say(each.label)
