@@ -41,6 +41,7 @@ def test_a_viewer_only_looks_a_manager_also_acts_an_admin_also_changes_everythin
         Right.ACT_ON_LEADS,
         Right.ASSIGN,
         Right.CHANGE_PARTNERS,
+        Right.MAKE_REPORTS,
     }
     assert admin.rights == set(Right)
 
