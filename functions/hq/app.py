@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.hq import (
     access,
+    costs_api,
     coverage,
     entry_api,
     import_api,
@@ -55,6 +56,7 @@ apis = (
     programme_api,
     programme_versions,
     trials,
+    costs_api,
     coverage,
     entry_api,
     import_api,

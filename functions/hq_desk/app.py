@@ -4,6 +4,7 @@ from typing import Any
 
 from functions.hq_desk import (
     back_tests,
+    costs,
     coverage,
     devices,
     import_pages,
@@ -46,6 +47,7 @@ app = resolver(
     people.router,
     keys.router,
     log.router,
+    costs.router,
     reports.router,
     partners.router,
     partner_end.router,

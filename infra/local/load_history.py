@@ -29,6 +29,7 @@ from infra.local.run import LOADED
 from infra.local.seed import sample
 from infra.tools.stack import Target, reachable, services_of, target, tool
 from routing_core.aws.codecs.row_items import totals_to_item
+from routing_core.aws.tables.cost_row import CostRow
 from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.aws.tables.report_objects import ReportObjects
 from routing_core.aws.tables.report_rows import ReportRows
@@ -83,6 +84,7 @@ def load(there: Target, name: str, now: datetime) -> None:
         services,
         ReportRows(dynamo, there.resource("PartnersTable")),
         ReportObjects(lambda: there.client("s3"), there.resource("Bucket")),
+        CostRow(dynamo, there.resource("PartnersTable")),
     )
     table = there.resource("ReadModelTable")
 

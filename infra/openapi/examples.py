@@ -70,3 +70,18 @@ PARTNERS_CSV = """id;name;type;email;territories;products;confirmed
 alpen-klima;Alpen Klima;installer;office@alpen-klima.example;DE 82*|DE 83* rank 2;heat-pump|boiler;yes
 """
 """A list of one partner as a spreadsheet saves it."""
+
+CAMPAIGN_COST = {
+    "month": "2026-10",
+    "source": "google",
+    "campaign": "brand",
+    "cost": "1250.00",
+    "currency": "EUR",
+}
+"""What a campaign cost in a month."""
+
+COSTS_CSV = """month;source;campaign;cost;currency
+2026-10;google;brand;1.250,00;EUR
+2026-10;fair;;4800;
+"""
+"""What a campaign and a whole source cost, as a spreadsheet saves it."""

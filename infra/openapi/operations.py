@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.openapi.examples import (
+    CAMPAIGN_COST,
+    COSTS_CSV,
     ENQUIRY,
     ENTERED_LEAD,
     LEADS_CSV,
@@ -309,6 +311,17 @@ OPERATIONS: Mapping[str, Operation] = {
         body="WantedReport",
         example={"period": "2026-10"},
         status=(200, 202),
+    ),
+    "GET /v1/costs": Operation(
+        "Read what campaigns cost", "CampaignCosts", answers_also=("text/csv",)
+    ),
+    "PUT /v1/costs": Operation(
+        "Save what campaigns cost, by the month",
+        "SavedCosts",
+        body="CampaignCostList",
+        example={"costs": [CAMPAIGN_COST]},
+        query={"dry_run": "true: check everything, save nothing"},
+        also={"text/csv": COSTS_CSV},
     ),
     "GET /v1/reports/{run}": Operation(
         "Read HQ's report",

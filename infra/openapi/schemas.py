@@ -199,6 +199,17 @@ REPORT_RUN: Schema = _object(
     }
 )
 """One report, and how far it is."""
+CAMPAIGN_COST = _object(
+    {
+        "month": {"type": "string", "description": "Such as 2026-10"},
+        "source": TEXT,
+        "campaign": {"type": ["string", "null"], "description": "Empty: the source as a whole"},
+        "cost": {"type": ["string", "number"], "description": "At least 0; 0 is none"},
+        "currency": {"type": ["string", "null"], "description": "If left out, the programme's"},
+    },
+    optional=("campaign", "currency"),
+)
+"""What a campaign cost in a month."""
 PROGRAMME_VERSION: Schema = {
     "version": INTEGER,
     "state": {"enum": ["in_force", "planned", "called_off", "earlier"]},
@@ -226,6 +237,35 @@ WRITTEN: Mapping[str, Schema] = {
             },
         },
         optional=("version",),
+    ),
+    "CampaignCost": CAMPAIGN_COST,
+    "CampaignCostList": _object({"costs": _list(reference("CampaignCost"))}),
+    "CampaignCosts": _object(
+        {
+            "version": INTEGER,
+            "saved_at": INSTANT_OR_NULL,
+            "costs": _list(reference("CampaignCost")),
+        }
+    ),
+    "SavedCosts": _object(
+        {
+            "version": INTEGER,
+            "dry_run": BOOLEAN,
+            "months": _list(TEXT),
+            "changes": _list(
+                _object(
+                    {
+                        "month": TEXT,
+                        "source": TEXT,
+                        "campaign": TEXT,
+                        "currency": TEXT,
+                        "from": TEXT_OR_NULL,
+                        "to": TEXT_OR_NULL,
+                    }
+                )
+            ),
+            "changes_left_out": INTEGER,
+        }
     ),
     "ReportDocument": _object(
         {"run": reference("ReportRun"), "figures": _or_null(reference("HqReport"))}

@@ -250,6 +250,13 @@ def _reports(world: World, key: dict[str, str]) -> None:
     desk.post("/hq/reports", period="2026-12")
     world.make_reports()
     desk.get("/hq/reports")
+    desk.post(
+        "/hq/reports/costs", text="month;source;cost\n2026-12;fair;1", action="save", version="0"
+    )
+    assert "2026" in desk.get("/hq/reports/costs").body
+    costs = {"costs": [{"month": "2026-12", "source": "fair", "cost": 2}]}
+    assert world.http("PUT", "/v1/costs", json_body=costs, headers=key).status == 200
+    assert world.http("GET", "/v1/costs", headers=key).json()["version"] == 2
     assert desk.get("/hq/reports/2026-12").status == 200
     assert world.http("GET", "/v1/reports/2026-12", headers=key).status == 200
     world.http("GET", "/v1/reports", headers=key)

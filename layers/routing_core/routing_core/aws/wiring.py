@@ -31,6 +31,7 @@ from routing_core.aws.settings import (
 from routing_core.aws.tables.activity_rows import ActivityRows
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.back_test_rows import BackTestRows
+from routing_core.aws.tables.cost_row import CostRow
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.export_files import ExportFiles
 from routing_core.aws.tables.gate_rows import GateRows
@@ -145,7 +146,8 @@ class Wiring:
     @property
     def reports(self) -> ReportServices:
         """Give what the use cases of reports work with."""
-        return ReportServices(self.services, self.report_runs, self._report_objects)
+        costs = CostRow(self._dynamo, self._stores.partners_table)
+        return ReportServices(self.services, self.report_runs, self._report_objects, costs)
 
     @cached_property
     def report_runs(self) -> ReportRows:

@@ -38,3 +38,5 @@ class ActivityKind(StrEnum):
     """Somebody signed out, or took a device off their list; ``about`` is the device."""
     REPORT_ASKED = "report.asked"
     """A report was asked for by hand; ``about`` is the period."""
+    COSTS_SAVED = "costs.saved"
+    """What campaigns cost was saved; ``about`` is the first and the last month that changed."""

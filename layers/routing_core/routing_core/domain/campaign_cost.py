@@ -1,7 +1,7 @@
 """What HQ spent on a campaign in a month."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -16,3 +16,15 @@ class CampaignCost:
     """The first day of the month."""
     amount: Decimal
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostList:
+    """All costs that HQ told, in one of its versions."""
+
+    costs: tuple[CampaignCost, ...] = ()
+    version: int = 0
+    """Counts how often it was saved; 0: never."""
+    saved_at: datetime | None = None
+    by: str = ""
+    """Names who saved it, as the activity log does."""

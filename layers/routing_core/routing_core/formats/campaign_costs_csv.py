@@ -1,4 +1,4 @@
-"""What campaigns cost, from a spreadsheet: rows checked, errors named by their place.
+"""What campaigns cost, from a spreadsheet or a program: errors are named by their place.
 
     month;source;campaign;cost;currency
     2026-10;google;brand;1.250,00;EUR
@@ -10,16 +10,18 @@ for the same month and campaign the costs are added up.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.domain.errors import MOST_TOLD, Problem, first_problems
 from routing_core.domain.values.amounts import read_amount
 from routing_core.domain.values.clean import one_line
 from routing_core.formats.sheet import (
+    LONGEST_SHOWN,
     Columns,
     SheetRow,
     Table,
@@ -33,6 +35,8 @@ LARGEST_COSTS = 1_000_000
 """A list of costs has at most so many characters."""
 LONGEST_CAMPAIGN = 200
 """A campaign's name has at most so many characters, as the tags of addresses have."""
+LARGEST_NUMBER = 10**12
+"""A program's number from here on is no amount."""
 _OTHER_NAMES = {
     "monat": "month",
     "quelle": "source",
@@ -88,6 +92,56 @@ def read_campaign_costs(text: str, currency: str) -> CostsFile:
     if problems:
         return CostsFile((), tuple(problems))
     return CostsFile(tuple(costs.added_up()), ())
+
+
+def read_cost_documents(documents: Sequence[Any], currency: str) -> CostsFile:
+    """Read the costs that a program sends, with the same checks; never raises for what they say."""
+    costs = _Costs(currency)
+    for number, document in enumerate(documents):
+        costs.read(_document_row(number, document))
+        if len(costs.problems) > MOST_TOLD:
+            break
+    problems = first_problems(costs.problems)
+    if not documents:
+        message = "names at least one campaign and month"
+        problems.append(Problem("costs", "empty", message))
+    if problems:
+        return CostsFile((), tuple(problems))
+    return CostsFile(tuple(costs.added_up()), ())
+
+
+class _DocumentRow(SheetRow):
+    """A cost as a program sends it; its place is a path."""
+
+    __slots__ = ()
+
+    def problem(self, column: str, code: str, message: str) -> Problem:
+        """Give a problem that names its place: ``costs[0].month``."""
+        place = f"costs[{self.number}]"
+        return Problem(f"{place}.{column}" if column else place, code, message)
+
+
+def _document_row(number: int, document: Any) -> SheetRow:
+    if not isinstance(document, Mapping):
+        return _DocumentRow(number, {}, "is an object with month, source and cost")
+    for name, value in document.items():
+        if not _COLUMNS.is_known(name):
+            return _DocumentRow(number, {}, f"has no field {str(name)[:LONGEST_SHOWN]!r}")
+        if not isinstance(value, _kinds(name)):
+            return _DocumentRow(number, {}, f"has a {name} of the wrong kind: write it as text")
+    return _DocumentRow(number, {name: _cell(value) for name, value in document.items()})
+
+
+def _kinds(name: str) -> tuple[type, ...]:
+    return (str, int, float) if name == "cost" else (str, type(None))
+
+
+def _cell(value: Any) -> str:
+    """Give a value as a cell has it: a number with two digits, so that none reads as thousands."""
+    if isinstance(value, str) or value is None:
+        return value or ""
+    is_amount = not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
+    return f"{value:.2f}" if is_amount else ""
 
 
 def written_campaign_costs(costs: Iterable[CampaignCost]) -> str:

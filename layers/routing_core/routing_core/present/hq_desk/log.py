@@ -29,6 +29,7 @@ NAMED_AS_IT_IS = (
     ActivityKind.KEY_REVOKED,
     ActivityKind.PLACES_SAVED,
     ActivityKind.REPORT_ASKED,
+    ActivityKind.COSTS_SAVED,
 )
 """Kinds of entries whose ``about`` is a name that people know."""
 

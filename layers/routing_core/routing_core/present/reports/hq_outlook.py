@@ -141,13 +141,16 @@ def campaigns_section(report: HqReport, words: ReportWords) -> ReportSection | N
         ("value", MONEY),
         ("cost", MONEY),
         ("cost_per_lead", MONEY),
+        ("cost_per_accepted", MONEY),
         ("cost_per_won", MONEY),
         ("return_on_cost", CellKind.DECIMAL),
     )
     rows = tuple(_campaign_row(each, words) for each in report.campaigns)
+    has_costs = any(each.cost for each in report.campaigns)
     return ReportSection(
         "campaigns",
         words.translate("section.campaigns"),
+        text=() if has_costs else (words.translate("no_costs"),),
         tables=(ReportTable("campaigns", words.translate("table.campaigns"), columns, rows),),
         definitions=words.definitions(("section.campaigns", "campaigns")),
     )
@@ -163,6 +166,7 @@ def _campaign_row(each: CampaignReturn, words: ReportWords) -> tuple[Any, ...]:
         words.amount(each.value),
         words.amount(each.cost),
         words.amount(each.cost_per(each.leads)),
+        words.amount(each.cost_per(each.accepted)),
         words.amount(each.cost_per(each.won)),
         words.amount(each.returned),
     )

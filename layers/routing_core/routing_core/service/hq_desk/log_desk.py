@@ -46,6 +46,7 @@ KIND_GROUPS: Mapping[str, frozenset[str]] = {
         {
             ActivityKind.LEADS_EXPORTED,
             ActivityKind.REPORT_ASKED,
+            ActivityKind.COSTS_SAVED,
         }
     ),
     "access": frozenset(

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
 from routing_core.reporting.hq_report import HqReport, PartnerFigures
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.partner_reports import partner_reports
 from routing_core.reporting.period import Period
+from routing_core.reporting.report_schedule import is_week, named_period
 from routing_core.reporting.scope import EVERYTHING
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.service.reports.gather_leads import part_name
@@ -83,7 +85,7 @@ def _parts(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> Ite
 
 
 def earlier_reports(reports: ReportServices, run: ReportRun) -> EarlierReports:
-    """Give what is known of the reports before one, for its trend and its cohorts."""
+    """Give what is known before a report is made: earlier ones, and what campaigns cost."""
     months: list[Remembered] = []
     snapshots: list[Snapshot] = []
     for back in range(1, MONTHS_OF_A_TREND + 1):
@@ -95,7 +97,14 @@ def earlier_reports(reports: ReportServices, run: ReportRun) -> EarlierReports:
         snapshot = read_snapshot(reports, before.id) if back <= SNAPSHOTS_FOR_COHORTS else None
         if snapshot is not None:
             snapshots.insert(0, snapshot)
-    return EarlierReports(months, snapshots)
+    return EarlierReports(months, snapshots, _costs(reports, run))
+
+
+def _costs(reports: ReportServices, run: ReportRun) -> Sequence[CampaignCost]:
+    """Give what campaigns cost: by the month, so that a week has none."""
+    if is_week(named_period(run.period_name, run.zone)):
+        return ()
+    return reports.costs.read().costs
 
 
 def _with_trends(

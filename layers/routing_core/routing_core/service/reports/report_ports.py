@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from routing_core.domain.campaign_cost import CostList
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Lead
 from routing_core.service.kernel.services import Services
@@ -47,6 +48,19 @@ class ReportFiles(Protocol):
 
     def part(self, name: str) -> bytes:
         """Read a part. Raises NotFound."""
+
+
+class CostBook(Protocol):
+    """Keeps what campaigns cost: one list, in its last version."""
+
+    def read(self) -> CostList:
+        """Read the list; an empty one in version 0 where none was ever saved."""
+
+    def keep(self, told: CostList) -> None:
+        """Write the list over the version before its own.
+
+        Raises VersionConflict, and InvalidInput for a list that is too long to be kept.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +106,4 @@ class ReportServices:
     services: Services
     runs: ReportRuns
     files: ReportFiles
+    costs: CostBook
