@@ -14,7 +14,7 @@ from routing_core.aws.tables import lead_list_rows
 from routing_core.domain.lead_row import LeadFilter
 from routing_core.domain.partner import Caps
 from routing_core.reporting.gathered import GatheringRules, report_lead
-from routing_core.reporting.report_lead import LeadStage
+from routing_core.reporting.report_lead import Kept, LeadStage
 from routing_core.routing.history import Record
 from routing_core.simulation.back_test import history_of, learned
 from routing_core.simulation.simulate import RuleSet
@@ -477,6 +477,8 @@ def test_the_past_is_in_lists_back_tests_and_reports_and_no_response_time_is_mad
     assert {each.source for each in told} == {"list:fair"}
     assert sorted(len(each.offers) for each in told) == [0, 1]
     assert all(each.steps[-1].stage is LeadStage.WON for each in told)
+    calls = {offer.contact for each in told for offer in each.offers}
+    assert calls == {Kept.VOID}, "nobody knows when the first call was: none was missed"
 
 
 def test_of_whoever_asked_in_the_past_nothing_is_kept(network: World, send: Any) -> None:

@@ -187,7 +187,8 @@ def _accepted(story: LeadStory, event: OfferAccepted, at: datetime) -> None:
     offer.answered_at = offer.answered_at or at
     offer.accepted_at = at
     offer.after = AfterAccept.KEPT
-    offer.contact_by = event.contact_by
+    # Of a lead of the past nobody knows when the first call was: it came without any time for one.
+    offer.contact_by = event.contact_by if event.contact_by > at else None
     offer.seen = True
 
 
