@@ -134,7 +134,7 @@ def test_a_method_that_no_address_takes_does_nothing(world: World, method: str) 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/v1/partners/munich-1", "GET, HEAD, PUT"),
+        ("POST", "/v1/partners/munich-1", "DELETE, GET, HEAD, PATCH, PUT"),
         ("POST", "/v1/programme", "GET, HEAD, PUT"),
         ("GET", "/v1/programme/dry-run", "POST"),
         ("GET", "/v1/forms/enquiry/leads", "OPTIONS, POST"),

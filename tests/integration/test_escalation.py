@@ -68,7 +68,7 @@ def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_wor
     assert heard(world_of_managers, "aused") == {"munich", "north"}
 
 
-def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(
+def test_a_bounce_is_told_to_the_managers_of_where_the_partner_sits_and_works(
     world_of_managers: World,
 ) -> None:
     world_of_managers.add(munich(1, postcode="20095"))
@@ -76,7 +76,7 @@ def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(
         (), [("partner.bounced", {"partner": "munich-1", "event": "1"})]
     )
     world_of_managers.deliver()
-    assert heard(world_of_managers, "Isar") == {"north"}
+    assert heard(world_of_managers, "Isar") == {"north", "munich"}
 
 
 def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_names(
@@ -88,17 +88,17 @@ def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_nam
         [(partner, None) for partner in new], world_of_managers.now
     )
     world_of_managers.deliver()
-    assert heard(world_of_managers, "1 partner has") == {"north"}
+    assert heard(world_of_managers, "1 partner has") == {"north", "munich"}
     world_of_managers.press(confirm_link(world_of_managers, "munich-3"))
     world_of_managers.advance(hours=1)
     world_of_managers.sweep()
-    assert heard(world_of_managers, "1 partner has") == {"north", "freising"}, (
+    assert heard(world_of_managers, "1 partner has") == {"north", "munich", "freising"}, (
         "who confirmed meanwhile is left out"
     )
 
 
 def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: World) -> None:
-    world_of_managers.add(munich(1, postcode=""))
+    world_of_managers.add(munich(1, postcode="", territories=(Territory.parse("AT"),)))
     world_of_managers.wiring.bus.publish(
         (), [("partner.bounced", {"partner": "munich-1", "event": "1"})]
     )
