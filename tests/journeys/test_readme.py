@@ -126,13 +126,14 @@ def test_the_api_commands_do_what_the_readme_says(running: Path, folder: Path, p
         done = command(folder, block.replace(":8000", f":{port}"))
         assert done.returncode == 0, f"{block}\n{done.stderr}"
         answers[block] = yaml.safe_load(done.stdout) if done.stdout.strip() else None
-    _, enquiry, coverage, programme, _, tried, partners = answers.values()
+    _, enquiry, coverage, programme, _, tried, partners, entered = answers.values()
     assert enquiry["reference"]
     assert coverage["partners"] >= 3
     assert programme["version"] == 2
     assert (folder / "coverage.csv").read_text("utf-8-sig").startswith("finding;")
     assert tried["offers"]
     assert (len(partners["unchanged"]), partners["dry_run"]) == (partners_in_the_sample(), True)
+    assert entered["lead"]
 
 
 def test_the_command_that_makes_the_key_leaves_a_key_that_works_alone(
