@@ -42,7 +42,11 @@ def test_a_waiting_lead_is_tried_again_and_nothing_changes_while_nobody_is_there
 
 def test_only_a_lead_that_waits_for_a_partner_is_tried_again(world: World) -> None:
     world.use(a_programme(), munich(1))
-    assert call(world, posted(world), "requeue").status == 409
+    lead = posted(world)
+    assert call(world, lead, "requeue").status == 200, "who is being asked, stays asked"
+    assert len(world.lead(lead).offers) == 1
+    world.press(world.offer_link(lead), action="accept")
+    assert call(world, lead, "requeue").status == 409
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -304,6 +308,7 @@ def test_every_reason_of_routing_has_a_sentence_for_the_partner(language: str) -
 def test_programs_tell_problems_apart_by_a_type_that_stays(world: World) -> None:
     world.use(a_programme(), munich(1))
     lead = posted(world)
+    world.press(world.offer_link(lead), action="accept")
     told = {
         listed(world, "limit=0").json()["type"],
         call(world, lead, "requeue").json()["type"],

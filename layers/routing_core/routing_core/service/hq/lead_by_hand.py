@@ -17,9 +17,12 @@ def requeue_lead(services: Services, lead_id: str, by: str, now: datetime) -> Le
     """Route a lead once more that nobody was left to be asked about; return it as it then stands.
 
     No limit of partners or time holds, for a person asks for it. If still nobody is found, nothing
-    changes. Raises NotFound, or Gone for a lead that waits for nobody.
+    changes. One that somebody is being asked about stays as it is. Raises NotFound, or Gone for a
+    lead that waits for nobody.
     """
     lead = services.lead(lead_id)
+    if lead.status is LeadStatus.OFFERED:
+        return lead  # whoever lost our answer asks again
     if lead.status not in STATES_THAT_WAIT:
         raise Gone(f"a lead that is {lead.status.value} waits for no partner")
     if not lead.exhausted or lead.undecided:
