@@ -51,6 +51,9 @@ EMPTY_AREAS = (
     "64",
 )
 
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_AND_NIGHT = {day: ["00:00-24:00"] for day in WEEK}
+
 _numbers = count(1)
 
 
@@ -68,6 +71,8 @@ def clocks(programme: dict[str, Any]) -> None:
     form["products"] += own
     form["origins"] = [ORIGIN]
     programme["forms"].append(form | {"id": TRAP, "time_trap_seconds": 300})
+    # The stories are told at any hour and on any day: HQ never closes in them.
+    programme["calendar"] |= {"response_hours": DAY_AND_NIGHT, "holiday_region": ""}
     form["time_trap_seconds"] = 0  # however fast the machine is, the stories are no robots
     total = {"total": {"minutes": 30}, "partners": 3}
     programme["offers"] = [
