@@ -23,6 +23,7 @@ from functions.hq_desk import (
     reports,
     rule_editor,
     rule_forms,
+    rule_trial,
     rules,
     signing_in,
     today,
@@ -56,6 +57,7 @@ app = resolver(
     rules.router,
     rule_forms.router,
     rule_editor.router,
+    rule_trial.router,
     back_tests.router,
 )
 

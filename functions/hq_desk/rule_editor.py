@@ -40,6 +40,9 @@ def act() -> Reply:
         drop_draft(desk)
         return acted("dropped", now, "/hq/rules")
     editor = keep_draft(desk, posted, now)
+    is_kept_as_typed = not (editor.problems or editor.meanwhile or editor.other_window)
+    if action == "type" and is_kept_as_typed:
+        return see_other("/hq/rules/try")
     if action == "put":
         result = put_draft_in_force(desk, editor, now)
         if isinstance(result, Saved):

@@ -38,6 +38,7 @@ FOR_ADMINS = {
     "/hq/people/new",
     "/hq/people/<person>",
     "/hq/rules/edit",
+    "/hq/rules/try",
     "/hq/rules/change/<part>",
 }
 """Pages that only admins open."""

@@ -65,6 +65,17 @@ def sentences(
     return _Teller(lead, locale, programme, partners).sentences(record)
 
 
+def sentences_beside_ranking(
+    record: Mapping[str, Any],
+    lead: Lead,
+    locale: LocaleContext,
+    programme: Programme,
+    partners: Mapping[str, Partner],
+) -> tuple[str, ...]:
+    """Explain what a list of whom is asked does not say: what is waited for, why nobody else."""
+    return _Teller(lead, locale, programme, partners).beside_ranking(record)
+
+
 def key_words(keys: Mapping[str, Any], locale: LocaleContext) -> tuple[str, ...]:
     """Say what ranks a partner, one criterion after the other in the order in which they count."""
     words = (_key(name, value, locale) for name, value in keys.items())
@@ -156,6 +167,11 @@ class _Teller:
 
     def sentences(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         told = (self._chosen(record), self._next(record), *self._others(record))
+        return tuple(filter(None, told))
+
+    def beside_ranking(self, record: Mapping[str, Any]) -> tuple[str, ...]:
+        is_listed = bool(_offered(record)) and not record.get("held")
+        told = ("" if is_listed else self._chosen(record), *self._others(record))
         return tuple(filter(None, told))
 
     # Who was chosen.

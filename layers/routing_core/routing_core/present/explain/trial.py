@@ -8,12 +8,13 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.service.hq.try_programme import Tried
 
 
-def trial_sentences(tried: Tried) -> tuple[str, ...]:
-    """Say in HQ's language what the rules would do.
+def trial_sentences(tried: Tried, language: str = "") -> tuple[str, ...]:
+    """Say what the rules would do, in a reader's language, or else in HQ's.
 
     That is what the score leads to, who would be asked until when, and why not others.
     """
-    locale = LocaleContext.for_programme(tried.programme, tried.programme.hq.language, tried.now)
+    reader = language or tried.programme.hq.language
+    locale = LocaleContext.for_programme(tried.programme, reader, tried.now)
     qualified = tried.qualified
     told = [locale.translate(f"explain.trial.{qualified.outcome}", n=qualified.score)]
     told += sentences(tried.record, tried.lead, locale, tried.programme, tried.partners)

@@ -21,7 +21,7 @@ from routing_core.routing.decide.decision import shortlist
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.routing.decide.placement import OfferPlan, choose_next, decide_and_widen
 from routing_core.routing.decide.record import record_of
-from routing_core.routing.decide.situation import Situation
+from routing_core.routing.decide.situation import ReadLoads, Situation
 from routing_core.routing.history import Past
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
@@ -51,15 +51,27 @@ class Tried:
     """What became of the lead under the rules that were tried."""
 
     programme: Programme
-    partners: Mapping[str, Partner]
+    network: Network
     lead: Lead
     qualified: Qualified
     record: Mapping[str, Any]
     """The decision as it would be kept."""
     offers: tuple[tuple[str, datetime], ...]
     """Who would be asked, and until when they may answer."""
-    warnings: tuple[str, ...]
+    read_loads: ReadLoads
+    """Reads the loads as they would be."""
     now: datetime
+
+    @property
+    def partners(self) -> Mapping[str, Partner]:
+        """Give the partners by their ids, those of the proposal among them."""
+        return self.network.partners
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Say what is doubtful about the rules: it goes over the whole network each time."""
+        doubtful = misfits(self.programme, self.network, self.now, self.read_loads)
+        return (*programme_warnings(self.programme), *doubtful)
 
 
 def try_programme(
@@ -91,12 +103,12 @@ def try_programme(
     placement = choose_next(attempt)
     return Tried(
         programme=programme,
-        partners=network.partners,
+        network=network,
         lead=lead,
         qualified=qualified,
         record=record_of(decision, network, outcome_fields(placement, attempt)),
         offers=_offers(programme, lead, placement.plan, now),
-        warnings=(*programme_warnings(programme), *misfits(programme, network, now, read)),
+        read_loads=read,
         now=now,
     )
 
@@ -172,8 +184,10 @@ def _new_lead(
         raise InvalidInput([Problem("enquiry.form", "unknown_option", message)])
     fields = {name: value for name, value in enquiry.items() if name != "form"}
     shown = FormShown(str(enquiry.get("language", "")))
+    # Nobody is called, so that a number is not needed; one that is sent is read as ever.
+    asked = form.model_copy(update={"phone_required": False})
     try:
-        submission = read_enquiry(programme, form, STAND_IN | fields, shown, services.find_towns)
+        submission = read_enquiry(programme, asked, STAND_IN | fields, shown, services.find_towns)
     except InvalidInput as error:
         raise InvalidInput(_below("enquiry", error)) from error
     qualified = qualify(programme, submission)

@@ -147,6 +147,11 @@ def typed(services: Services, form_id: str, values: Mapping[str, Any]) -> dict[s
     form.
     """
     _, form = form_of(services, form_id)
+    return text_by_field(form, values)
+
+
+def text_by_field(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
+    """Give one text for each posted field; several answers to a question stand in one."""
     many = {question.id for question in form.questions if question.many}
     fields = {}
     for name, value in values.items():

@@ -51,7 +51,7 @@ def editor_page(editor: RuleEditor, visitor: HqPerson, now: datetime) -> str:
         errors=dict.fromkeys(FIELDS_OF_EDITOR, "")
         | {each.field: problem_told(each, locale) for each in at_fields},
         differences=differences,
-        trial=trial_sentences(editor.tried) if editor.tried else (),
+        trial=trial_sentences(editor.tried, locale.language) if editor.tried else (),
         tried=editor.tried.lead.reference if editor.tried else "",
         **meanwhile_told(editor, locale),
     )

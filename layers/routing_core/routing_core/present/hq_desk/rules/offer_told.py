@@ -20,7 +20,7 @@ def _offer(teller: RuleTeller, rule: OfferRule, among: int) -> Iterator[RuleSent
     yield say(f"{key}.window", "offers.window", under, length=teller.length(rule.window))
     yield say(f"{key}.on_lapse", f"offers.on_lapse.{rule.on_lapse}", under)
     if rule.waves:
-        yield say(f"{key}.partners", "offers.waves", under, waves=_waves(teller, rule.waves))
+        yield say(f"{key}.partners", "offers.waves", under, waves=waves_told(teller, rule.waves))
     else:
         partners = rule.partners or PARTNERS_BY_DEFAULT
         told = teller.count("offers.partners", partners)
@@ -29,7 +29,8 @@ def _offer(teller: RuleTeller, rule: OfferRule, among: int) -> Iterator[RuleSent
     yield say(f"{key}.closed", f"offers.closed.{rule.closed}", under)
 
 
-def _waves(teller: RuleTeller, waves: Sequence[int | str]) -> str:
+def waves_told(teller: RuleTeller, waves: Sequence[int | str]) -> str:
+    """Say how many are asked at once, wave after wave."""
     told = []
     for number, wave in enumerate(waves):
         words = "offers.wave_first" if number == 0 else "offers.wave"
