@@ -246,7 +246,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "text": "Part of a name or company",
             "contact": "An exact e-mail address or phone number; nothing else then counts",
             "reference": "An exact reference; nothing else then counts",
-            "sort": "newest or oldest",
+            "sort": "newest, oldest, due (the next step that is due first), score, changed or postcode",
             "limit": "Leads on a page, at most 200",
             "cursor": "The next of the page before",
         },

@@ -1,10 +1,11 @@
 """A row of the read model: what lists show of a lead, without the lead.
 
-A row is made from a lead as it is, so that the stream and a rebuild make the same one. Lists are
-sorted by when leads were received: that never changes, so paging neither skips nor repeats a lead
-while others arrive or change their state.
+A row is made from a lead as it is, so that the stream and a rebuild make the same one. Rows stand
+in the order in which leads were received: that never changes, so paging neither skips nor repeats a
+lead while others arrive or change their state. Other orders are made of rows that were read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,19 @@ class LeadSort(StrEnum):
     """What was received last comes first."""
     OLDEST = "oldest"
     """What was received first comes first."""
+    DUE = "due"
+    """What is to happen soonest, or should have happened, comes first."""
+    SCORE = "score"
+    """The highest score comes first."""
+    CHANGED = "changed"
+    """What was changed last comes first."""
+    POSTCODE = "postcode"
+    """The lowest postcode comes first, country by country."""
+
+    @property
+    def is_by_receipt(self) -> bool:
+        """Tell whether rows are stored in this order: any other is made of rows that were read."""
+        return self in (LeadSort.NEWEST, LeadSort.OLDEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,23 @@ class LeadRow:
     def section(self) -> str:
         """Name the section of HQ's queue in which it stands; empty if HQ does not hold it."""
         return section_of(self.reason) if self.status is LeadStatus.HQ_QUEUE else ""
+
+    @property
+    def next_step(self) -> tuple[str, datetime] | None:
+        """Give what is to happen next, by its name, and until when; None where nothing has a time.
+
+        It is what a person waits for or has to do, not what the programme does by itself.
+        """
+        by: Mapping[LeadStatus, tuple[tuple[str, datetime | None], ...]] = {
+            LeadStatus.OFFERED: (("answer", self.expires_at),),
+            LeadStatus.ACCEPTED: (("contact", self.contact_by),),
+            LeadStatus.HQ_QUEUE: (("decide", self.hq_by), ("reply", self.promised_by)),
+            LeadStatus.FOLLOW_UP: (("reply", self.promised_by),),
+        }
+        for name, at in by.get(self.status, ()):
+            if at is not None:
+                return name, at
+        return None
 
     @property
     def position(self) -> tuple[datetime, str]:

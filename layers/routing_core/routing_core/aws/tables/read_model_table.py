@@ -1,14 +1,6 @@
-"""Answer lists and searches from the read model's table: ``read_model.ReadModel`` over DynamoDB.
+"""Answer lists and searches from the read model's table: ``read_model.ReadModel`` over DynamoDB."""
 
-A list is read in the order of receipt. It comes from the partitions of months; from those of one,
-two or three states; or from a partner's own. Whatever else is filtered is looked at row by row,
-``MOST_LOOKED_AT`` in one request, and the cursor goes on behind the last one.
-"""
-
-import base64
-import binascii
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import product
@@ -16,20 +8,16 @@ from typing import Any
 
 from routing_core.aws.codecs.row_items import (
     HEARTBEAT,
-    MONTHS,
     ROW_SHARDS,
     day_partition,
     days_partition,
     log_from_text,
     log_partition,
-    month_of,
-    month_partition,
-    partner_partition,
     row_from_text,
     state_partition,
     totals_from_item,
 )
-from routing_core.aws.codecs.value_codecs import instant_text, read_stored_instant
+from routing_core.aws.codecs.value_codecs import read_stored_instant
 from routing_core.aws.tables.dynamo import (
     batch_get,
     may_be_id,
@@ -37,16 +25,23 @@ from routing_core.aws.tables.dynamo import (
     read_item,
     serialize_item,
 )
+from routing_core.aws.tables.lead_pages import (
+    LOOKED_AT_ONCE,
+    MOST_LOOKED_AT,
+    LeadPages,
+    PageAsked,
+    cursor_of,
+    known_months,
+    overlaps,
+    read_cursor,
+    span_of,
+)
 from routing_core.aws.tables.row_queries import (
-    WHOLE,
     Partitions,
     SideBySide,
-    Span,
-    chained,
     run_at_once,
     text_of,
 )
-from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_row import LeadFilter, LeadRow, LeadSort
 from routing_core.service.kernel.read_model import (
@@ -61,12 +56,6 @@ from routing_core.service.kernel.read_model import (
 )
 from routing_core.service.kernel.row_store import figures_of_day
 
-MOST_LOOKED_AT = 2_000
-"""A request looks at so many rows; what is behind them is the next one's."""
-LOOKED_AT_ONCE = 250
-"""Rows asked of each partition at once where a filter may leave most of them out."""
-MOST_STATES_SIDE_BY_SIDE = 3
-"""A list of so many states is read from the index by state, of more from the months."""
 MOST_OF_A_CONTACT = 100
 """So many leads of one contact are shown, the newest."""
 PULSE_EVERY = timedelta(minutes=5)
@@ -93,70 +82,8 @@ class ReadModelTable:
         limit: int = 50,
     ) -> LeadPage:
         """Give a page of the leads that match. Raises InvalidInput for a cursor of nobody's."""
-        limit = max(1, min(limit, MOST_ON_PAGE))
-        behind = _read_cursor(cursor)
-        walk = _Walk(wanted, behind, sort is LeadSort.OLDEST, limit)
-        rows: list[LeadRow] = []
-        last = ""
-        for looked_at, (position, shown) in enumerate(self._walked(walk, now)):
-            if len(rows) == limit or looked_at >= MOST_LOOKED_AT:
-                back_to = read_stored_instant(last.partition("#")[0])
-                return LeadPage(tuple(rows), _cursor(last), back_to)
-            # Of a lead that changes its state at this moment the index may have both.
-            if position not in (last, behind):
-                row = row_from_text(text_of(shown))
-                if wanted.matches(row):
-                    rows.append(row)
-            last = position
-        return LeadPage(tuple(rows))
-
-    def _walked(self, walk: "_Walk", now: datetime) -> Iterator[tuple[str, Any]]:
-        if walk.wanted.partner:
-            return iter(self._partner(walk))
-        if 0 < len(walk.wanted.states) <= MOST_STATES_SIDE_BY_SIDE:
-            return iter(self._states(walk))
-        return chained(self._month(walk, month) for month in self._months(walk, now))
-
-    def _partner(self, walk: "_Walk") -> Iterable[tuple[str, Any]]:
-        if not may_be_id(walk.wanted.partner):
-            return ()
-        names = (partner_partition(walk.wanted.partner),)
-        return SideBySide(self._client, self._partitions(walk, names), walk.span)
-
-    def _states(self, walk: "_Walk") -> Iterable[tuple[str, Any]]:
-        names: list[str] = []
-        for status in sorted(walk.wanted.states):
-            names += [state_partition(status, shard) for shard in range(ROW_SHARDS)]
-        of_states = replace(
-            self._partitions(walk, tuple(names)), attribute="state_shard", index="by_state"
-        )
-        return SideBySide(self._client, of_states, walk.span)
-
-    def _month(self, walk: "_Walk", month: str) -> Iterable[tuple[str, Any]]:
-        names = tuple(month_partition(month, shard) for shard in range(ROW_SHARDS))
-        return SideBySide(self._client, self._partitions(walk, names), walk.span)
-
-    def _partitions(self, walk: "_Walk", names: tuple[str, ...]) -> Partitions:
-        return Partitions(self._table, names, at_once=walk.at_once)
-
-    def _months(self, walk: "_Walk", now: datetime) -> Iterator[str]:
-        """Give the months of a list in order: which there are is asked only for the second one."""
-        begins = walk.begins_with(now)
-        if begins:
-            yield begins
-        known = [month.removeprefix("MONTH#") for month in self._known_months("MONTH#")]
-        for month in known if walk.ascending else reversed(known):
-            if month != begins and walk.reaches(month):
-                yield month
-
-    def _known_months(self, kind: str) -> list[str]:
-        rows = query_pages(
-            self._client,
-            TableName=self._table,
-            KeyConditionExpression="pk = :months AND begins_with(sk, :kind)",
-            ExpressionAttributeValues=serialize_item({":months": MONTHS, ":kind": kind}),
-        )
-        return [row["sk"] for row in rows]
+        asked = PageAsked(wanted, now, sort, cursor, limit)
+        return LeadPages(self._client, self._table).page(asked)
 
     # ── searches ──────────────────────────────────────────────────────────────────────────────────
 
@@ -250,13 +177,13 @@ class ReadModelTable:
     def log(self, wanted: LogFilter, cursor: str = "", limit: int = 100) -> LogPage:
         """Give a page of the log. Raises InvalidInput for a cursor that no page gave."""
         limit = max(1, min(limit, MOST_ON_PAGE))
-        behind = _read_cursor(cursor)
+        behind = read_cursor(cursor)
         entries: list[LogEntry] = []
         last = ""
         for looked_at, (position, shown) in enumerate(self._log_lines(wanted, behind)):
             if len(entries) == limit or looked_at >= MOST_LOOKED_AT:
                 back_to = read_stored_instant(last.partition("#")[0])
-                return LogPage(tuple(entries), _cursor(last), back_to)
+                return LogPage(tuple(entries), cursor_of(last), back_to)
             if position != behind:
                 entry = log_from_text(text_of(shown))
                 if wanted.matches(entry):
@@ -265,9 +192,9 @@ class ReadModelTable:
         return LogPage(tuple(entries))
 
     def _log_lines(self, wanted: LogFilter, behind: str) -> Iterator[tuple[str, Any]]:
-        span = _span(wanted.since, wanted.until, behind, ascending=False)
-        months = [month.removeprefix("LOG#") for month in self._known_months("LOG#")]
-        reached = [month for month in reversed(months) if _overlaps(month, span)]
+        span = span_of(wanted.since, wanted.until, behind, ascending=False)
+        months = known_months(self._client, self._table, "LOG#")
+        reached = [month for month in reversed(months) if overlaps(month, span)]
         for month in reached:
             of_month = Partitions(
                 self._table, (log_partition(month),), shown="entry", at_once=LOOKED_AT_ONCE
@@ -295,65 +222,6 @@ class ReadModelTable:
         return max(seen - until, timedelta(0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """The way through a list."""
-
-    wanted: LeadFilter
-    behind: str
-    """The position that was looked at last; empty at the beginning."""
-    ascending: bool
-    limit: int
-
-    @property
-    def span(self) -> Span:
-        """Give the keys that may match and were not looked at yet."""
-        wanted = self.wanted
-        return _span(wanted.received_from, wanted.received_to, self.behind, self.ascending)
-
-    @property
-    def at_once(self) -> int:
-        """Give how many rows each partition is asked for at once.
-
-        Without a filter that looks into rows, a page is never longer than what one partition has.
-        """
-        plain = LeadFilter(
-            states=self.wanted.states,
-            partner=self.wanted.partner,
-            received_from=self.wanted.received_from,
-            received_to=self.wanted.received_to,
-        )
-        of_few_states = len(self.wanted.states) <= MOST_STATES_SIDE_BY_SIDE
-        # One more tells whether there are more, and one is the cursor's own.
-        return self.limit + 2 if plain == self.wanted and of_few_states else LOOKED_AT_ONCE
-
-    def begins_with(self, now: datetime) -> str:
-        """Name the month in which the newest lead of the list can be; empty for the oldest."""
-        if self.ascending:
-            return self.behind[:7]
-        if self.behind:
-            return self.behind[:7]
-        newest = min(now, self.wanted.received_to or now)
-        return month_of(newest)
-
-    def reaches(self, month: str) -> bool:
-        """Tell whether the list may have rows of that month."""
-        return _overlaps(month, self.span)
-
-
-def _span(since: datetime | None, until: datetime | None, behind: str, ascending: bool) -> Span:
-    low = instant_text(since) if since else WHOLE.low
-    high = instant_text(until) if until else WHOLE.high
-    if behind:
-        low, high = (max(low, behind), high) if ascending else (low, min(high, behind))
-    # DynamoDB refuses an interval that ends before it begins.
-    return Span(low, max(low, high), ascending)
-
-
-def _overlaps(month: str, span: Span) -> bool:
-    return f"{month}-32" >= span.low and month <= span.high
-
-
 def _stored_figures(day: date, found: Mapping[str, Any]) -> DayFigures:
     item = found.get(f"{days_partition(day)}-{day:%d}")
     return totals_from_item(day, item) if item else DayFigures(day)
@@ -369,23 +237,3 @@ def marks_on(client: Any, table: str, day: date) -> Iterator[Sequence[str]]:
     )
     for row in rows:
         yield tuple(row.get("marks", ()))
-
-
-def _cursor(position: str) -> str:
-    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> str:
-    """Read a position; empty where there is no cursor. Raises InvalidInput."""
-    if not cursor:
-        return ""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        position = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        at, _, lead = position.partition("#")
-        if not lead or not may_be_id(position) or instant_text(datetime.fromisoformat(at)) != at:
-            raise ValueError(position)
-    except (ValueError, binascii.Error) as error:
-        problem = Problem("cursor", "unknown", "a cursor that an earlier page gave, unchanged")
-        raise InvalidInput([problem]) from error
-    return position

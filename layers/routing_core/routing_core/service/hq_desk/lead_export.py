@@ -1,7 +1,8 @@
 """Takes a filtered list of leads away as files, step by step, however long it is.
 
 A step is one request: it reads the list on from where the last one stopped and writes one file, of
-so many leads as a request has time for. Each file is whole by itself.
+so many leads as a request has time for. Each file is whole by itself, and sorted by itself where the
+order is not that of receipt.
 """
 
 import re
@@ -12,7 +13,8 @@ from datetime import UTC, datetime
 from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotFound
 from routing_core.domain.hq_people import HqPerson, Right
-from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.lead_order import in_order
+from routing_core.domain.lead_row import LeadRow, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.lead_desk import LeadDesk
@@ -100,6 +102,7 @@ def go_on(
     if export.is_done:
         return view
     rows: list[LeadRow] = []
+    read_by = view.query.sort if view.query.sort.is_by_receipt else LeadSort.NEWEST
     query, cursor, looked = view.query, export.cursor, export.looked_back_to
     wanted = replace(query.wanted, text=query.search)
     exact = exactly(desk.desk, person, query)
@@ -107,7 +110,7 @@ def go_on(
         if exact:
             rows, cursor = list(exact[0].rows), ""
             break
-        page = desk.desk.read_model.page(wanted, now, query.sort, cursor, MOST_ON_PAGE)
+        page = desk.desk.read_model.page(wanted, now, read_by, cursor, MOST_ON_PAGE)
         rows += page.rows
         cursor, looked = page.cursor, page.looked_back_to or looked
         if not cursor or len(rows) >= MOST_IN_FILE or not has_time():
@@ -116,6 +119,7 @@ def go_on(
     if rows or not (files or cursor):
         # Also of nothing there is a file: it says what was asked for and that nothing is there.
         number = len(files) + 1
+        rows = in_order(rows, query.sort)
         desk.store.put_file(export, number, desk.write(view, rows), [row.id for row in rows])
         files = (*files, len(rows))
     export = replace(export, cursor=cursor, files=files, looked_back_to=looked, is_done=not cursor)

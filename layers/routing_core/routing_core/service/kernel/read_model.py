@@ -32,6 +32,11 @@ class LeadPage:
     A page may have fewer rows than were asked for, or none, because much was looked through in
     vain: whoever goes on by the cursor looks through the rest.
     """
+    in_parts: bool = False
+    """Tells that more leads match than are sorted at once: this page is of one part of them.
+
+    Where another part follows, ``looked_back_to`` says until when the leads of this one came in.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class ReadModel(Protocol):
         cursor: str = "",
         limit: int = 50,
     ) -> LeadPage:
-        """Give a page of the leads that match, by when they were received.
+        """Give a page of the leads that match, in the order that is wanted.
 
         Raises InvalidInput for a cursor that no page gave.
         """

@@ -1,6 +1,7 @@
 """The page of an export: how far it has come, and its files."""
 
 from routing_core.domain.hq_people import HqPerson
+from routing_core.domain.lead_row import LeadSort
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.filters import FilterWords
 from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
@@ -27,5 +28,6 @@ def export_page(view: ExportView, visitor: HqPerson) -> str:
         leads=locale.number(str(export.leads)),
         files=[locale.number(str(each)) for each in export.files],
         looked_back_to=locale.day(locale.clock.local(looked).date()) if looked else "",
-        order=view.query.sort.value,
+        order="oldest" if view.query.sort is LeadSort.OLDEST else "newest",
+        sorted_apart=len(export.files) > 1 and not view.query.sort.is_by_receipt,
     )

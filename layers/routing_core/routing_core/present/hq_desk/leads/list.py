@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.lead_row import LeadSort
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.filters import FilterWords
 from routing_core.present.hq_desk.leads.rows import RowWords
@@ -14,6 +15,7 @@ from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.hq_desk.lead_list import LeadListView
+from routing_core.service.kernel.read_model import LeadPage
 
 LIST_NOTICES = ("moved_away",)
 """Names what a button may have done that the list tells once."""
@@ -87,8 +89,17 @@ def _paging(view: LeadListView, words: FilterWords, locale: LocaleContext) -> di
         "export_url": _export_url(values),
         "first_url": first,
         "next_url": words.address(values, cursor=page.cursor) if page.cursor else "",
+        "looked": "oldest" if view.query.sort is LeadSort.OLDEST else "newest",
+        "in_parts": _in_parts(page),
         "looked_back_to": locale.day(locale.clock.local(looked).date()) if looked else "",
     }
+
+
+def _in_parts(page: LeadPage) -> str:
+    """Name the sentence about a list that is longer than what is sorted at once; empty if none."""
+    if not page.in_parts:
+        return ""
+    return "part" if page.looked_back_to else "last_part"
 
 
 def _export_url(values: Mapping[str, str]) -> str:

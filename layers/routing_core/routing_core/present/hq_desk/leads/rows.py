@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_row import LeadRow
@@ -64,7 +63,7 @@ class RowWords:
 
     def line(self, row: LeadRow) -> LeadLine:
         """Give a lead as a line of a list."""
-        by = _next(row)
+        by = row.next_step
         return LeadLine(
             id=row.id,
             version=row.version,
@@ -119,17 +118,3 @@ class RowWords:
         if more > 0:
             return self.locale.translate("hq_leads.asks_more", names=names, n=more)
         return self.locale.translate("hq_leads.asks", names=names)
-
-
-def _next(row: LeadRow) -> tuple[str, datetime] | None:
-    """Give what is to happen next, and by when; None where nothing has a time."""
-    by: Mapping[LeadStatus, tuple[tuple[str, datetime | None], ...]] = {
-        LeadStatus.OFFERED: (("answer", row.expires_at),),
-        LeadStatus.ACCEPTED: (("contact", row.contact_by),),
-        LeadStatus.HQ_QUEUE: (("decide", row.hq_by), ("reply", row.promised_by)),
-        LeadStatus.FOLLOW_UP: (("reply", row.promised_by),),
-    }
-    for name, at in by.get(row.status, ()):
-        if at is not None:
-            return name, at
-    return None
