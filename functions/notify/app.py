@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from routing_core.aws.queues.ses_feedback import out_of_reach
+from routing_core.aws.queues.ses_feedback import news_of, out_of_reach
 from routing_core.aws.settings import NotifySettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
@@ -29,17 +29,18 @@ def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime)
 
     Only the contact's own dead address takes its partner out of routing.
     """
-    tags = detail.get("mail", {}).get("tags", {})
+    mail = detail.get("mail", {})
+    tags, message, news = mail.get("tags", {}), mail.get("messageId"), news_of(detail, now)
+    if news and message:
+        mailing.outgoing.note_news(message, *news)
     if "reject" in detail:
         # SES found a virus in what we wrote: no address is at fault, and nobody got the mail.
         reason = detail["reject"].get("reason")
         logger.error("mail was rejected", extra={"tags": tags, "reason": reason})
+    addresses = out_of_reach(detail)
+    if not addresses:
         return
     lead = next(iter(tags.get("lead", [])), "")
-    addresses = out_of_reach(detail)
-    message = detail.get("mail", {}).get("messageId")
-    if addresses and message:
-        mailing.outgoing.note_return(message, now)
     for partner in tags.get("partner", []):
         noted = note_bounce(mailing, partner, addresses, now, lead)
         logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})

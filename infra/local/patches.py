@@ -20,6 +20,7 @@ import time
 import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -248,10 +249,11 @@ def _stand_in_for(unpacked: Path) -> bytes:
 
 
 def keep_mails(folder: Path) -> None:
-    """Write every mail that is sent into a folder, for the mailbox to read.
+    """Write every mail that is sent into a folder, for the mailbox to read, and tell the bus.
 
-    ministack keeps mails in memory, without attachments and most headers. Every address counts as
-    verified: nothing leaves the machine, and the sender is the programme's own.
+    ministack keeps mails in memory, without attachments and most headers, and tells nobody that
+    they were delivered. Every address counts as verified: nothing leaves the machine, and the
+    sender is the programme's own.
     """
     from ministack.services import ses_v2
 
@@ -265,7 +267,9 @@ def keep_mails(folder: Path) -> None:
         response = await handle(method, path, headers, body, query)
         is_mail = method == "POST" and path.rstrip("/").endswith("/outbound-emails")
         if is_mail and response[0] == 200:
-            _keep_mail(folder, json.loads(body), json.loads(response[2]))
+            request, answer = json.loads(body), json.loads(response[2])
+            _keep_mail(folder, request, answer)
+            _tell_of_delivery(request, answer)
         return response
 
     ses_v2.handle_request = handle_and_keep
@@ -286,3 +290,32 @@ def _keep_mail(folder: Path, request: Json, answer: Json) -> None:
     part = folder / f"{name}.part"
     part.write_bytes(base64.b64decode(raw))
     part.rename(folder / f"{name}.eml")
+
+
+def _tell_of_delivery(request: Json, answer: Json) -> None:
+    """Put on the default bus that a mail was delivered: the mailbox takes everything.
+
+    As in SES only a mail that was sent with a configuration set is told of.
+    """
+    from ministack.services import eventbridge
+
+    configuration_set = request.get("ConfigurationSetName")
+    if not configuration_set:
+        return
+    readers = request.get("Destination", {}).get("ToAddresses", [])
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+    tags = {tag["Name"]: [tag["Value"]] for tag in request.get("EmailTags") or []}
+    mail = {
+        "timestamp": now,
+        "messageId": answer["MessageId"],
+        "destination": readers,
+        "tags": tags | {"ses:configuration-set": [configuration_set]},
+    }
+    delivery = {"timestamp": now, "recipients": readers, "smtpResponse": "250 2.0.0 OK"}
+    detail = {"eventType": "Delivery", "mail": mail, "delivery": delivery}
+    entry = {
+        "Source": "aws.ses",
+        "DetailType": "Email Delivered",
+        "Detail": json.dumps(detail),
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

@@ -4,11 +4,13 @@ first.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,6 +219,45 @@ def test_a_mail_can_be_read_with_its_parts_and_opened_in_the_mailbox(aws: Stack)
     assert aws.http.get(f"/mailbox/{kept['id']}/attachments/0").content.startswith(
         b"BEGIN:VCALENDAR"
     )
+
+
+def test_of_a_mail_sent_with_a_configuration_set_the_bus_hears_that_it_was_delivered(
+    aws: Stack,
+) -> None:
+    sqs = aws.client("sqs")
+    queue = sqs.create_queue(QueueName="told-by-ses")["QueueUrl"]
+    asked = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    events, ses = aws.client("events"), aws.client("sesv2")
+    ses.create_configuration_set(ConfigurationSetName="told")
+    tags = {"ses:configuration-set": ["told"]}
+    pattern = {"source": ["aws.ses"], "detail": {"eventType": ["Delivery"], "mail": {"tags": tags}}}
+    events.put_rule(Name="told-by-ses", EventPattern=json.dumps(pattern))
+    target = {"Id": "queue", "Arn": asked["Attributes"]["QueueArn"]}
+    events.put_targets(Rule="told-by-ses", Targets=[target])
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.org", "c@example.org", "Told"
+    mail.set_content("Hello\n")
+    sent = ses.send_email(
+        FromEmailAddress="a@example.org",
+        Destination={"ToAddresses": ["c@example.org"]},
+        Content={"Raw": {"Data": mail.as_bytes()}},
+        EmailTags=[{"Name": "lead", "Value": "L1"}],
+        ConfigurationSetName="told",
+    )
+    heard: list[dict[str, Any]] = []
+
+    def hear() -> bool:
+        answer = sqs.receive_message(QueueUrl=queue)
+        heard.extend(json.loads(each["Body"]) for each in answer.get("Messages", []))
+        return bool(heard)
+
+    eventually(hear, within=10, what="the delivery")
+    (event,) = heard
+    assert event["detail-type"] == "Email Delivered"
+    assert event["detail"]["mail"]["messageId"] == sent["MessageId"]
+    assert event["detail"]["mail"]["tags"] == tags | {"lead": ["L1"]}
+    assert event["detail"]["delivery"]["recipients"] == ["c@example.org"]
+    assert event["detail"]["delivery"]["timestamp"].endswith("Z")
 
 
 def test_a_timer_fires_once_and_is_gone(aws: Stack) -> None:

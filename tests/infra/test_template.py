@@ -537,7 +537,9 @@ def test_clicks_and_opens_are_not_tracked_for_that_rewrites_links() -> None:
         "EngagementMetrics": "DISABLED"
     }
     tracked = properties("MailEvents")["EventDestination"]["MatchingEventTypes"]
-    assert tracked == ["bounce", "complaint", "reject"]
+    assert tracked == ["bounce", "complaint", "reject", "delivery", "deliveryDelay"]
+    told = properties("BouncesToMail")["EventPattern"]["detail"]["eventType"]
+    assert [each[0].lower() + each[1:] for each in told] == tracked
 
 
 def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested() -> None:

@@ -22,8 +22,10 @@ from routing_core.domain.lead import (
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.headquarters import Brand
 from routing_core.domain.reasons import QueueReason
+from routing_core.present.lead_summary import lead_title
+from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.render import MAIL_BODIES, render_mail
-from routing_core.service.kernel.mail_ports import Mail
+from routing_core.service.kernel.mail_ports import COLLEAGUE, LEAD_TITLE, Mail
 from routing_core.service.kernel.views import Entry, MailView
 from routing_core.service.notifications.mail_table import MAILS, PARTNER_MAILS
 from routing_core.service.notifications.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
@@ -517,3 +519,22 @@ def test_customers_are_greeted_alike_in_every_mail_and_nobody_else_is(language: 
             for each in paragraphs
             if each.startswith(("Hello ", "Guten Tag ", "Dear ", "Liebe"))
         ], name
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_the_subject_that_is_kept_has_nothing_in_it_that_falls_to_the_leads_erasure(
+    language: str, name: str, view: MailView
+) -> None:
+    mail = render_mail(view)
+    assert mail.subject_kept, "each mail has a subject to keep"
+    assert mail.language == view.language
+    leads = [view.lead, *(entry.lead for entry in view.entries)]
+    for lead in filter(None, leads):
+        gone = [lead.town, lead.colleague and lead.colleague.name]
+        assert not [each for each in gone if each and each in mail.subject_kept]
+    if view.lead and LEAD_TITLE in mail.subject_kept:
+        audience, _ = MAIL_BODIES[view.template]
+        locale = LocaleContext.for_programme(view.programme, language, view.now)
+        title = lead_title(view.lead, view.programme, locale, everything=audience != "partner")
+        told = mail.subject_kept.replace(LEAD_TITLE, title)
+        assert told.replace(COLLEAGUE, "Sam Huber") == mail.subject, name

@@ -16,12 +16,12 @@ from routing_core.aws.tables.dynamo import (
     serialize_item,
 )
 from routing_core.domain.errors import Conflict
-from routing_core.service.kernel.mail_ports import NotedMail
+from routing_core.service.kernel.mail_ports import MailNews, NotedMail, PostedMail
 
 MAIL_ROWS_KEPT = 90 * 86_400
 """Seconds for which is known that a mail was sent."""
-RETURNED = "returned."
-"""Begins the keys of rows that say of a message that it came back."""
+MESSAGE = "message."
+"""Begins the keys of rows that say what became of one message: an instant by kind of news."""
 
 
 class MailRows:
@@ -78,10 +78,19 @@ class MailRows:
         told: Sequence[str] = row.get("facts", ())
         return told
 
-    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
-        """Note that a mail was sent, with the message's id and the events it told."""
+    def sent(self, key: str, posted: PostedMail, now: datetime, facts: Sequence[str] = ()) -> None:
+        """Note that a mail was sent, what that came to, and the events it told."""
         expression = "SET #state = :sent, message = :message, sent_at = :at"
-        values: dict[str, Any] = {":sent": "sent", ":message": message, ":at": instant_text(now)}
+        values: dict[str, Any] = {
+            ":sent": "sent",
+            ":message": " ".join(posted.messages),
+            ":at": instant_text(now),
+        }
+        names = {"#state": "state"}
+        if posted.subject:
+            expression += ", subject = :subject, #language = :language"
+            values |= {":subject": posted.subject, ":language": posted.language}
+            names["#language"] = "language"
         if facts:
             expression += ", facts = :facts"
             values[":facts"] = list(facts)
@@ -89,7 +98,7 @@ class MailRows:
             TableName=self._table,
             Key=serialize_item(_mail_key(key)),
             UpdateExpression=f"{expression} REMOVE leased_until",
-            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeNames=names,
             ExpressionAttributeValues=serialize_item(values),
         )
 
@@ -102,15 +111,21 @@ class MailRows:
         rows = self._rows(keys)
         return {key: _noted(row) for key, row in rows.items() if "sent_at" in row}
 
-    def note_return(self, message: str, now: datetime) -> None:
-        """Note that a message came back, or that its reader complained."""
-        row = _mail_key(RETURNED + message) | {"expires": seconds(now) + MAIL_ROWS_KEPT}
-        self._client.put_item(TableName=self._table, Item=serialize_item(row))
+    def note_news(self, message: str, news: MailNews, at: datetime) -> None:
+        """Note what became of a message, and when; earlier news of other kinds stay."""
+        values = {":at": instant_text(at), ":expires": seconds(at) + MAIL_ROWS_KEPT}
+        self._client.update_item(
+            TableName=self._table,
+            Key=serialize_item(_mail_key(MESSAGE + message)),
+            UpdateExpression="SET #news = :at, expires = :expires",
+            ExpressionAttributeNames={"#news": news.value},
+            ExpressionAttributeValues=serialize_item(values),
+        )
 
-    def returned(self, messages: Collection[str]) -> Collection[str]:
-        """Give those of the messages that came back."""
-        rows = self._rows([RETURNED + each for each in messages])
-        return {key.removeprefix(RETURNED) for key in rows}
+    def news(self, messages: Collection[str]) -> Mapping[str, Mapping[MailNews, datetime]]:
+        """Give what is known of messages, with when each was so; no news leaves one out."""
+        rows = self._rows([MESSAGE + each for each in messages])
+        return {key.removeprefix(MESSAGE): _news(row) for key, row in rows.items()}
 
     def _rows(self, keys: Collection[str]) -> dict[str, Item]:
         wanted = [_mail_key(key) for key in dict.fromkeys(keys)]
@@ -129,4 +144,11 @@ def _mail_key(key: str) -> Item:
 
 
 def _noted(row: Item) -> NotedMail:
-    return NotedMail(tuple(row["message"].split(" ")), read_stored_instant(row["sent_at"]))
+    posted = PostedMail(
+        tuple(row["message"].split(" ")), row.get("subject", ""), row.get("language", "")
+    )
+    return NotedMail(posted, read_stored_instant(row["sent_at"]), row.get("facts", ()))
+
+
+def _news(row: Item) -> dict[MailNews, datetime]:
+    return {news: read_stored_instant(row[news]) for news in MailNews if news in row}

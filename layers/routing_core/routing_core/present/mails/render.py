@@ -15,7 +15,7 @@ from routing_core.present.mails.bodies.hq import HQ_BODIES
 from routing_core.present.mails.bodies.partner import PARTNER_BODIES
 from routing_core.present.mails.bodies.prospect import PROSPECT_BODIES
 from routing_core.present.safe import line
-from routing_core.service.kernel.mail_ports import Attachment, Mail
+from routing_core.service.kernel.mail_ports import COLLEAGUE, LEAD_TITLE, Attachment, Mail
 from routing_core.service.kernel.views import MailView
 
 WriteBody = Callable[[MailBody], None]
@@ -63,9 +63,10 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
         "language": locale.language,
         "footer": locale.translate(f"mails.footer.{audience}", brand=brand.name),
     }
+    subject = _subject(body)
     return Mail(
         to=tuple(map(line, view.to)),
-        subject=line(_subject(body), LONGEST_SUBJECT),
+        subject=line(subject, LONGEST_SUBJECT),
         html=html.render(fill),
         text=text.render(fill),
         from_name=line(brand.sender_name or brand.name, LONGEST_SENDER_NAME),
@@ -74,6 +75,8 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
         logo=logo,
         # One thread for each side: a reply of HQ's must not show up in the customer's conversation.
         thread=f"{view.lead.id}.{audience}" if view.lead else "",
+        subject_kept=line(_without_the_lead(subject, body), LONGEST_SUBJECT),
+        language=view.language,
     )
 
 
@@ -104,6 +107,15 @@ def _subject(body: MailBody) -> str:
     if not body.emergency or body.audience == "prospect":
         return body.subject
     return f"{body.locale.translate('offer.emergency')}: {body.subject}"
+
+
+def _without_the_lead(subject: str, body: MailBody) -> str:
+    """Take out of a subject what falls to a lead's erasure: the log outlives it."""
+    titles = [body.lead_title] if body.lead else []
+    titles += [body.title_of(entry) for entry in body.view.entries]
+    for title in filter(None, titles):
+        subject = subject.replace(title, LEAD_TITLE)
+    return subject.replace(body.colleague, COLLEAGUE) if body.colleague else subject
 
 
 def _logo(address: str) -> Attachment | None:

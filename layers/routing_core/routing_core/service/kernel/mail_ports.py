@@ -3,9 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from routing_core.service.kernel.views import MailView
+
+LEAD_TITLE = "{lead}"
+"""Stands in a kept subject for the title of the lead."""
+COLLEAGUE = "{colleague}"
+"""Stands in a kept subject for whoever looks after the lead at its owner's firm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class Mail:
 
     So mail programs keep these together and no others. It is empty for a mail about no lead.
     """
+    subject_kept: str = ""
+    """The subject as the log keeps it: ``LEAD_TITLE`` and ``COLLEAGUE`` stand for what falls to
+    the lead's erasure."""
+    language: str = ""
+    """The language that it is written in."""
 
 
 class MailRenderer(Protocol):
@@ -55,13 +66,44 @@ class MailSender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NotedMail:
-    """What the log says of one mail."""
+class PostedMail:
+    """What sending one mail came to."""
 
     messages: tuple[str, ...]
     """The ids of its messages, one for each reader; or in words why there are none."""
+    subject: str = ""
+    """The first message's subject, as ``Mail.subject_kept``; empty if there are no messages."""
+    language: str = ""
+    """The language of that subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotedMail:
+    """What the log says of one mail."""
+
+    posted: PostedMail
+    """What sending it came to."""
     at: datetime
     """The instant at which it was noted."""
+    facts: Sequence[str] = ()
+    """The events that it told, where they are several."""
+
+
+class MailNews(StrEnum):
+    """What the mail service tells of a message after it took it."""
+
+    DELIVERED = "delivered"
+    """The reader's mail server has it."""
+    RETURNED = "returned"
+    """It came back for good."""
+    COMPLAINED = "complained"
+    """The reader reported it as spam."""
+    FAILED = "failed"
+    """It could not be delivered for a while and was given up; or a machine has answered it."""
+    DELAYED = "delayed"
+    """It could not be delivered yet; the mail service goes on trying."""
+    REJECTED = "rejected"
+    """The mail service found something harmful in it and did not send it."""
 
 
 class SentMailLog(Protocol):
@@ -79,8 +121,8 @@ class SentMailLog(Protocol):
     def begun(self, key: str) -> bool:
         """Tell whether the mail was sent, or is being sent."""
 
-    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
-        """Note that the mail was sent, with the message's id and the events it told."""
+    def sent(self, key: str, posted: PostedMail, now: datetime, facts: Sequence[str] = ()) -> None:
+        """Note that the mail was sent, what that came to, and the events it told."""
 
     def told(self, key: str) -> Sequence[str]:
         """List the events that were noted with a mail that was sent."""
@@ -91,8 +133,8 @@ class SentMailLog(Protocol):
     def noted(self, keys: Sequence[str]) -> Mapping[str, NotedMail]:
         """Give what is noted of mails that were sent, by key; what is not there is left out."""
 
-    def note_return(self, message: str, now: datetime) -> None:
-        """Note that a message came back, or that its reader complained."""
+    def note_news(self, message: str, news: MailNews, at: datetime) -> None:
+        """Note what became of a message, and when; earlier news of other kinds stay."""
 
-    def returned(self, messages: Collection[str]) -> Collection[str]:
-        """Give those of the messages that came back."""
+    def news(self, messages: Collection[str]) -> Mapping[str, Mapping[MailNews, datetime]]:
+        """Give what is known of messages, with when each was so; no news leaves one out."""

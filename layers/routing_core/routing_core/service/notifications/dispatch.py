@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing_core.domain import events
+from routing_core.service.kernel.mail_ports import PostedMail
 from routing_core.service.notifications.digests import DigestLine
 from routing_core.service.notifications.held_mails import (
     alert_hq,
@@ -44,7 +45,7 @@ LONG_AGO = timedelta(days=60)
 ONCE_A_DAY = (events.LeadNotCalled, events.LeadCorrected)
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 
-GATHERED: Mapping[str, Callable[[MailContext, Case, datetime], str]] = {
+GATHERED: Mapping[str, Callable[[MailContext, Case, datetime], PostedMail]] = {
     "alert": alert_hq,
     "closed": closed_or_held,
     # An open enquiry has these sent by itself, again and again, to the address that was typed.
@@ -152,7 +153,7 @@ def _tell_about_partner(
 
 def _notice_sender(
     mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
-) -> Callable[[], str]:
+) -> Callable[[], PostedMail]:
     if template == "partner_unconfirmed":
         line = DigestLine(notice.key, notice.kind, "", notice.partner.id, now)
         return lambda: tell_unconfirmed(mailing, line, now)
@@ -162,7 +163,7 @@ def _notice_sender(
 
 def _sender(
     mailing: MailContext, case: Case, role: str, template: str, now: datetime
-) -> Callable[[], str]:
+) -> Callable[[], PostedMail]:
     """Give what sends one mail, or puts it beside others of its kind."""
     if template == "confirmation":
         return lambda: confirm_to_hq(mailing, case, template, now)

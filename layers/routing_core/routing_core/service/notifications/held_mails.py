@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from routing_core.domain.errors import Conflict
 from routing_core.domain.events import LeadAssigned, PartnerUnseen
 from routing_core.domain.reasons import QueueReason
+from routing_core.service.kernel.mail_ports import PostedMail
 from routing_core.service.notifications.digest_groups import (
     alert_view,
     alerted_entry,
@@ -48,11 +49,13 @@ SlotAt = Callable[[datetime], Slot]
 """Gives the slot of the hour in which an instant lies."""
 TO_HQ = {"role": "hq"}
 HELD = "held"
-"""Begins what the log says of a mail that waits for others, before the name of its slot."""
+"""Begins what the log says of a mail that waits for others; the last word is its slot's name."""
+LED = PostedMail(("led",))
+"""Says that a slot's first mail has left: it is noted under its own event."""
 
 
-def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime) -> str:
-    """Confirm to HQ with the next digest; give the message's id, or what it is held for.
+def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime) -> PostedMail:
+    """Confirm to HQ with the next digest; give what that came to.
 
     An emergency, HQ's own override, and a programme without digests are confirmed at once.
     """
@@ -63,7 +66,7 @@ def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime
     return _hold(mailing, slot, _line(case))
 
 
-def alert_hq(mailing: MailContext, case: Case, now: datetime) -> str:
+def alert_hq(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Alert HQ: the first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
     # Enquiries of old that were merged and got lost turn up in numbers: all in one alert.
@@ -76,7 +79,7 @@ def alert_hq(mailing: MailContext, case: Case, now: datetime) -> str:
     return _first_or_held(mailing, line, alert_slot(case.lead, now), later, now)
 
 
-def receipt_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
+def receipt_or_held(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Acknowledge an enquiry: the first of its mailbox and hour at once, the others at its end.
 
     So nobody can have a stranger flooded with receipts, and no receipt is lost. Every mail that an
@@ -85,7 +88,7 @@ def receipt_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
     return _to_mailbox(mailing, case, receipt_slot, now)
 
 
-def closed_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
+def closed_or_held(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Tell that an enquiry is closed: the first of its mailbox and hour at once, others at its end.
 
     Whoever has thirty enquiries rejected at once has not thirty mails sent to the address that was
@@ -94,7 +97,7 @@ def closed_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
     return _to_mailbox(mailing, case, closed_slot, now)
 
 
-def waiting_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
+def waiting_or_held(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Tell that an enquiry takes longer: a few of a mailbox and hour at once, the rest at its end.
 
     So nobody's promise passes in silence.
@@ -104,7 +107,7 @@ def waiting_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
 
 def _to_mailbox(
     mailing: MailContext, case: Case, slot_of: Callable[[str, datetime], Slot], now: datetime
-) -> str:
+) -> PostedMail:
     """Write to whoever asked; ``slot_of`` gives the slot of their mailbox for an instant's hour."""
     contact = case.lead.contact
     if contact is None or not contact.email:
@@ -113,7 +116,7 @@ def _to_mailbox(
     return _now_or_next_hour(mailing, case, partial(slot_of, mailbox), now)
 
 
-def colleague_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
+def colleague_or_held(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Tell a customer who at the firm looks after it now.
 
     A firm that hands it to and fro causes a few mails an hour, and at the end of it one more, which
@@ -122,7 +125,7 @@ def colleague_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
     return _now_or_next_hour(mailing, case, partial(colleague_slot, case.lead.id), now)
 
 
-def news_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
+def news_or_held(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Tell a partner what is new of a lead: a few times in an hour at once, the rest at its end."""
     if case.partner is None:
         return NOBODY
@@ -130,12 +133,14 @@ def news_or_held(mailing: MailContext, case: Case, now: datetime) -> str:
     return _now_or_next_hour(mailing, case, slot_at, now)
 
 
-def _now_or_next_hour(mailing: MailContext, case: Case, slot_at: SlotAt, now: datetime) -> str:
+def _now_or_next_hour(
+    mailing: MailContext, case: Case, slot_at: SlotAt, now: datetime
+) -> PostedMail:
     later = slot_at(now + AN_HOUR)
     return _first_or_held(mailing, _line(case), slot_at(now), later, now)
 
 
-def tell_unconfirmed(mailing: MailContext, line: DigestLine, now: datetime) -> str:
+def tell_unconfirmed(mailing: MailContext, line: DigestLine, now: datetime) -> PostedMail:
     """Tell HQ whose address waits: the first of the hour at once, the others at its end.
 
     So it is one mail, however long the imported list.
@@ -146,7 +151,7 @@ def tell_unconfirmed(mailing: MailContext, line: DigestLine, now: datetime) -> s
 
 def _first_or_held(
     mailing: MailContext, line: DigestLine, slot: Slot, later: Slot, now: datetime
-) -> str:
+) -> PostedMail:
     """Send the first of its slot, with what was held for it; those after it wait for ``later``."""
     group = group_of(slot)
     read = partial(group.read, mailing)
@@ -154,10 +159,10 @@ def _first_or_held(
     view = group.view(mailing, held | {line: read(line)}, now)
     if not _leads(mailing, slot, line, now):
         return _hold(mailing, later, line)
-    message = mailing.send(view, bounce_tags(group, line))
+    posted = mailing.send(view, bounce_tags(group, line))
     if held:
         mailing.digests.flushed(slot, tuple(held))
-    return message
+    return posted
 
 
 def _leads(mailing: MailContext, slot: Slot, line: DigestLine, now: datetime) -> bool:
@@ -167,14 +172,14 @@ def _leads(mailing: MailContext, slot: Slot, line: DigestLine, now: datetime) ->
     """
     for number in range(1, group_of(slot).at_once + 1):
         key = slot.name if number == 1 else f"{slot.name}#{number}"
-        if mailing.once(key, now, lambda: "led", [line.fact]):
+        if mailing.once(key, now, lambda: LED, [line.fact]):
             return True
         if line.fact in mailing.outgoing.told(key):
             return True
     return False
 
 
-def tell_held_back(mailing: MailContext, case: Case, now: datetime) -> str:
+def tell_held_back(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Tell HQ at the end of the hour, in one mail, what is held.
 
     Most senders have confirmed by then, and a flood is one line.
@@ -182,14 +187,14 @@ def tell_held_back(mailing: MailContext, case: Case, now: datetime) -> str:
     return _hold(mailing, held_back_slot(now), _line(case))
 
 
-def phone_later(mailing: MailContext, case: Case, now: datetime) -> str:
+def phone_later(mailing: MailContext, case: Case, now: datetime) -> PostedMail:
     """Ask HQ to phone later: the second contact is written to first."""
     return _hold(mailing, phone_slot(case.programme, now), _line(case))
 
 
-def _hold(mailing: MailContext, slot: Slot, line: DigestLine) -> str:
+def _hold(mailing: MailContext, slot: Slot, line: DigestLine) -> PostedMail:
     mailing.digests.hold(slot, line)
-    return f"{HELD} for {slot.name}"
+    return PostedMail((HELD, "for", slot.name))
 
 
 def flush_digests(mailing: MailContext, now: datetime) -> int:

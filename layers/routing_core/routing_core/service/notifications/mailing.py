@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.service.kernel.mail_ports import MailRenderer, MailSender, SentMailLog
+from routing_core.service.kernel.mail_ports import (
+    MailRenderer,
+    MailSender,
+    PostedMail,
+    SentMailLog,
+)
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import MailView
 from routing_core.service.notifications.addressed import addressed
 from routing_core.service.notifications.digests import Digests
 
-NOBODY = "nobody"
-"""Stands for the message's id where there was nobody to write to."""
+NOBODY = PostedMail(("nobody",))
+"""Says that there was nobody to write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class MailContext:
     post: MailSender
 
     def once(
-        self, key: str, now: datetime, send: Callable[[], str], facts: Sequence[str] = ()
+        self, key: str, now: datetime, send: Callable[[], PostedMail], facts: Sequence[str] = ()
     ) -> bool:
         """Send a mail once, however often it is asked for; tell whether it left now.
 
@@ -36,21 +41,24 @@ class MailContext:
         if not self.outgoing.lease(key, now):
             return False
         try:
-            message = send()
+            posted = send()
         except Exception:
             self.outgoing.release(key)
             raise
-        self.outgoing.sent(key, message, now, facts)
+        self.outgoing.sent(key, posted, now, facts)
         return True
 
-    def send(self, view: MailView | None, mark: Mapping[str, str]) -> str:
+    def send(self, view: MailView | None, mark: Mapping[str, str]) -> PostedMail:
         """Send each reader a mail of their own, for links name who they were sent to.
 
-        Gives the messages' ids, or ``nobody``; ``mark`` comes back with a bounce. All are written
+        Gives what that came to, or ``NOBODY``; ``mark`` comes back with a bounce. All are written
         before the first leaves, so that none leaves because of another's fault; should the mail
         service fail in between, whoever had it gets it again with the rest.
         """
         if view is None:
             return NOBODY
         mails = [self.writer(each) for each in addressed(self.services, view)]
-        return " ".join(self.post.send(mail, mark) for mail in mails) or NOBODY
+        messages = tuple(self.post.send(mail, mark) for mail in mails)
+        if not messages:
+            return NOBODY
+        return PostedMail(messages, mails[0].subject_kept, mails[0].language)
