@@ -26,12 +26,12 @@ def revoke(partner: str) -> Reply:
     The person is a contact or a colleague. A contact who still has access gets a new link by mail.
     """
     event, services = router.current_event, wiring().services
-    key_name = require(event, "partners:write")
+    caller = require(event, "partners:write")
     email = json_object(event).get("email", "")
     if not isinstance(email, str):
         message = "is an address of one of the partner's people"
         raise InvalidInput([Problem("email", "invalid", message)])
-    asked = Revocation(partner, key_name, email)
+    asked = Revocation(partner, caller.actor, email)
     revoke_access(services, wiring().bus, asked, now_of(event))
     return json_reply(show_partner(services, partner))
 

@@ -44,14 +44,14 @@ def save() -> Reply:
     ``?dry_run=true`` it is checked and nothing is saved.
     """
     event, reports = router.current_event, wiring().reports
-    key_name = require(event, "reports:write")
+    caller = require(event, "reports:write")
     if header(event, "content-type").startswith("text/csv"):
         plan = plan_costs_text(reports, body_text(event, LIST_BODY))
     else:
         plan = plan_cost_documents(reports, _documents())
     check_version_of_costs(plan, version_read(event))
     dry_run = flag(event, "dry_run")
-    known = plan.known if dry_run else save_costs(reports, plan, key_name, now_of(event))
+    known = plan.known if dry_run else save_costs(reports, plan, caller.actor, now_of(event))
     return with_etag(json_reply(saved_costs_json(plan, known.version, dry_run)), known.version)
 
 

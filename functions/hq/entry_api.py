@@ -23,14 +23,14 @@ def enter() -> Reply:
     held back, and no ceiling counts.
     """
     event, services = router.current_event, wiring().services
-    key_name = require(event, "leads:write")
+    caller = require(event, "leads:write")
     raw, now = json_object(event), now_of(event)
     form = raw.pop("form", None)
     entry = LeadEntry(
         form=str(form or services.programme.forms[0].id),
         key=header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4()),
         fields=raw,
-        assumed=OnBehalf(key_name, EntryWay.PROGRAM),
+        assumed=OnBehalf(caller.actor, EntryWay.PROGRAM),
     )
     received = enter_lead(services, entry, now)
     reply = json_reply(lead_json(received, services.programme, language_of(event)), 201)

@@ -23,12 +23,12 @@ def import_() -> Reply:
     id, else by what stands in it. The leads have their turn a few at a time.
     """
     event = router.current_event
-    key_name = require(event, "leads:write")
+    caller = require(event, "leads:write")
     said, now = query(event), now_of(event)
     imports = ListImports(wiring().services, wiring().lead_lists, now)
     sheet = read_sheet_file(body_bytes(event, LIST_BODY))
     settings = read_list_settings(imports.services.programme, said, now)
-    upload = ListUpload(sheet, settings, key_name, uuid.uuid4().hex[:6])
+    upload = ListUpload(sheet, settings, caller.actor, uuid.uuid4().hex[:6])
     prepared = with_columns(imports.prepared(upload), said.get("columns", ""))
     checked = imports.checked(prepared, sheet)
     checked.check.need_right()
@@ -52,6 +52,6 @@ def show(list: str) -> Reply:
 def cancel(list: str) -> Reply:
     """Cancel whatever of an import still waits; what is in stays."""
     event = router.current_event
-    key_name = require(event, "leads:write")
+    caller = require(event, "leads:write")
     imports = ListImports(wiring().services, wiring().lead_lists, now_of(event))
-    return json_reply(list_document(imports.cancel(imports.one(list), key_name)))
+    return json_reply(list_document(imports.cancel(imports.one(list), caller.actor)))

@@ -19,13 +19,13 @@ def assign(lead: str) -> Reply:
     whoever has it; else 428.
     """
     event = router.current_event
-    key_name = require(event, "leads:write")
+    caller = require(event, "leads:write")
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
     services, now = acting_on(event, lead), now_of(event)
     may_take_away = bool(header(event, "if-match"))
-    assign_lead(services, lead, Assignment(partner, key_name, may_take_away), now)
+    assign_lead(services, lead, Assignment(partner, caller.actor, may_take_away), now)
     return shown(lead)
 
 
@@ -34,7 +34,7 @@ def grant(lead: str) -> Reply:
     """Grant a claim that is right: the claimant owns the lead at once."""
     event = router.current_event
     services = acting_on(event, lead)
-    grant_claim(services, lead, require(event, "leads:write"), now_of(event))
+    grant_claim(services, lead, require(event, "leads:write").actor, now_of(event))
     return shown(lead)
 
 
@@ -42,6 +42,6 @@ def grant(lead: str) -> Reply:
 def release(lead: str) -> Reply:
     """Release a lead out of quarantine or review, or refuse a claim: it goes to partners."""
     event = router.current_event
-    key_name = require(event, "leads:write")
-    release_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    caller = require(event, "leads:write")
+    release_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
     return shown(lead)

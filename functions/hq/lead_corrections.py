@@ -17,8 +17,8 @@ def move(lead: str) -> Reply:
     A lead that nobody owns is routed anew; of another its owner is told.
     """
     event = router.current_event
-    key_name = require(event, "leads:write")
-    move_lead(acting_on(event, lead), lead, json_object(event), key_name, now_of(event))
+    caller = require(event, "leads:write")
+    move_lead(acting_on(event, lead), lead, json_object(event), caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -26,6 +26,6 @@ def move(lead: str) -> Reply:
 def erase(lead: str) -> Reply:
     """Erase who asked and all they typed, at once; what can be counted stays."""
     event = router.current_event
-    key_name = require(event, "leads:write")
-    erase_on_request(acting_on(event, lead), lead, key_name, now_of(event))
+    caller = require(event, "leads:write")
+    erase_on_request(acting_on(event, lead), lead, caller.actor, now_of(event))
     return shown(lead)

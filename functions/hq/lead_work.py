@@ -20,8 +20,8 @@ def requeue(lead: str) -> Reply:
     If still nobody is found, the lead is answered as it was.
     """
     event = router.current_event
-    key_name = require(event, "leads:write")
-    requeue_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    caller = require(event, "leads:write")
+    requeue_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -29,8 +29,8 @@ def requeue(lead: str) -> Reply:
 def withdraw(lead: str) -> Reply:
     """End a lead that the customer no longer wants; whoever has it or is asked is told."""
     event = router.current_event
-    key_name = require(event, "leads:write")
-    withdraw_lead(acting_on(event, lead), lead, key_name, now_of(event))
+    caller = require(event, "leads:write")
+    withdraw_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -42,9 +42,9 @@ def activities(lead: str) -> Reply:
     is told twice is kept once.
     """
     event = router.current_event
-    key_name, now = require(event, "leads:write"), now_of(event)
+    caller, now = require(event, "leads:write"), now_of(event)
     told = read_interest(json_object(event), now)
-    add_interest(acting_on(event, lead), lead, told, key_name, now)
+    add_interest(acting_on(event, lead), lead, told, caller.actor, now)
     return shown(lead)
 
 
@@ -52,9 +52,9 @@ def activities(lead: str) -> Reply:
 def note(lead: str) -> Reply:
     """Add the note ``{"text": …}``, which HQ and the owner read."""
     event = router.current_event
-    key_name = require(event, "leads:write")
+    caller = require(event, "leads:write")
     text = json_object(event).get("text")
     if not isinstance(text, str):
         raise InvalidInput([Problem("text", "required", "is what is to be noted")])
-    add_note(acting_on(event, lead), lead, text, key_name, now_of(event))
+    add_note(acting_on(event, lead), lead, text, caller.actor, now_of(event))
     return shown(lead)

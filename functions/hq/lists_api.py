@@ -11,8 +11,12 @@ from routing_core.aws.http import Reply, Router, csv_reply, flag, header, json_r
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.territory.countries import country_code
+from routing_core.formats.partner_document import partner_document
 from routing_core.formats.partners_csv import Assumed
+from routing_core.formats.partners_map import partners_map
+from routing_core.formats.partners_sheet import partners_sheet
 from routing_core.service.hq import import_partners as lists
+from routing_core.service.hq.export_partners import exported_partners
 from routing_core.service.hq.partner_list import list_page
 from routing_core.service.hq.partner_query import PAGED, page_document, read_page
 
@@ -27,7 +31,7 @@ def import_() -> Reply:
     territories are that name no country.
     """
     event, services = router.current_event, wiring().services
-    key_name, now = require(event, "partners:write"), now_of(event)
+    caller, now = require(event, "partners:write"), now_of(event)
     if header(event, "content-type").startswith("text/csv"):
         text = body_text(event, LIST_BODY)
         plan = lists.plan_partners_csv(services, text, now, assumed(event))
@@ -35,7 +39,7 @@ def import_() -> Reply:
         plan = lists.plan_partners(services, documents_in(event), now)
     if flag(event, "dry_run"):
         return json_reply(asdict(plan.told(dry_run=True, finished=True)))
-    imported = lists.save_plan(services, plan, now, key_name)
+    imported = lists.save_plan(services, plan, now, caller.actor)
     return json_reply(asdict(imported), 200 if imported.finished else 202)
 
 
@@ -61,16 +65,20 @@ def show_all() -> Reply:
 
     Without a parameter it is ``{"partners": […]}``, with ``Accept: text/csv`` a list for a
     spreadsheet, with ``?as=map`` a dealer map: each can be imported. With a filter, ``limit`` or
-    ``cursor`` it is a page, each partner with how it stands now; ``next`` goes on.
+    ``cursor`` it is a page, each partner with how it stands now; ``next`` goes on. The whole list
+    holds everybody's contacts: that it was taken is noted in the activity log.
     """
     event, services = router.current_event, wiring().services
-    require(event, "partners:read")
+    caller, now = require(event, "partners:read"), now_of(event)
     asked = query(event)
     if asked.keys() & PAGED:
-        page = list_page(services, None, read_page(asked, services.programme), now_of(event))
+        page = list_page(services, caller, read_page(asked, services.programme), now)
         return json_reply(page_document(page))
     if asked.get("as") == "map":
-        return csv_reply(lists.map_partners(services), "partners-map.csv")
+        partners = exported_partners(services, caller, "map", now)
+        return csv_reply(partners_map(partners), "partners-map.csv")
     if "text/csv" in header(event, "accept"):
-        return csv_reply(lists.list_partners(services), "partners.csv")
-    return json_reply(lists.show_partners(services))
+        partners = exported_partners(services, caller, "csv", now)
+        return csv_reply(partners_sheet(partners), "partners.csv")
+    partners = exported_partners(services, caller, "json", now)
+    return json_reply({"partners": [partner_document(each) for each in partners]})

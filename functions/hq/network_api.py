@@ -33,7 +33,7 @@ def save(partner: str) -> Reply:
     partner who is new; else 412 says what has changed.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write"), version_read(event))
+    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
     return saved(save_partner(wiring().services, partner, json_object(event), now_of(event), edit))
 
 
@@ -44,7 +44,7 @@ def patch(partner: str) -> Reply:
     With ``If-Match`` only of the version that was read; else 412 says what has changed.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write"), version_read(event))
+    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
     changes = json_object(event)
     return saved(patch_partner(wiring().services, partner, changes, now_of(event), edit))
 

@@ -22,7 +22,7 @@ def deactivate(partner: str) -> Reply:
     ``left`` is more than 0 (status 202) some are still to be routed: send it again.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write"), version_read(event))
+    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
     what = query(event).get("open_leads", "keep")
     if what not in ("keep", "reroute"):
         raise InvalidInput([Problem("open_leads", "unknown_option", "is keep or reroute")])
@@ -37,6 +37,6 @@ def deactivate(partner: str) -> Reply:
 def reactivate(partner: str) -> Reply:
     """Work with a partner again: it gets offers, and new links by mail."""
     event = router.current_event
-    key_name = require(event, "partners:write")
+    caller = require(event, "partners:write")
     services, bus = wiring().services, wiring().bus
-    return saved(ending.reactivate_partner(services, bus, partner, now_of(event), key_name))
+    return saved(ending.reactivate_partner(services, bus, partner, now_of(event), caller.actor))

@@ -32,8 +32,8 @@ def replace_places(country: str) -> Reply:
     with.
     """
     event, services = router.current_event, wiring().services
-    key_name = require(event, "partners:write")
+    caller = require(event, "partners:write")
     text, dry_run = body_text(event, LIST_BODY), flag(event, "dry_run")
-    posted = PostedPlaces(country, text, key_name)
+    posted = PostedPlaces(country, text, caller.actor)
     saved = save_places(services, posted, now_of(event), dry_run=dry_run)
     return json_reply(asdict(saved))

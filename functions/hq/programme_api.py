@@ -46,14 +46,14 @@ def replace_programme() -> Reply:
     With ``If-Match`` only in place of the version that was read. ``starts_at`` plans them.
     """
     event, services = router.current_event, wiring().services
-    key_name = require(event, "programme:write")
+    caller = require(event, "programme:write")
     # JSON is YAML: one reader takes both.
     text = body_text(event, LIST_BODY)
     document, now, asked = read_yaml(text), now_of(event), query(event)
     starts_at = read_rule_start(asked.get("starts_at", ""), "UTC")
     # Whoever reads YAML wants none of a machine's JSON.
     written = "" if text.lstrip().startswith("{") else text
-    edition = RuleEdition(key_name, asked.get("comment", ""), written, starts_at)
+    edition = RuleEdition(caller.actor, asked.get("comment", ""), written, starts_at)
     check_edition(edition.comment, starts_at, now)
     saved = save_programme(services, document, now, edition, version_read(event))
     return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

@@ -63,9 +63,9 @@ def difference() -> Reply:
 def restore(version: str) -> Reply:
     """Put an earlier version of the rules in force again, as a new one."""
     event = router.current_event
-    key_name = require(event, "programme:write")
+    caller = require(event, "programme:write")
     number = whole_number(version) or 0
-    saved = restore_version(wiring().services, key_name, number, now_of(event))
+    saved = restore_version(wiring().services, caller.actor, number, now_of(event))
     return json_reply({"version": saved.version, "warnings": list(saved.warnings)})
 
 
@@ -73,9 +73,9 @@ def restore(version: str) -> Reply:
 def call_off(version: str) -> Reply:
     """Call off a version of the rules before its time."""
     event = router.current_event
-    key_name = require(event, "programme:write")
+    caller = require(event, "programme:write")
     services, number = wiring().services, whole_number(version) or 0
-    call_off_version(services, key_name, number, now_of(event))
+    call_off_version(services, caller.actor, number, now_of(event))
     in_force = view_rules(services)
     noted = rule_version(services, number)
     return json_reply(version_document(noted, in_force.number, in_force.plan))

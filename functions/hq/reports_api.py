@@ -32,8 +32,8 @@ def make() -> Reply:
     However often it is asked for, there is one of each period and ``version``.
     """
     event = router.current_event
-    key_name = require(event, "reports:write")
-    wanted = wanted_by_document(json_object(event), key_name)
+    caller = require(event, "reports:write")
+    wanted = wanted_by_document(json_object(event), caller.actor)
     asked = ask_report(wiring().reports, wiring().report_machine, wanted, now_of(event))
     return json_reply(run_json(asked.run), 202 if asked.is_new else 200)
 

@@ -1,5 +1,6 @@
 """Leads taken away as files, step by step: each press of the button writes one more file."""
 
+from dataclasses import replace
 from functools import partial
 from secrets import token_hex
 
@@ -17,14 +18,16 @@ from routing_core.service.hq_desk.lead_export import (
     link_to_file,
     view_export,
 )
-from routing_core.web import page
+from routing_core.service.kernel.export_store import ExportMoved
+from routing_core.web import acted, news, page
 
 router = Router()
 
 
 def tools(visitor: HqPerson) -> ExportDesk:
     """Give what exports of somebody work with."""
-    return ExportDesk(wiring().lead_desk, wiring().exports, partial(lead_export_file, visitor))
+    write = partial(lead_export_file, visitor)
+    return ExportDesk(wiring().lead_desk, wiring().exports, write, token_hex(8))
 
 
 @router.post("/hq/leads/export")
@@ -36,9 +39,13 @@ def write() -> Reply:
     event, now = router.current_event, now_of(router.current_event)
     visitor, asked = acting(event), query(event)
     desk = tools(visitor)
-    export = asked.get("go_on") or begin_export(desk, visitor, asked, token_hex(8), now).id
-    go_on(desk, visitor, export, now, partial(has_time, router.lambda_context))
-    return see_other(f"{DESK_URL}/exports/{export}")
+    export = asked.get("go_on") or begin_export(desk, visitor, asked, now).id
+    address = f"{DESK_URL}/exports/{export}"
+    try:
+        go_on(desk, visitor, export, now, partial(has_time, router.lambda_context))
+    except ExportMoved:
+        return acted("meanwhile", now, address)
+    return see_other(address)
 
 
 @router.get("/hq/exports/<export>")
@@ -51,4 +58,5 @@ def show(export: str) -> Reply:
     visitor = signed_in(event)
     if number := query(event).get("file", ""):
         return found(link_to_file(tools(visitor), visitor, export, number, now))
-    return page(export_page(view_export(tools(visitor), visitor, export, now), visitor))
+    view = view_export(tools(visitor), visitor, export, now)
+    return page(export_page(replace(view, notice=news(event)), visitor))

@@ -6,6 +6,7 @@ from functions.hq_desk.visitor import acting, signed_in
 from routing_core.aws.bodies import LIST_BODY, all_said, form_values, last_said
 from routing_core.aws.http import Reply, Router, csv_reply, file_reply, now_of, query
 from routing_core.aws.wiring import wiring
+from routing_core.domain.hq_people import Right
 from routing_core.formats.partner_form import typed_profile
 from routing_core.formats.xlsx_table import XLSX_TYPE
 from routing_core.present.hq_desk.partners.list import partner_list_page
@@ -27,12 +28,15 @@ def show() -> Reply:
     return page(partner_list_page(view), 422 if view.problems else 200)
 
 
-@router.get("/hq/partners/export")
+@router.post("/hq/partners/export")
 def export() -> Reply | Response[bytes]:
-    """Give all partners as a list that can be imported again: CSV, or XLSX with ``?as=xlsx``."""
+    """Give all partners as a list that can be imported again: CSV, or XLSX with ``?as=xlsx``.
+
+    It holds their contacts, and is noted in the log.
+    """
     event = router.current_event
-    visitor = signed_in(event)
-    table = partners_to_take_away(wiring().services, visitor, query(event).get("as", ""))
+    visitor, kind = acting(event, Right.EXPORT), query(event).get("as", "")
+    table = partners_to_take_away(wiring().services, visitor, kind, now_of(event))
     if isinstance(table, bytes):
         return file_reply(table, XLSX_TYPE, "partners.xlsx")
     return csv_reply(table, "partners.csv")

@@ -26,10 +26,10 @@ def api_key_name(event: APIGatewayProxyEventV2) -> str:
     key = header(event, "x-api-key") or _bearer(event)
     if not key:
         return ""
-    name, scopes = wiring().api_keys.scopes(key, now_of(event))
-    if SCOPE not in scopes:
+    known = wiring().api_keys.used(key, now_of(event))
+    if SCOPE not in known.scopes:
         raise NotAllowed(f"this API key lacks the scope {SCOPE}")
-    return name
+    return known.name
 
 
 def _bearer(event: APIGatewayProxyEventV2) -> str:

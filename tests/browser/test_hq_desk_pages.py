@@ -35,10 +35,6 @@ SIGNING_IN = ("/hq/in/<token>", "/hq/open/<token>")
 """Pages for whoever has not signed in: test_channel_manager looks at them."""
 
 
-FILES = ("/hq/partners/export",)
-"""What is saved and not looked at."""
-
-
 def pages_of(world: World) -> list[str]:
     """The addresses of all pages of the desk, with an enquiry, a partner, … in each that has one."""
     there: dict[str, Sequence[str]] = {
@@ -53,7 +49,7 @@ def pages_of(world: World) -> list[str]:
     }
     found = []
     for route in (*app._static_routes, *app._dynamic_routes):
-        if route.method != "GET" or route.path in (*SIGNING_IN, *FILES):
+        if route.method != "GET" or route.path in SIGNING_IN:
             continue
         names = re.findall(r"<(\w+)>", route.path)
         for values in product(*(there[name] for name in names)):

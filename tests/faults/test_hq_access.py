@@ -346,10 +346,12 @@ def test_who_moves_a_lead_out_of_their_region_reads_what_they_did_and_then_nothi
 
 
 def test_exporting_needs_the_right_to(world: World, queued: dict[str, str]) -> None:
-    assert status(world, f"{world.hq_link(email=HQ)}/coverage?as=csv") == 200
-    assert status(world, f"{world.hq_link(email=SOUTH)}/coverage?as=csv") == 403
-    assert status(world, f"{world.hq_link(email=SOUTH)}/coverage") == 200
-    assert "as=csv" not in world.http("GET", f"{world.hq_link(email=SOUTH)}/coverage").body
+    assert world.http("POST", f"{world.hq_link(email=HQ)}/coverage").status == 200
+    assert world.http("POST", f"{world.hq_link(email=SOUTH)}/coverage").status == 403
+    shown = world.http("GET", f"{world.hq_link(email=SOUTH)}/coverage")
+    assert shown.status == 200
+    assert "Download as CSV" not in shown.body
+    assert "Download as CSV" in world.http("GET", f"{world.hq_link(email=HQ)}/coverage").body
 
 
 def test_a_page_shows_no_button_its_reader_has_no_right_to(
@@ -446,7 +448,7 @@ def test_with_a_link_that_everybody_has_nobody_erases_or_exports(
     lead = f"{shared}/leads/{queued['munich']}"
     assert status(world, lead) == 200
     assert world.http("POST", lead, form={"action": "erase"}).status == 403
-    assert status(world, f"{shared}/coverage?as=csv") == 403
+    assert world.http("POST", f"{shared}/coverage").status == 403
     assert world.http("POST", lead, form={"action": "note", "text": "x"}).status == 303
     world.http("POST", shared, form={"action": "renew"})
     before = len(world.mails())

@@ -62,7 +62,7 @@ def test_hq_sees_it_behind_the_link_to_the_queue(hq: Hq) -> None:
     assert page.status == 200
     assert "DE 80000-80299" in page.body
     assert "Isar Wärme 1, =Isar &amp; Söhne" in page.body
-    table = hq.world.http("GET", f"{queue}/coverage?as=csv")
+    table = hq.world.http("POST", f"{queue}/coverage")
     assert "attachment" in table.headers["Content-Disposition"]
 
 
@@ -119,7 +119,7 @@ def test_page_and_table_say_who_is_paused_and_until_when_somebody_is_away(lapsed
     assert "Isar Wärme 1: paused after unanswered offers" in page
     assert "Neu: away until Sun, 10 Jan 2027" in page
     assert "4 of them only while a partner is paused, away or cannot be reached." in page
-    table = world.http("GET", f"{url}?as=csv").body.splitlines()
+    table = world.http("POST", url).body.splitlines()
     assert "never asked;;;;;;;Neu: away until Sun, 10 Jan 2027" in table
 
 

@@ -3,13 +3,20 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import boto3
 import pytest
 from openpyxl import load_workbook
 
+from routing_core.domain.hq_people import hq_people
+from routing_core.domain.lead_row import LeadRow
+from routing_core.present.hq_desk.leads.export_file import lead_export_file
 from routing_core.service.hq_desk import lead_export
+from routing_core.service.hq_desk.lead_export import ExportDesk, ExportView, WriteFile
+from routing_core.service.kernel.export_store import ExportMoved
 from tests.integration.test_desk_leads import PEOPLE, REGIONS
 from tests.integration.test_desk_lists import post
 from tests.support.builders import programme_document, working_in
@@ -130,6 +137,54 @@ def test_a_long_list_goes_on_file_by_file_and_each_lead_stands_in_one(
     assert len(files(desk, page)) == 3
     go_on(desk, page)
     assert len(files(desk, page)) == 3, "what is done is done"
+
+
+def test_of_two_presses_at_once_one_counts_and_the_list_says_what_is_in_its_files(
+    open_world: World, desk: HqBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead_export, "MOST_IN_FILE", 3)
+    monkeypatch.setattr(lead_export, "MOST_ON_PAGE", 2)
+    leads = {post(open_world, f"lead-{n}") for n in range(9)}
+    page = export(desk)
+    name = page.rpartition("/")[2]
+    visitor = next(
+        each
+        for each in hq_people(open_world.wiring.services.programme)
+        if each.email == "hq@example.com"
+    )
+    faster = partial(lead_export_file, visitor)
+
+    def slower(view: ExportView, rows: Sequence[LeadRow]) -> bytes:
+        # While this press writes its file, another one begins, reads less, and is through.
+        with monkeypatch.context() as shorter:
+            shorter.setattr(lead_export, "MOST_IN_FILE", 1)
+            take_step(faster, "second")
+        return lead_export_file(visitor, view, rows)
+
+    def take_step(write: WriteFile, token: str) -> None:
+        parts = ExportDesk(open_world.wiring.lead_desk, open_world.wiring.exports, write, token)
+        lead_export.go_on(parts, visitor, name, open_world.now, lambda: True)
+
+    with pytest.raises(ExportMoved):
+        take_step(slower, "first")
+    for _ in range(5):
+        go_on(desk, page)
+    ids = [row["Id"] for content in files(desk, page) for row in table(content)]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == leads
+    assert "9 leads, ready to be saved." in desk.get(page).body
+    counted = [int(each) for each in re.findall(r"CSV, (\d+) leads", desk.get(page).body)]
+    assert counted == [len(table(content)) for content in files(desk, page)]
+
+
+def test_a_press_that_came_too_late_is_told_so(
+    open_world: World, desk: HqBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(open_world, "a")
+    page = export(desk)
+    told = desk.get(f"{page}?did=meanwhile.{int(open_world.now.timestamp())}")
+    assert "another press of the button" in told.body
+    assert desk.get(f"{page}?did=madeup.{int(open_world.now.timestamp())}").status == 200
 
 
 def test_only_who_may_export_does_and_only_what_they_see(open_world: World) -> None:

@@ -104,7 +104,7 @@ def test_when_a_key_was_used_is_noted_once_an_hour(hq: World) -> None:
     with writes_counted(hq) as writes:
         status(hq, key)
         # Another warm function comes later in the same hour, and finds it noted.
-        ApiKeys(boto3.client("dynamodb"), "partners").scopes(key, hq.now + timedelta(minutes=5))
+        ApiKeys(boto3.client("dynamodb"), "partners").used(key, hq.now + timedelta(minutes=5))
     assert len([each for each in writes if each]) <= 2
     (note,) = hq.wiring.api_keys.all()
     assert note.last_used == hq.now.replace(second=0, microsecond=0)

@@ -13,8 +13,11 @@ import pytest
 from openpyxl import load_workbook
 
 from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
+from routing_core.domain.people import person_id
+from routing_core.service.hq.save_programme import save_programme
+from routing_core.service.kernel.read_model import LogFilter
 from tests.integration.test_partners_api import posted
-from tests.support.builders import working_in
+from tests.support.builders import programme_document, working_in
 from tests.support.world import Answer, HqBrowser, World, a_programme, munich
 
 ADMIN, MANAGER, VIEWER, NORTH = (f"{name}@example.com" for name in ("hq", "man", "view", "north"))
@@ -81,7 +84,7 @@ def saved(desk: HqBrowser, **typed: str) -> Answer:
 
 # ── who sees and does what ────────────────────────────────────────────────────────────────────────
 
-PAGES = ("", "/munich-1", "/export")
+PAGES = ("", "/munich-1")
 CHANGES = ("/new", "/import", "/munich-1/deactivate")
 
 
@@ -115,10 +118,59 @@ def test_a_manager_of_one_region_sees_and_changes_the_partners_of_it_alone(desk:
         nora.post(f"{MUNICH}/deactivate", what="reroute"),
     ):
         assert answer.status == 404
-    table = nora.get("/hq/partners/export").body
+    assert known(desk).version == 1
+
+
+def test_only_who_may_export_takes_partners_away_and_only_those_of_their_regions(
+    desk: HqBrowser,
+) -> None:
+    world = desk.world
+    for email in (VIEWER, MANAGER, NORTH):
+        assert "/hq/partners/export" not in world.desk(email).get("/hq/partners").body
+        assert world.desk(email).post("/hq/partners/export").status == 403
+    taker = PEOPLE["people"][-1] | {"may": ["export"]}
+    people = [*PEOPLE["people"][:-1], taker]
+    save_programme(
+        world.wiring.services,
+        programme_document(hq={"people": people}, regions=REGIONS),
+        world.now,
+    )
+    nora = world.desk(NORTH)
+    assert 'action="/hq/partners/export?as=csv"' in nora.get("/hq/partners").body
+    table = nora.post("/hq/partners/export").body
     assert "north" in table
     assert "munich-1" not in table
-    assert known(desk).version == 1
+
+
+def test_who_took_the_list_of_partners_away_stands_in_the_log(desk: HqBrowser) -> None:
+    world = desk.world
+    admin, machine = world.desk(ADMIN), {"x-api-key": world.api_key("partners:read")}
+    for path in ("partners/export?as=xlsx", "partners/export", "coverage"):
+        assert admin.post(f"/hq/{path}").status == 200
+    for path in ("partners", "partners?as=map", "partners?limit=1", "network/coverage"):
+        assert world.http("GET", f"/v1/{path}", headers=machine).status == 200
+    as_table = {**machine, "accept": "text/csv"}
+    for path in ("partners", "network/coverage"):
+        assert world.http("GET", f"/v1/{path}", headers=as_table).status == 200
+    noted = world.wiring.read_model.log(LogFilter()).entries
+    exported = [each for each in noted if each.kind.endswith(".exported")]
+    assert {each.detail.partition("=")[0] for each in exported} == {"rows"}
+    assert {each.detail for each in exported if each.kind == "partners.exported"} == {"rows=3"}
+    by_people = [each for each in exported if each.by == f"link:{person_id(ADMIN)}"]
+    by_machine = [each for each in exported if each.by.startswith("machine-")]
+    assert len(by_people) + len(by_machine) == len(exported)
+    assert sorted((each.kind, each.about) for each in by_people) == [
+        ("coverage.exported", ""),
+        ("partners.exported", "csv"),
+        ("partners.exported", "xlsx"),
+    ]
+    assert sorted((each.kind, each.about) for each in by_machine) == [
+        ("coverage.exported", ""),
+        ("partners.exported", "csv"),
+        ("partners.exported", "json"),
+        ("partners.exported", "map"),
+    ]
+    assert "Exported the list of partners" in admin.get("/hq/log?kind=exports").body
 
 
 def test_nobody_moves_a_partner_out_of_their_regions_or_makes_one_elsewhere(
@@ -444,12 +496,13 @@ def test_the_list_that_is_taken_away_comes_back_unchanged(desk: HqBrowser) -> No
             second_contact=Person("two@example.com", "Zoe; \"Z\"", "+498999998124"), tags=frozenset({"a,b"}),
         )
     )  # fmt: skip
-    table = desk.get("/hq/partners/export")
+    admin = desk.world.desk(ADMIN)
+    table = admin.post("/hq/partners/export")
     assert table.headers["Content-Type"].startswith("text/csv")
     page = sent(desk, table.body)
     assert page.status == 200, page.body
     assert "The list changes nothing." in page.body
-    excel = desk.get("/hq/partners/export?as=xlsx")
+    excel = admin.post("/hq/partners/export?as=xlsx")
     content = base64.b64decode(excel.body)
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row if cell.value}

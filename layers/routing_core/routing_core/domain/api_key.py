@@ -1,12 +1,13 @@
 """Define the API keys of machines: what a key may do, and what is kept of it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.hq_people import HqPerson, HqRole, Right
 
 KEY_PREFIX = "pr_"
 """Every key begins like this, so that scanners of code know it for a secret."""
@@ -29,6 +30,17 @@ class KeyScope(StrEnum):
     REPORTS_WRITE = "reports:write"
 
 
+RIGHTS_OF_SCOPES: Mapping[str, frozenset[Right]] = {
+    KeyScope.LEADS_READ: frozenset({Right.EXPORT}),
+    KeyScope.PARTNERS_READ: frozenset({Right.EXPORT}),
+    KeyScope.LEADS_WRITE: frozenset({Right.ACT_ON_LEADS, Right.ASSIGN, Right.ERASE}),
+    KeyScope.PARTNERS_WRITE: frozenset({Right.CHANGE_PARTNERS}),
+    KeyScope.PROGRAMME_WRITE: frozenset({Right.CHANGE_RULES}),
+    KeyScope.REPORTS_WRITE: frozenset({Right.MAKE_REPORTS}),
+}
+"""What a key may do on HQ's desk by each of its scopes; which of them, its route asks first."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKeyNote:
     """What is kept of a key beside its hash; the key itself is kept nowhere."""
@@ -45,6 +57,23 @@ class ApiKeyNote:
     """The hour in which it was used last; None if it was not since keys are listed."""
     revoked: datetime | None = None
     """The instant since which it opens nothing; None while it does."""
+    regions: frozenset[str] | None = None
+    """It sees and changes only leads and partners of these regions; None = of all."""
+
+
+def machine_of(key: ApiKeyNote) -> HqPerson:
+    """Give the machine that comes with a key, as one of those who act at HQ."""
+    rights = {Right.LOOK}
+    for scope in key.scopes:
+        rights |= RIGHTS_OF_SCOPES.get(scope, frozenset())
+    return HqPerson(
+        id="",
+        email="",
+        role=HqRole.MANAGER,
+        rights=frozenset(rights),
+        regions=key.regions,
+        api_key=key.name,
+    )
 
 
 def checked_key(name: str, scopes: Collection[str], known: Collection[ApiKeyNote]) -> None:

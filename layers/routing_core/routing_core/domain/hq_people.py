@@ -34,7 +34,7 @@ class Right(StrEnum):
     ERASE = "erase"
     """This person may erase who asked."""
     EXPORT = "export"
-    """This person may take lists of leads away."""
+    """This person may take lists of leads and of partners away."""
     CHANGE_PARTNERS = "change_partners"
     """This person may change profiles of partners, pause them, and end their links."""
     MAKE_REPORTS = "make_reports"
@@ -62,7 +62,10 @@ RIGHTS: Mapping[HqRole, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class HqPerson:
-    """A person at HQ has an address, a role, and regions whose leads they see."""
+    """A person at HQ has an address, a role, and regions whose leads they see.
+
+    A machine with an API key is one, too: it may do what its scopes say.
+    """
 
     id: str
     """The short id; empty for the holder of a link that names nobody."""
@@ -77,10 +80,17 @@ class HqPerson:
     """The name that the programme says; empty where it says none."""
     language: str = ""
     """Mails and pages are in this language; empty = in HQ's."""
+    api_key: str = ""
+    """The name of the API key of a machine; empty for people."""
 
     @property
     def actor(self) -> str:
-        """Say who acts, as events have it: by the short id, which does not name the address."""
+        """Say who acts, as events have it: a machine by the name of its key.
+
+        People are named by the short id, which does not tell the address.
+        """
+        if self.api_key:
+            return self.api_key
         return f"{BY_LINK}:{self.id}" if self.id else BY_LINK
 
     @property
@@ -106,8 +116,11 @@ class HqPerson:
 
     def need(self, right: Right) -> None:
         """Raise NotAllowed for a right that this person does not have."""
-        if not self.may(right):
-            raise NotAllowed(f"{self.role.value}s have no right to {right.value}")
+        if self.may(right):
+            return
+        if self.api_key:
+            raise NotAllowed(f"this API key has no right to {right.value}")
+        raise NotAllowed(f"{self.role.value}s have no right to {right.value}")
 
 
 ANYBODY = HqPerson(

@@ -67,8 +67,8 @@ class ApiKeys:
 
     # ── looking one up ────────────────────────────────────────────────────────────────────────────
 
-    def scopes(self, key: str, now: datetime) -> tuple[str, frozenset[str]]:
-        """Give a key's name and scopes, and note that it was used.
+    def used(self, key: str, now: datetime) -> ApiKeyNote:
+        """Give what is known of a key, and note that it was used.
 
         Raises KeyRefused for one that is not known, or was revoked.
         """
@@ -81,7 +81,7 @@ class ApiKeys:
         if "revoked" in item:
             raise KeyRefused("this API key was revoked")
         self._note_use(digest, item, now)
-        return item["name"], frozenset(item["scopes"])
+        return _note_of(listed_row(digest) | {"created": instant_text(now)} | item)
 
     def _note_use(self, digest: str, item: Item, now: datetime) -> None:
         hour = instant_text(now.replace(minute=0, second=0, microsecond=0))
@@ -178,6 +178,7 @@ def _note_of(item: Item) -> ApiKeyNote:
         by=item.get("by", ""),
         last_used=_instant(item, "used"),
         revoked=_instant(item, "revoked"),
+        regions=frozenset(item.get("regions", ())) or None,
     )
 
 

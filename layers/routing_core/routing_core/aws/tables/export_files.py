@@ -12,10 +12,25 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import instant_text, read_stored_instant
-from routing_core.service.kernel.export_store import ExportKind, LeadExport
+from routing_core.service.kernel.export_store import (
+    ExportFile,
+    ExportKind,
+    ExportMoved,
+    LeadExport,
+)
 
 PREFIX = "exports/"
 """Exports stand below this in the bucket."""
+REFUSED_AS_MOVED = (
+    "PreconditionFailed",
+    "ConditionalRequestConflict",
+    "NoSuchKey",
+    "AccessDenied",
+)
+"""S3 says so where another has written, writes at this moment, or has deleted what was there.
+
+Whoever may not list the bucket is told of what is not there that they are denied it.
+"""
 LINK_SECONDS = 60
 """A link opens a file for so long; the page makes a fresh one each time."""
 CONTENT_TYPES = {
@@ -32,32 +47,42 @@ class ExportFiles:
         self._bucket = bucket
 
     def save(self, export: LeadExport) -> None:
-        """Keep how far an export has come."""
-        self._put(f"{export.id}/export.json", json.dumps(_to_json(export)).encode())
+        """Keep how far an export has come.
+
+        S3 decides: of two who go on at once, the second is refused with ExportMoved.
+        """
+        unmoved = {"IfMatch": export.revision} if export.revision else {"IfNoneMatch": "*"}
+        content = json.dumps(_to_json(export)).encode()
+        try:
+            self._put(f"{export.id}/export.json", content, **unmoved)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in REFUSED_AS_MOVED:
+                raise
+            raise ExportMoved("somebody else goes on with this export") from error
 
     def get(self, export_id: str) -> LeadExport | None:
         """Read an export; None if there is none, or none any more."""
         try:
-            found = self._read(f"{PREFIX}{export_id}/export.json")
+            found = self._object(f"{PREFIX}{export_id}/export.json")
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404", "AccessDenied"):
                 return None
             raise
-        return _from_json(json.loads(found))
+        return _from_json(json.loads(found["Body"].read()), found["ETag"])
 
     def put_file(
-        self, export: LeadExport, number: int, content: bytes, leads: Collection[str]
+        self, export: LeadExport, file: str, content: bytes, leads: Collection[str]
     ) -> None:
         """Keep a file, and of which leads it tells, by their ids."""
         # First whom it is about: there is never a file of which nobody knows that.
-        self._put(f"{export.id}/{number}.leads", "\n".join(leads).encode())
-        self._put(_file(export, number), content, CONTENT_TYPES[export.kind])
+        self._put(f"{export.id}/{file}.leads", "\n".join(leads).encode())
+        self._put(_file(export, file), content, ContentType=CONTENT_TYPES[export.kind])
 
-    def link(self, export: LeadExport, number: int, name: str) -> str:
+    def link(self, export: LeadExport, file: str, name: str) -> str:
         """Give an address that opens a file for a minute, under a name to save it as."""
         wanted = {
             "Bucket": self._bucket,
-            "Key": f"{PREFIX}{_file(export, number)}",
+            "Key": f"{PREFIX}{_file(export, file)}",
             "ResponseContentDisposition": f'attachment; filename="{name}"',
         }
         link = self._s3().generate_presigned_url("get_object", wanted, LINK_SECONDS)
@@ -92,12 +117,19 @@ class ExportFiles:
                 )
 
     def _read(self, key: str) -> bytes:
-        body: bytes = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        body: bytes = self._object(key)["Body"].read()
         return body
 
-    def _put(self, key: str, content: bytes, kind: str = "application/json") -> None:
+    def _object(self, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._s3().get_object(Bucket=self._bucket, Key=key)
+        return found
+
+    def _put(self, key: str, content: bytes, **how: str) -> None:
         self._s3().put_object(
-            Bucket=self._bucket, Key=f"{PREFIX}{key}", Body=content, ContentType=kind
+            Bucket=self._bucket,
+            Key=f"{PREFIX}{key}",
+            Body=content,
+            **{"ContentType": "application/json", **how},
         )
 
 
@@ -106,8 +138,8 @@ def export_moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _file(export: LeadExport, number: int) -> str:
-    return f"{export.id}/{number}.{export.kind.value}"
+def _file(export: LeadExport, file: str) -> str:
+    return f"{export.id}/{file}.{export.kind.value}"
 
 
 def _to_json(export: LeadExport) -> dict[str, Any]:
@@ -119,13 +151,13 @@ def _to_json(export: LeadExport) -> dict[str, Any]:
         "asked": dict(export.asked),
         "made_at": instant_text(export.made_at),
         "cursor": export.cursor,
-        "files": list(export.files),
+        "files": [[file.name, file.leads] for file in export.files],
         "looked_back_to": instant_text(looked) if looked else None,
         "is_done": export.is_done,
     }
 
 
-def _from_json(stored: dict[str, Any]) -> LeadExport:
+def _from_json(stored: dict[str, Any], revision: str) -> LeadExport:
     looked = stored["looked_back_to"]
     return LeadExport(
         id=stored["id"],
@@ -134,7 +166,8 @@ def _from_json(stored: dict[str, Any]) -> LeadExport:
         asked=stored["asked"],
         made_at=read_stored_instant(stored["made_at"]),
         cursor=stored["cursor"],
-        files=tuple(stored["files"]),
+        files=tuple(ExportFile(name, leads) for name, leads in stored["files"]),
         looked_back_to=read_stored_instant(looked) if looked else None,
         is_done=stored["is_done"],
+        revision=revision,
     )

@@ -28,6 +28,7 @@ NAMED_AS_IT_IS = (
     ActivityKind.KEY_MADE,
     ActivityKind.KEY_REVOKED,
     ActivityKind.PLACES_SAVED,
+    ActivityKind.PARTNERS_EXPORTED,
     ActivityKind.REPORT_ASKED,
     ActivityKind.COSTS_SAVED,
 )

@@ -76,7 +76,6 @@ def coverage_fill(words: CoverageWords) -> dict[str, Any]:
         "waiting": sum(finding.waits for finding in coverage.findings),
         "total": _gaps_in_total(words),
         "hints": {kind.value: _hint(kind, words) for kind in FindingKind},
-        "csv_url": f"{view.url}?as=csv",
     }
 
 

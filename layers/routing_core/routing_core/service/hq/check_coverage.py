@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing_core.domain.hq_people import Right
+from routing_core.domain.activity import ActivityKind
+from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.report.coverage import CoverageReport
 from routing_core.routing.report.survey import survey_coverage
+from routing_core.service.hq.note_activity import note_list
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.hq_access import open_hq
 
@@ -41,16 +43,21 @@ def check_coverage(services: Services, now: datetime) -> NetworkCoverageView:
     )
 
 
-def view_coverage(
-    services: Services, token: str, now: datetime, *, export: bool = False
-) -> NetworkCoverageView:
-    """Survey the network for whoever has the link to the queue.
+def export_coverage(services: Services, person: HqPerson, now: datetime) -> NetworkCoverageView:
+    """Survey the network for a table that somebody takes away, and note it.
 
-    Raises LinkRefused, or NotAllowed for an ``export`` without the right to.
+    Raises NotAllowed.
     """
+    person.need(Right.EXPORT)
+    view = check_coverage(services, now)
+    counts = {"rows": len(view.coverage.findings)}
+    note_list(services, ActivityKind.COVERAGE_EXPORTED, person.actor, now, counts)
+    return view
+
+
+def view_coverage(services: Services, token: str, now: datetime) -> NetworkCoverageView:
+    """Survey the network for whoever has the link to the queue. Raises LinkRefused."""
     reader = open_hq(services, token, now)
-    if export:
-        reader.person.need(Right.EXPORT)
     return replace(
         check_coverage(services, now),
         url=f"{reader.url}/coverage",

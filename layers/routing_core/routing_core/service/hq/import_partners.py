@@ -37,9 +37,8 @@ from routing_core.formats.partners_csv import (
     Reading,
     read_partners_csv,
 )
-from routing_core.formats.partners_map import is_map, partners_map, read_partners_map
-from routing_core.formats.partners_sheet import partners_sheet
-from routing_core.service.hq.known_partners import all_as_saved, known_partners
+from routing_core.formats.partners_map import is_map, read_partners_map
+from routing_core.service.hq.known_partners import known_partners
 from routing_core.service.hq.note_activity import note_list
 from routing_core.service.kernel.services import Services
 
@@ -120,21 +119,6 @@ class ListPlan:
 
 
 # ── the network as a list ─────────────────────────────────────────────────────────────────────────
-
-
-def show_partners(services: Services) -> dict[str, Any]:
-    """Give all partners, as a list of documents that can be imported."""
-    return {"partners": [partner_document(partner) for partner in all_as_saved(services)]}
-
-
-def list_partners(services: Services) -> str:
-    """Give all partners as a CSV text for a spreadsheet, which can be imported."""
-    return partners_sheet(all_as_saved(services))
-
-
-def map_partners(services: Services) -> str:
-    """Give the network as a dealer map, which can be imported."""
-    return partners_map(all_as_saved(services))
 
 
 # ── a list as the network ─────────────────────────────────────────────────────────────────────────

@@ -153,15 +153,15 @@ def standing_of(partner: Partner, load: Load | None, now: datetime) -> PartnerSt
     return PartnerStanding(partner, load or Load(partner.id), state, full)
 
 
-def visible_to(person: HqPerson | None, partner: Partner, services: Services) -> bool:
-    """Tell whether somebody at HQ sees a partner; None is an API key, which sees all."""
-    if person is None or person.regions is None:
+def visible_to(person: HqPerson, partner: Partner, services: Services) -> bool:
+    """Tell whether somebody at HQ sees a partner."""
+    if person.regions is None:
         return True
     return person.sees_any_of(regions_of(partner, services.programme))
 
 
 def list_page(
-    services: Services, person: HqPerson | None, asked: PageOfPartners, now: datetime
+    services: Services, person: HqPerson, asked: PageOfPartners, now: datetime
 ) -> PartnerPage:
     """Give a page of the partners whom somebody may see.
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from routing_core.domain.errors import NotAllowed
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.lead_row import LeadFilter, LeadRow
 from routing_core.domain.programme.programme import Programme
@@ -57,17 +56,10 @@ class CoverageMapView:
     """Says how many enquiries came from there, of those that the reader may see."""
 
 
-def desk_coverage(
-    services: Services, person: HqPerson, now: datetime, *, export: bool = False
-) -> NetworkCoverageView:
-    """Survey the network for somebody at HQ's desk.
-
-    Raises NotAllowed for an ``export`` without the right to.
-    """
-    may_export = person.may(Right.EXPORT)
-    if export and not may_export:
-        raise NotAllowed("you may not take lists away")
+def desk_coverage(services: Services, person: HqPerson, now: datetime) -> NetworkCoverageView:
+    """Survey the network for somebody at HQ's desk."""
     view = check_coverage(services, now)
+    may_export = person.may(Right.EXPORT)
     return replace(view, url=COVERAGE_PATH, back_url="/hq", may_export=may_export)
 
 

@@ -20,7 +20,12 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.hq_desk.lead_list import exactly
 from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
-from routing_core.service.kernel.export_store import ExportKind, ExportStore, LeadExport
+from routing_core.service.kernel.export_store import (
+    ExportFile,
+    ExportKind,
+    ExportStore,
+    LeadExport,
+)
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, LogEntry
 
 MOST_IN_FILE = 20_000
@@ -37,6 +42,7 @@ class ExportView:
     export: LeadExport
     query: LeadQuery
     partners: Mapping[str, Partner]
+    notice: str = ""
 
 
 WriteFile = Callable[[ExportView, Sequence[LeadRow]], bytes]
@@ -50,16 +56,17 @@ class ExportDesk:
     desk: LeadDesk
     store: ExportStore
     write: WriteFile
+    token: str
+    """Random, and of this request alone: it makes names nobody's guess, and nobody else's."""
 
 
 def begin_export(
     desk: ExportDesk,
     person: HqPerson,
     asked: Mapping[str, str],
-    token: str,
     now: datetime,
 ) -> LeadExport:
-    """Begin an export of what a list's address asks for; ``token`` makes its id nobody's guess.
+    """Begin an export of what a list's address asks for.
 
     It is noted in the activity log. Raises NotAllowed, and InvalidInput for a filter that cannot
     be meant.
@@ -70,7 +77,7 @@ def begin_export(
     query = _query(desk, person, asked)
     if query.problems:
         raise InvalidInput(query.problems)
-    export = LeadExport(f"{moment}-{token}", person.actor, kind, query.values, now)
+    export = LeadExport(f"{moment}-{desk.token}", person.actor, kind, query.values, now)
     desk.store.save(export)
     entry = LogEntry(now, person.actor, ActivityKind.LEADS_EXPORTED, about=export.id)
     desk.desk.services.activity.note(entry)
@@ -96,7 +103,11 @@ def go_on(
     now: datetime,
     has_time: Callable[[], bool],
 ) -> ExportView:
-    """Write the next file of an export; nothing once it is done. Raises NotFound, NotAllowed."""
+    """Write the next file of an export; nothing once it is done.
+
+    Raises NotFound, NotAllowed, and ExportMoved if another press of the button was faster: then
+    the file of that one counts. This one's, which nothing leads to, falls to erasure with it.
+    """
     view = view_export(desk, person, export_id, now)
     export = view.export
     if export.is_done:
@@ -118,10 +129,11 @@ def go_on(
     files = export.files
     if rows or not (files or cursor):
         # Also of nothing there is a file: it says what was asked for and that nothing is there.
-        number = len(files) + 1
         rows = in_order(rows, query.sort)
-        desk.store.put_file(export, number, desk.write(view, rows), [row.id for row in rows])
-        files = (*files, len(rows))
+        written = ExportFile(f"{len(files) + 1}-{desk.token}", len(rows))
+        content = desk.write(view, rows)
+        desk.store.put_file(export, written.name, content, [row.id for row in rows])
+        files = (*files, written)
     export = replace(export, cursor=cursor, files=files, looked_back_to=looked, is_done=not cursor)
     desk.store.save(export)
     return replace(view, export=export)
@@ -138,7 +150,8 @@ def link_to_file(
     number = numbers[typed]
     day = f"{export.made_at:%Y-%m-%d}"
     part = f"-{number}" if len(export.files) > 1 else ""
-    return desk.store.link(export, number, f"leads-{day}{part}.{export.kind.value}")
+    file = export.files[number - 1].name
+    return desk.store.link(export, file, f"leads-{day}{part}.{export.kind.value}")
 
 
 def _query(desk: ExportDesk, person: HqPerson, asked: Mapping[str, str]) -> LeadQuery:

@@ -45,6 +45,8 @@ KIND_GROUPS: Mapping[str, frozenset[str]] = {
     "exports": frozenset(
         {
             ActivityKind.LEADS_EXPORTED,
+            ActivityKind.PARTNERS_EXPORTED,
+            ActivityKind.COVERAGE_EXPORTED,
             ActivityKind.REPORT_ASKED,
             ActivityKind.COSTS_SAVED,
         }

@@ -9,13 +9,8 @@ from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partners_sheet import partner_rows, partners_sheet
 from routing_core.formats.xlsx_table import fits_xlsx, xlsx_table
-from routing_core.service.hq.known_partners import all_as_saved
-from routing_core.service.hq.partner_list import (
-    PageOfPartners,
-    PartnerPage,
-    list_page,
-    visible_to,
-)
+from routing_core.service.hq.export_partners import exported_partners
+from routing_core.service.hq.partner_list import PageOfPartners, PartnerPage, list_page
 from routing_core.service.hq.partner_query import FILTERS, read_page
 from routing_core.service.kernel.services import Services
 
@@ -40,6 +35,11 @@ class PartnersView:
         """Tell whether the visitor may make and import partners."""
         return self.visitor.may(Right.CHANGE_PARTNERS)
 
+    @property
+    def may_export(self) -> bool:
+        """Tell whether the visitor may take the list away, with everybody's contacts."""
+        return self.visitor.may(Right.EXPORT)
+
 
 def view_partner_list(
     services: Services,
@@ -62,14 +62,16 @@ def view_partner_list(
     return PartnersView(programme, visitor, now, page, asked, values, notice=notice)
 
 
-def partners_to_take_away(services: Services, visitor: HqPerson, kind: str) -> str | bytes:
+def partners_to_take_away(
+    services: Services, visitor: HqPerson, kind: str, now: datetime
+) -> str | bytes:
     """Give all partners whom somebody sees, as saved, as a list that can be imported again.
 
-    It is a CSV text, or with ``xlsx`` an XLSX file, unless a cell is too long for one.
+    It is a CSV text, or with ``xlsx`` an XLSX file, unless a cell is too long for one. It is noted
+    in the activity log. Raises NotAllowed.
     """
-    seen = [each for each in all_as_saved(services) if visible_to(visitor, each, services)]
-    if kind == "xlsx":
-        rows = partner_rows(seen)
-        if fits_xlsx(rows):
-            return xlsx_table(rows, "partners")
-    return partners_sheet(seen)
+    if kind != "xlsx":
+        return partners_sheet(exported_partners(services, visitor, "csv", now))
+    seen = exported_partners(services, visitor, kind, now)
+    rows = partner_rows(seen)
+    return xlsx_table(rows, "partners") if fits_xlsx(rows) else partners_sheet(seen)

@@ -4,6 +4,7 @@ from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead_row import LeadSort
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.filters import FilterWords
+from routing_core.present.pages.frame import known_notice
 from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
 from routing_core.service.hq_desk.lead_export import ExportView
 
@@ -20,13 +21,14 @@ def export_page(view: ExportView, visitor: HqPerson) -> str:
     return render_desk(
         frame,
         export=export,
+        notice=known_notice(view.notice, ("meanwhile",)),
         url=f"{DESK_URL}/exports/{export.id}",
         go_on_url=f"{LEADS_URL}/export?go_on={export.id}",
         back=words.address(view.query.values),
         chips=[each.text for each in words.chips(view.query)],
         search=view.query.search,
         leads=locale.number(str(export.leads)),
-        files=[locale.number(str(each)) for each in export.files],
+        files=[locale.number(str(each.leads)) for each in export.files],
         looked_back_to=locale.day(locale.clock.local(looked).date()) if looked else "",
         order="oldest" if view.query.sort is LeadSort.OLDEST else "newest",
         sorted_apart=len(export.files) > 1 and not view.query.sort.is_by_receipt,
