@@ -1,15 +1,21 @@
 """Reports for machines: the list, one to be made, HQ's and a partner's, and figures of any days."""
 
+from functools import partial
+
 from functions.hq.keys import require
 from routing_core.aws.bodies import json_object
-from routing_core.aws.http import Reply, Router, json_reply, now_of, query
+from routing_core.aws.http import Reply, Router, has_time, json_reply, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.reports.report_json import (
+    counting_json,
     figures_json,
+    next_figures,
     run_json,
 )
 from routing_core.service.reports.ask_report import ask_report, wanted_by_document
 from routing_core.service.reports.figures_of import figures_of, wanted_figures
+from routing_core.service.reports.gather_days import CountingGoesOn
+from routing_core.service.reports.gather_leads import Gathering
 from routing_core.service.reports.view_reports import (
     MOST_LISTED_REPORTS,
 )
@@ -42,9 +48,22 @@ def make() -> Reply:
 def figures() -> Reply:
     """Give the figures of any days, and of any part of the leads.
 
-    They come from the snapshots of the months' reports: a month without one has no figures yet.
+    Months that have a report are counted from its snapshot, and days since then as they are now:
+    where that takes longer than a request, the answer is 202, and ``Location`` goes on counting.
     """
     event = router.current_event
     require(event, "reports:read")
-    wanted = wanted_figures(query(event), wiring().services.programme.time_zone)
-    return json_reply(figures_json(figures_of(wiring().reports, wanted)))
+    asked, now = query(event), now_of(event)
+    wanted = wanted_figures(asked, wiring().services.programme.time_zone, now)
+    gathering = Gathering(
+        wiring().reports,
+        wiring().lead_histories,
+        wiring().read_model,
+        partial(has_time, router.lambda_context),
+    )
+    found = figures_of(gathering, wanted)
+    if not isinstance(found, CountingGoesOn):
+        return json_reply(figures_json(found))
+    reply = json_reply(counting_json(found, asked), 202)
+    reply.headers |= {"Location": next_figures(found, asked), "Retry-After": "1"}
+    return reply

@@ -31,6 +31,9 @@ SUCCESS = {
 }
 """Says what each status of success means."""
 
+GOES_ON = "Not finished within a request: the address in Location goes on, until it answers 200"
+"""Says what 202 means where a call is finished by being repeated."""
+
 _SCOPE_ASKED = re.compile(r'require\([^"]*"([\w:]+)"')
 
 
@@ -142,8 +145,12 @@ def _of_the_address(operation: Operation, path: str) -> Iterator[Document]:
     """Yield the parameters in the path and behind the question mark."""
     for name in re.findall(r"\{(\w+)\}", path):
         yield {"name": name, "in": "path", "required": True, "schema": TEXT}
+    examples = operation.query_examples or {}
     for name, means in (operation.query or {}).items():
-        yield {"name": name, "in": "query", "description": means, "schema": TEXT}
+        described = {"name": name, "in": "query", "description": means, "schema": TEXT}
+        if name in examples:
+            described["example"] = examples[name]
+        yield described
 
 
 def _headers(operation: Operation, route: str) -> Iterator[Document]:
@@ -198,6 +205,9 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
     responses: Document = {}
     for status in operation.status:
         responses[str(status)] = {"description": SUCCESS[status], "content": content}
+    if operation.goes_on:
+        goes_on = {"application/json": {"schema": reference(operation.goes_on)}}
+        responses["202"] = {"description": GOES_ON, "content": goes_on}
     for status in sorted(_refused_with(operation, path, scope)):
         responses[str(status)] = {"$ref": f"#/components/responses/{TITLES[status]}"}
     return responses

@@ -41,6 +41,10 @@ class Operation:
     """The scope of an API key that may come along, and need not."""
     answers_also: tuple[str, ...] = ()
     """Other media types of the answer, for whoever asks for them."""
+    goes_on: str = ""
+    """The name of the schema of an answer with status 202; empty if it is that of all others."""
+    query_examples: Mapping[str, str] | None = None
+    """Values of parameters of the address, which a test sends for real."""
 
 
 LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
@@ -347,9 +351,13 @@ OPERATIONS: Mapping[str, Operation] = {
         query={
             "period": "A month like 2026-10 or a week like 2026-W41",
             "first": "The first day, instead of a period",
-            "last": "The last day, at most three months",
+            "last": "The last day, at most twelve months",
+            "as_of": "Goes on counting: as the answer with status 202 gives it in its address",
             **dict.fromkeys(FIGURE_FILTERS, "Only leads with this; several with commas between"),
         },
+        status=(200, 202),
+        goes_on="CountingGoesOn",
+        query_examples={"first": "2026-10-05", "last": "2026-11-04", "region": "bavaria,tyrol"},
     ),
 }
 """Each operation by its route; a route that is missing here fails `make openapi`."""

@@ -270,6 +270,13 @@ WRITTEN: Mapping[str, Schema] = {
     "ReportDocument": _object(
         {"run": reference("ReportRun"), "figures": _or_null(reference("HqReport"))}
     ),
+    "CountingGoesOn": _object(
+        {
+            "leads_read": INTEGER,
+            "as_of": INSTANT,
+            "next": {"type": "string", "description": "The address that goes on, as in Location"},
+        }
+    ),
     "PartnerReportDocument": _object(
         {
             "run": reference("ReportRun"),

@@ -239,7 +239,9 @@ def _on_the_desk(world: World) -> None:
 
 
 def _reports(world: World, key: dict[str, str]) -> None:
-    """Two months are reported, one asked for by a program and one at the desk; all are read."""
+    """Two months are reported, one asked for by a program and one at the desk; all are read, and
+    the figures of the running one are counted.
+    """
     world.now = datetime(2026, 12, 20, 12, tzinfo=UTC)
     world.http("POST", "/v1/reports", json_body={"period": "2026-11"}, headers=key)
     world.make_reports()
@@ -261,6 +263,7 @@ def _reports(world: World, key: dict[str, str]) -> None:
     assert desk.get("/hq/reports/2026-12").status == 200
     assert world.http("GET", "/v1/reports/2026-12", headers=key).status == 200
     world.http("GET", "/v1/reports", headers=key)
+    assert world.http("GET", "/v1/figures?period=2027-01", headers=key).status == 200
     assert world.http("GET", world.mailed_link("munich-2", "r")).status == 200
     latest = world.wiring.links.report("munich-2", "", world.load("munich-2").links)
     world.http("GET", latest.removeprefix(BASE_URL))

@@ -122,7 +122,9 @@ def hq_report(
 ) -> HqReport:
     """Give all figures of a period; ``currency`` is the one in which orders are forecast."""
     chosen = narrowed(snapshot, scope)
-    view = PeriodView.of(chosen, scope.period or snapshot.period)
+    period = scope.period or snapshot.period
+    # Of a period that is not over nothing is known beyond the instant of the snapshot.
+    view = PeriodView.of(chosen, period, min(period.end, snapshot.created))
     tally = PartnerTally.of(view)
     owners = OwnerTally.of(view)
     record = TrackRecord.of(view)

@@ -1,9 +1,12 @@
 """Reports for programs: how far they are, and their figures field by field."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.partner_report import PartnerReport
+from routing_core.service.reports.gather_days import CountingGoesOn
 from routing_core.service.reports.own_report import PartnerReportView
 from routing_core.service.reports.report_files import plain_figures
 from routing_core.service.reports.report_run import ReportRun
@@ -42,3 +45,21 @@ def partner_report_json(view: PartnerReportView) -> dict[str, Any]:
 def figures_json(report: HqReport) -> Any:
     """Give figures alone."""
     return plain_figures(HqReport, report)
+
+
+def counting_json(counting: CountingGoesOn, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Say how many leads have been read, and which address goes on counting."""
+    return {
+        "leads_read": counting.leads,
+        "as_of": _written(counting),
+        "next": next_figures(counting, asked),
+    }
+
+
+def next_figures(counting: CountingGoesOn, asked: Mapping[str, str]) -> str:
+    """Give the address that goes on counting what was asked for."""
+    return f"/v1/figures?{urlencode({**asked, 'as_of': _written(counting)})}"
+
+
+def _written(counting: CountingGoesOn) -> str:
+    return f"{counting.as_of:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,21 +1,34 @@
-"""Gives figures of any stretch of days and any part of the leads, from the snapshots there are."""
+"""Gives figures of any stretch of days and any part of the leads.
+
+Months that have a report are read from its snapshot. Days behind them, such as the running month,
+are gathered anew, over several requests where there are many leads.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from routing_core.domain.errors import InvalidInput, NotFound, Problem
+from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import named_period, period_name
 from routing_core.reporting.scope import ReportScope
 from routing_core.reporting.snapshot import Snapshot
+from routing_core.service.reports.gather_days import (
+    CountingGoesOn,
+    UnreportedDays,
+    gather_days,
+)
+from routing_core.service.reports.gather_leads import Gathering
 from routing_core.service.reports.report_files import latest_run, read_snapshot
 from routing_core.service.reports.report_ports import ReportServices
+from routing_core.service.reports.report_run import ReportRun
 
-MOST_MONTHS = 3
-"""Figures of a request are made of so many snapshots at most: it has half a minute."""
+MOST_MONTHS = 12
+"""Figures are of so many months at most."""
+MOST_LEADS_JOINED = 50_000
+"""So many leads of several months are put together in a request: it has half a minute."""
 FIGURE_FILTERS = {
     "product": "products",
     "urgency": "urgencies",
@@ -34,20 +47,26 @@ class WantedFigures:
 
     period: Period
     scope: ReportScope
+    as_of: datetime
+    """The instant at which counting began: what comes later is not counted."""
 
 
-def wanted_figures(query: Mapping[str, str], zone: str) -> WantedFigures:
+def wanted_figures(query: Mapping[str, str], zone: str, now: datetime) -> WantedFigures:
     """Read the parameters of an address.
 
-    They are ``period`` (a month or week), or ``first`` and ``last`` day, and filters. Raises
-    InvalidInput.
+    They are ``period`` (a month or week), or ``first`` and ``last`` day, filters, and ``as_of``
+    where counting goes on. Raises InvalidInput.
     """
     period = _period(query, zone)
+    as_of = _as_of(query, now)
+    if period.start > as_of:
+        message = f"begins on {period.first_day.isoformat()}: nothing has happened by now"
+        raise InvalidInput([Problem(_begins_in(query), "not_begun", message)])
     chosen = {}
     for name, field in FIGURE_FILTERS.items():
         values = [value.strip() for value in query.get(name, "").split(",")]
         chosen[field] = frozenset(value for value in values if value)
-    return WantedFigures(period, ReportScope(period=period, **chosen))
+    return WantedFigures(period, ReportScope(period=period, **chosen), as_of)
 
 
 def _period(query: Mapping[str, str], zone: str) -> Period:
@@ -57,6 +76,10 @@ def _period(query: Mapping[str, str], zone: str) -> Period:
     if last < first:
         raise InvalidInput([Problem("last", "before_first", "is not before the first day")])
     return Period(first, last + A_DAY, zone)
+
+
+def _begins_in(query: Mapping[str, str]) -> str:
+    return "first" if "first" in query else "period"
 
 
 def _day(query: Mapping[str, str], name: str) -> date:
@@ -70,19 +93,71 @@ def _day(query: Mapping[str, str], name: str) -> date:
     return day
 
 
-def figures_of(reports: ReportServices, wanted: WantedFigures) -> HqReport:
-    """Give the figures that are asked for.
+def _as_of(query: Mapping[str, str], now: datetime) -> datetime:
+    """Give the instant at which counting began: now, unless it goes on from an earlier request."""
+    if "as_of" not in query:
+        return now.replace(microsecond=0)
+    try:
+        as_of = datetime.fromisoformat(query["as_of"])
+    except ValueError:
+        as_of = None
+    if as_of is None or as_of.tzinfo is None or not now - A_DAY < as_of <= now:
+        message = "is taken unchanged from the answer that says how counting goes on, within a day"
+        raise InvalidInput([Problem("as_of", "invalid", message)])
+    return as_of.astimezone(UTC).replace(microsecond=0)
 
-    Raises NotFound where a month has no snapshot yet: it is there once its report is made. Raises
-    InvalidInput for more months than fit a request.
+
+def figures_of(gathering: Gathering, wanted: WantedFigures) -> HqReport | CountingGoesOn:
+    """Give the figures that are asked for, or say how counting goes on.
+
+    Raises InvalidInput for more months or leads than fit a request.
     """
-    months = list(_months(wanted.period))
-    if len(months) > MOST_MONTHS:
-        message = f"is at most {MOST_MONTHS - 1} months after the first"
-        raise InvalidInput([Problem("last", "too_far_ahead", message)])
-    snapshots = [_snapshot(reports, month) for month in months]
+    reports = gathering.reports
+    runs, missing = _months_with_report(reports, wanted)
+    _check_leads(runs, missing)
+    snapshots = []
+    for run in runs:
+        snapshot = read_snapshot(reports, run.id)
+        if snapshot is not None:
+            snapshots.append(snapshot)
+    if missing is not None:
+        gathered = gather_days(gathering, missing)
+        if isinstance(gathered, CountingGoesOn):
+            return gathered
+        snapshots += gathered
     whole = snapshots[0] if len(snapshots) == 1 else Snapshot.joined(snapshots)
     return hq_report(whole, wanted.scope, currency=reports.services.programme.currency)
+
+
+def _months_with_report(
+    reports: ReportServices, wanted: WantedFigures
+) -> tuple[list[ReportRun], UnreportedDays | None]:
+    """Give the reports on the first months, and the days behind them that have none."""
+    period = wanted.period
+    months = list(_months(period))
+    if len(months) > MOST_MONTHS:
+        message = f"lies in the twelve months from {months[0].first_day:%Y-%m} on"
+        raise InvalidInput([Problem("last", "too_far_ahead", message)])
+    runs: list[ReportRun] = []
+    for month in months:
+        run = latest_run(reports, period_name(month))
+        if run is None:
+            first_day = max(month.first_day, period.first_day)
+            missing = Period(first_day, period.next_day, period.zone)
+            return runs, UnreportedDays(missing, wanted.as_of)
+        runs.append(run)
+    return runs, None
+
+
+def _check_leads(runs: list[ReportRun], missing: UnreportedDays | None) -> None:
+    are_joined = len(runs) > 1 or missing is not None
+    leads = sum(run.leads for run in runs)
+    if are_joined and leads > MOST_LEADS_JOINED:
+        message = (
+            f"leads to {leads} leads, more than the {MOST_LEADS_JOINED} that fit a request: "
+            "ask for one month at a time"
+        )
+        raise InvalidInput([Problem("last", "too_many", message)])
 
 
 def _months(period: Period) -> Iterator[Period]:
@@ -90,11 +165,3 @@ def _months(period: Period) -> Iterator[Period]:
     while month.first_day < period.next_day:
         yield month
         month = Period.month(month.next_day.year, month.next_day.month, period.zone)
-
-
-def _snapshot(reports: ReportServices, month: Period) -> Snapshot:
-    run = latest_run(reports, period_name(month))
-    snapshot = read_snapshot(reports, run.id) if run else None
-    if snapshot is None:
-        raise NotFound(f"there is no report on {period_name(month)} yet: POST /v1/reports makes it")
-    return snapshot
