@@ -86,19 +86,20 @@ def test_an_error_stands_at_its_line(rules_world: World) -> None:
     posted = posted | {"text": posted["text"].replace("minutes: 120.0", "minutes: -3", 1)}
     answer = press(rules_world, "check", posted)
     assert answer.status == 422
-    assert "<code>offers[0].window.minutes</code>" in answer.body
-    assert f"<strong>Line {number + 1}</strong>" in answer.body
+    place = "Time to answer, rule 1: time to answer, minutes"
+    assert f"<strong>Line {number + 1} · {place}</strong>" in answer.body
+    assert "The smallest value here is 0.1." in answer.body
     assert '<code class="quoted">minutes: -3</code>' in answer.body
 
 
 HOSTILE: list[tuple[str, str]] = [
     ("a: &a [x, x]\nb: [*a, *a]", "references"),
     ("a: !!python/object/apply:os.system ['true']", "not allowed here"),
-    ("- just\n- a list", "must be an object of fields"),
+    ("- just\n- a list", "must be an object of fields, like"),
     ("name: [", "Line"),
     ("x: 1\n" * 2, "appears twice"),
     ("[" * 2_000, "Line"),
-    ("name: 12\nlanguages: en\noffers: {}", "must be"),
+    ("name: 12\nlanguages: en\noffers: {}", "Write a list here"),
     ("name: \u0000", "control characters"),
     ("x" * 500_001, "too large"),
     ("\n".join(f"k{number}: 1" for number in range(30_000)), "Line"),
@@ -192,7 +193,7 @@ def test_what_both_changed_is_named_and_is_the_last_ones_to_decide(rules_world: 
     save(rules_world, currency="USD")
     answer = press(rules_world, "put", posted)
     assert answer.status == 409
-    assert "Your draft changes currency as well" in answer.body
+    assert "Your draft changes “Currency” as well" in answer.body
     assert "<ins>Amounts are in USD.</ins>" in answer.body
     assert rules_world.wiring.services.programme.currency == "USD"
     assert press(rules_world, "put", _Inputs(answer.body).posted).status == 303

@@ -182,12 +182,12 @@ def _said(value: Any) -> Any:
         ("offers", {"offers-0-window": "soon"}, "choose minutes"),
         ("offers", {"offers-0-window": "1.5"}, "Working days are whole"),
         ("offers", {"offers-0-window-unit": "years"}, "choose minutes"),
-        ("offers", {"offers-0-window": "9" * 12}, "at most"),
+        ("offers", {"offers-0-window": "9" * 12}, "The largest value here is"),
         ("offers", {"offers-0-on_lapse": "<script>"}, "Choose one from the list"),
-        ("partners", {"offers-0-partners": "11"}, "at most"),
-        ("partners", {"offers-1-waves": "all, 3"}, "comes last"),
+        ("partners", {"offers-0-partners": "11"}, "The largest value here is"),
+        ("partners", {"offers-1-waves": "all, 3"}, "Put all last"),
         ("partners", {"offers-1-waves": "one"}, "commas between them"),
-        ("reminders", {"reminders-at": "85, 50"}, "earliest first"),
+        ("reminders", {"reminders-at": "85, 50"}, "the smallest first"),
         ("reminders", {"reminders-at": "150"}, "less than"),
         ("days", {"calendar-closing_days": "30.2.2026"}, "one day a line"),
         ("days", {"calendar-holiday_region": "XX-99"}, "XX-99"),
@@ -309,7 +309,7 @@ def test_a_form_warns_of_what_its_own_change_makes_doubtful_and_of_nothing_else(
     minute = send(
         rules_world, "offers", "preview", offers, **{window: "1", f"{window}-unit": "minutes"}
     )
-    assert "timers keep time to about a minute" in minute.body
+    assert "times are kept to about a minute" in minute.body
 
 
 def test_words_of_the_vendor_stand_at_the_end_of_its_mails(rules_world: World) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import yaml
 
 from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.values.sentence import Sentence, worded
 from routing_core.formats.strict_json import read_json
 
 LONGEST_DOCUMENT = 500_000
@@ -30,6 +31,7 @@ DEEPEST = 50
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser written in C is thirty times as fast; without it all is read the same."""
 
+_NO_TAG = "{value!r} is not allowed here: leave out the tag"
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "false": False}
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,39})")
@@ -52,7 +54,8 @@ def read_yaml(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput([_problem(error, text.count("\n") + 1)]) from error
     if not isinstance(document, dict):
-        message = "must be an object of fields, like `name: Example`"
+        english = "must be an object of fields, like `name: Example`"
+        message = worded("yaml.object", english)
         raise InvalidInput([Problem("(document)", "not_readable", message)])
     return document
 
@@ -60,7 +63,8 @@ def read_yaml(text: str) -> dict[str, Any]:
 def check_size(text: str) -> None:
     """Raise InvalidInput for a document that is longer than any that can be saved."""
     if len(text) > LONGEST_DOCUMENT:
-        message = f"is too large: at most {LONGEST_DOCUMENT:,} characters"
+        english = "is too large: at most {most} characters"
+        message = worded("yaml.large", english, most=f"{LONGEST_DOCUMENT:,}")
         raise InvalidInput([Problem("(document)", "document_too_large", message)])
 
 
@@ -79,23 +83,26 @@ class _Composer:
             if isinstance(event, yaml.events.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _refusal(event, "a second document is not read: write one")
+                    raise _refusal(
+                        event, worded("yaml.second", "a second document is not read: write one")
+                    )
                 read = self._value(next(self._events), 0)
         return read
 
     def _value(self, event: Any, depth: int) -> Any:
         self._values += 1
         if self._values > MOST_VALUES:
-            raise _refusal(
-                event, f"holds more than {MOST_VALUES:,} keys and values: write it as JSON"
-            )
+            english = "holds more than {most} keys and values: write it as JSON"
+            raise _refusal(event, worded("yaml.many", english, most=f"{MOST_VALUES:,}"))
         if depth > DEEPEST:
-            raise _refusal(event, f"is nested too deep: at most {DEEPEST} levels")
+            english = "is nested too deep: at most {most} levels"
+            raise _refusal(event, worded("yaml.deep", english, most=DEEPEST))
         # With a few references to references a short text explodes ("billion laughs").
         if isinstance(event, yaml.events.AliasEvent):
-            raise _refusal(event, "references (*name) are not read: write it out")
+            english = "references (*name) are not read: write it out"
+            raise _refusal(event, worded("yaml.reference", english))
         if event.tag not in (None, "!") and not isinstance(event, yaml.events.ScalarEvent):
-            raise _refusal(event, f"{event.tag[:60]!r} is not allowed here: leave out the tag")
+            raise _refusal(event, worded("yaml.tag", _NO_TAG, value=event.tag[:60]))
         if isinstance(event, yaml.events.MappingStartEvent):
             return self._mapping(depth)
         if isinstance(event, yaml.events.SequenceStartEvent):
@@ -106,10 +113,12 @@ class _Composer:
         read: dict[Any, Any] = {}
         for event in self._until(yaml.events.MappingEndEvent):
             if not isinstance(event, (yaml.events.ScalarEvent, yaml.events.AliasEvent)):
-                raise _refusal(event, "a key is a word: write `name: value`")
+                english = "a key is a word: write `name: value`"
+                raise _refusal(event, worded("yaml.key", english))
             key = self._value(event, depth)
             if key in read:
-                raise _refusal(event, f"{str(key)[:60]!r} appears twice")
+                said = worded("yaml.twice", "{value!r} appears twice", value=str(key)[:60])
+                raise _refusal(event, said)
             read[key] = self._value(next(self._events), depth + 1)
         return read
 
@@ -129,7 +138,7 @@ def _scalar(event: Any) -> Any:
     """Read words in quotes as words, others as a number, true, false or nothing if they are."""
     text: str = event.value
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-        raise _refusal(event, f"{event.tag[:60]!r} is not allowed here: leave out the tag")
+        raise _refusal(event, worded("yaml.tag", _NO_TAG, value=event.tag[:60]))
     plain = event.implicit[0] and event.tag is None
     if not plain:
         return text
@@ -160,6 +169,10 @@ def _reason(error: Exception) -> str:
     """Give the reason in the words of whatever parser found it."""
     for name in ("problem", "msg", "reason"):
         reason = getattr(error, name, None)
+        if isinstance(reason, Sentence):
+            return reason
+        if reason and "control characters" in str(reason):
+            return worded("yaml.control", "control characters are not allowed")
         if reason:
-            return str(reason)
-    return "is nested too deep, or holds a value that is none"
+            return worded("yaml.unreadable", "{why}", why=str(reason))
+    return worded("yaml.strange", "is nested too deep, or holds a value that is none")

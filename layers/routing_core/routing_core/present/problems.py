@@ -6,7 +6,9 @@ from typing import Any
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import Problem
 from routing_core.domain.territory import postcodes
+from routing_core.domain.values.sentence import Sentence
 from routing_core.present.catalog import Catalog, catalog_for
+from routing_core.present.told import sentence_told
 
 TITLES = {
     400: "malformed",
@@ -69,7 +71,11 @@ def problem_sentence(problem: Problem, catalog: Catalog) -> str:
     general = catalog.find(
         f"problems.code.{problem.code}.any", longest=longest, postcode=hints["postcode"]
     )
-    return general or f"{name}: {problem.message}"
+    if general:
+        return general
+    if isinstance(problem.message, Sentence):
+        return sentence_told(problem.message, catalog)
+    return f"{name}: {problem.message}"
 
 
 def _hints_in_words(problem: Problem, catalog: Catalog) -> dict[str, str]:

@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from routing_core.domain.values.sentence import worded
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 366
 """A calendar that does not open for long enough within this many days is read as the wall clock."""
@@ -49,7 +51,9 @@ class ResponseHours:
         """
         unknown = [day for day in week if day not in WEEKDAYS]
         if unknown:
-            raise ValueError(f"{unknown[0]!r} is not a day: use one of {', '.join(WEEKDAYS)}")
+            english = "{value!r} is not a day: use one of {days}"
+            said = worded("no_weekday", english, value=unknown[0], days=", ".join(WEEKDAYS))
+            raise ValueError(said)
         return cls(tuple(_blocks(day, week.get(day) or []) for day in WEEKDAYS))
 
     def week(self) -> dict[str, list[str]]:
@@ -69,20 +73,24 @@ def _blocks(day: str, texts: list[str]) -> tuple[tuple[time, time], ...]:
     blocks = sorted(_block(day, text) for text in texts)
     for (_, end), (start, _) in pairwise(blocks):
         if end == _MIDNIGHT or start < end:
-            raise ValueError(f"{day}: blocks overlap at {start:%H:%M}: write each hour once")
+            english = "{day}: blocks overlap at {time}: write each hour once"
+            raise ValueError(worded("blocks_overlap", english, day=day, time=f"{start:%H:%M}"))
     return tuple(blocks)
 
 
 def _block(day: str, text: str) -> tuple[time, time]:
     found = _BLOCK.fullmatch(text)
     if not found:
-        raise ValueError(f"{day}: {text!r} is not a block of time: use one like 08:00-17:00")
+        english = "{day}: {value!r} is not a block of time: use one like 08:00-17:00"
+        raise ValueError(worded("no_block", english, day=day, value=text))
     start = time(int(found[1]), int(found[2]))
     end = time(int(found[3]) % 24, int(found[4]))
     if found[3] == "24" and end != _MIDNIGHT:
-        raise ValueError(f"{day}: {text!r} ends after midnight: the latest end is 24:00")
+        english = "{day}: {value!r} ends after midnight: the latest end is 24:00"
+        raise ValueError(worded("block_after_midnight", english, day=day, value=text))
     if end <= start and end != _MIDNIGHT:
-        raise ValueError(f"{day}: {text!r} ends before it starts: split a night at 24:00")
+        english = "{day}: {value!r} ends before it starts: split a night at 24:00"
+        raise ValueError(worded("block_backwards", english, day=day, value=text))
     return start, end
 
 

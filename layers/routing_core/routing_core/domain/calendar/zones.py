@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from routing_core.domain.values.sentence import worded
+
 PROBABLY_MEANT = {
     **dict.fromkeys(("EST", "EDT", "EST5EDT", "ET", "EASTERN"), "America/New_York"),
     **dict.fromkeys(("CST", "CDT", "CST6CDT", "CENTRAL"), "America/Chicago"),
@@ -38,6 +40,7 @@ PROBABLY_MEANT = {
 }
 # So like must a name be to a zone to be taken for it (a ratio of difflib): "Europe/Berln" is.
 _ALIKE = 0.88
+_NO_PLACE = "{value!r} is not the time zone of a place, which would know its summer time"
 
 
 def is_of_a_place(name: str) -> bool:
@@ -77,7 +80,8 @@ def zone_problem(name: str) -> str:
     if is_of_a_place(name):
         return ""
     meant = probably_meant(name)
-    hint = f"did you mean {meant}?" if meant else "use one like Europe/Berlin or America/Denver"
-    return (
-        f"{name[:60]!r} is not the time zone of a place, which would know its summer time: {hint}"
-    )
+    if meant:
+        english = f"{_NO_PLACE}: did you mean {{meant}}?"
+        return worded("zone_no_place_meant", english, value=name[:60], meant=meant)
+    english = f"{_NO_PLACE}: use one like Europe/Berlin or America/Denver"
+    return worded("zone_no_place", english, value=name[:60])

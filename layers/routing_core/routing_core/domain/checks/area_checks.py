@@ -8,13 +8,15 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import MOST_POINTS, NOT_CLOSED, cells_of, outline
 from routing_core.domain.territory.postcodes import is_country
 from routing_core.domain.territory.territory import Territory, TerritoryKind
+from routing_core.domain.values.sentence import said_by, worded
 
 
 def unknown_countries(programme: Programme) -> Iterator[Problem]:
     """Find each code that is no country's."""
     for path, code in _country_codes(programme):
         if not is_country(code):
-            message = f"{code!r} is not a country: use one like DE, AT or GB"
+            english = "{value!r} is not a country: use one like DE, AT or GB"
+            message = worded("no_country", english, value=code)
             yield Problem(path, "unknown_country", message)
 
 
@@ -56,12 +58,14 @@ def _wrong_in_entry(written: str) -> Iterator[str]:
         entry = Territory.parse(written)
         entry.check()
     except ValueError as error:
-        yield str(error)
+        yield said_by(error)
         return
     if entry.reach is TerritoryKind.RADIUS:
-        yield "is not a postcode: draw a circle under areas, or let partners name it"
+        english = "is not a postcode: draw a circle under areas, or let partners name it"
+        yield worded("circle_in_region", english)
     if entry.rank != 1 or entry.backup:
-        yield "rank and backup are a partner's, not a region's: leave it out"
+        english = "rank and backup are a partner's, not a region's: leave it out"
+        yield worded("rank_in_region", english)
 
 
 def wrong_outlines(programme: Programme) -> Iterator[Problem]:
@@ -70,12 +74,12 @@ def wrong_outlines(programme: Programme) -> Iterator[Problem]:
         try:
             drawn = outline(area.geojson)
             if drawn.points > MOST_POINTS:
-                raise ValueError(
-                    f"has {drawn.points:,} points: simplify it to {MOST_POINTS:,} at most"
-                )
+                english = "has {points} points: simplify it to {most} at most"
+                points, most = f"{drawn.points:,}", f"{MOST_POINTS:,}"
+                raise ValueError(worded("many_points", english, points=points, most=most))
             if not drawn.closed:
                 raise ValueError(NOT_CLOSED)
             # Made only to see whether they can be: an outline may be too large for cells.
             cells_of(drawn)
         except ValueError as error:
-            yield Problem(f"areas.{name}.geojson", "invalid_area", str(error))
+            yield Problem(f"areas.{name}.geojson", "invalid_area", said_by(error))

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.programme.forms import Option, Product, Urgency
+from routing_core.domain.values.sentence import worded
 from routing_core.domain.values.spelled import folded, spellings
 
 
 def unknown_id(path: str, value: str, known: Iterable[str]) -> Problem:
     """Word the problem that nothing is called so, with what is."""
     defined = ", ".join(known)
-    message = f"{value!r} is not defined, nor is any other"
+    message = worded("nothing_defined", "{value!r} is not defined, nor is any other", value=value)
     if defined:
-        message = f"{value!r} is not defined: use one of {defined}"
+        english = "{value!r} is not defined: use one of {options}"
+        message = worded("not_defined", english, value=value, options=defined)
     return Problem(path, "unknown_id", message)
 
 
@@ -28,7 +30,8 @@ def duplicates(path: str, ids: Iterable[str], suffix: str = "") -> Iterator[Prob
     seen: set[str] = set()
     for index, name in enumerate(ids):
         if name in seen:
-            message = f"{name!r} is there already: ids are unique"
+            english = "{value!r} is there already: ids are unique"
+            message = worded("id_there", english, value=name)
             yield Problem(f"{path}[{index}]{suffix}", "duplicate", message)
         seen.add(name)
 
@@ -44,6 +47,8 @@ def ambiguous_spellings(
         for number, spelling in enumerate(part.also):
             if meaning.get(folded(spelling)) == part.id:
                 continue
-            hint = "write a spelling that only this one goes by"
-            message = f"{spelling!r} is another one's name too: {hint}"
+            english = (
+                "{value!r} is another one's name too: write a spelling that only this one goes by"
+            )
+            message = worded("ambiguous", english, value=spelling)
             yield Problem(f"{path}[{index}].also[{number}]", "ambiguous", message)

@@ -35,6 +35,7 @@ from routing_core.domain.programme.forms import Form, Product, Urgency
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
 from routing_core.domain.values.phones import e164
+from routing_core.domain.values.sentence import said_by, worded
 
 RESERVED_FIELDS = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
 """Every form has fields of these names, so that questions cannot have them."""
@@ -103,7 +104,8 @@ def _reserved_reasons(programme: Programme) -> Iterator[Problem]:
         if reason.id != RELEASED:
             continue
         meaning = "means that a partner on holiday or paused gave it back"
-        message = f"{RELEASED!r} {meaning}: choose another name"
+        english = f"{{value!r}} {meaning}: choose another name"
+        message = worded("reserved_reason", english, value=RELEASED)
         yield Problem(f"decline_reasons[{index}].id", "taken", message)
 
 
@@ -119,7 +121,8 @@ def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem
     for index, question in enumerate(form.questions):
         here = f"{path}.questions[{index}]"
         if question.id in RESERVED_FIELDS:
-            message = f"{question.id!r} is a field of every form: choose another name"
+            english = "{value!r} is a field of every form: choose another name"
+            message = worded("reserved_field", english, value=question.id)
             yield Problem(f"{here}.id", "taken", message)
         yield from duplicates(f"{here}.options", [option.id for option in question.options], ".id")
         yield from ambiguous_spellings(f"{here}.options", question.options)
@@ -131,7 +134,8 @@ def _wrong_backups(programme: Programme) -> Iterator[Problem]:
         yield from duplicates(f"fallback.backup[{index}].order", rule.order)
     is_asked = any("programme" in rule.order for rule in rules)
     if programme.fallback.backup_partner and not is_asked:
-        message = "is never asked: add programme to the order of fallback.backup, or leave it out"
+        english = "is never asked: add programme to the order of fallback.backup, or leave it out"
+        message = worded("backup_never_asked", english)
         yield Problem("fallback.backup_partner", "contradiction", message)
 
 
@@ -140,10 +144,11 @@ def _wrong_waves(programme: Programme) -> Iterator[Problem]:
         if not rule.waves:
             continue
         if rule.partners is not None:
-            message = "leave it out: the waves say how many are asked"
+            english = "leave it out: the waves say how many are asked"
+            message = worded("partners_beside_waves", english)
             yield Problem(f"offers[{index}].partners", "contradiction", message)
         if "all" in rule.waves[:-1]:
-            message = "`all` comes last: nobody is left after it"
+            message = worded("all_last", "`all` comes last: nobody is left after it")
             yield Problem(f"offers[{index}].waves", "invalid", message)
 
 
@@ -155,7 +160,8 @@ def _wrong_headquarters(programme: Programme) -> Iterator[Problem]:
         yield from unknown_ids(f"hq.managers[{number}].regions", manager.regions, regions)
     yield from _wrong_people(programme)
     if not any(entry.role == "admin" for entry in hq_entries(programme.hq)):
-        message = "name at least one person with the role admin: nobody could change the rules"
+        english = "name at least one person with the role admin: nobody could change the rules"
+        message = worded("no_admin", english)
         yield Problem("hq.people", "required", message)
 
 
@@ -167,27 +173,28 @@ def _wrong_people(programme: Programme) -> Iterator[Problem]:
         here = f"hq.people[{number}]"
         address = entry.email.casefold()
         if address in seen:
-            message = f"{entry.email!r} is there already: write each address once"
+            english = "{value!r} is there already: write each address once"
+            message = worded("address_there", english, value=entry.email)
             yield Problem(f"{here}.email", "duplicate", message)
         seen.add(address)
         if entry.language and entry.language not in programme.languages:
             yield unknown_id(f"{here}.language", entry.language, programme.languages)
         yield from unknown_ids(f"{here}.regions", entry.regions, regions)
         if entry.role == "admin" and entry.regions:
-            message = "leave it out: an admin sees every region"
+            message = worded("regions_of_admin", "leave it out: an admin sees every region")
             yield Problem(f"{here}.regions", "contradiction", message)
 
 
 def _wrong_order(programme: Programme) -> Iterator[Problem]:
     if sorted(set(programme.reminders.at)) != programme.reminders.at:
-        message = "write each fraction once, the earliest first"
+        message = worded("fractions", "write each fraction once, the earliest first")
         yield Problem("reminders.at", "invalid", message)
     if sorted(set(programme.afterwards.status_days)) != programme.afterwards.status_days:
-        message = "write each day once, the earliest first"
+        message = worded("days_in_order", "write each day once, the earliest first")
         yield Problem("afterwards.status_days", "invalid", message)
     nurture = programme.qualification.nurture
     if nurture.close_after_days <= nurture.ask_after_days:
-        message = "must come after ask_after_days"
+        message = worded("after_asking", "must come after ask_after_days")
         yield Problem("qualification.nurture.close_after_days", "invalid", message)
 
 
@@ -197,4 +204,4 @@ def _wrong_hotline(programme: Programme) -> Iterator[Problem]:
     try:
         e164(programme.hotline.phone, programme.country)
     except ValueError as error:
-        yield Problem("hotline.phone", "invalid_phone", str(error))
+        yield Problem("hotline.phone", "invalid_phone", said_by(error))

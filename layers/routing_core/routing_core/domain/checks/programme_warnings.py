@@ -9,6 +9,7 @@ from routing_core.domain.checks.text_checks import missing_words
 from routing_core.domain.programme.document import Rule, Window, most_specific_rule
 from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.values.sentence import worded
 
 SHORTEST_MINUTES = 10
 """Windows under this many minutes end noticeably late: timers keep time to about a minute."""
@@ -25,9 +26,11 @@ def programme_warnings(programme: Programme) -> list[str]:
         warnings += _short_windows(f"offers[{index}]", rule, programme)
     warnings += _held_emergencies(programme)
     if not programme.fallback.backup_partner:
-        warnings.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
+        english = "{at} is empty: what nobody takes goes straight to HQ"
+        warnings.append(worded("doubt.no_backup", english, at="fallback.backup_partner"))
     if not any(programme.calendar.response_hours.model_dump().values()):
-        warnings.append("calendar.response_hours are empty: response hours count as plain hours")
+        english = "{at} are empty: response hours count as plain hours"
+        warnings.append(worded("doubt.no_hours", english, at="calendar.response_hours"))
     warnings += _never_asked(programme)
     warnings += _never_used(programme)
     warnings += routing_warnings(programme)
@@ -39,17 +42,22 @@ def _short_windows(path: str, rule: OfferRule, programme: Programme) -> Iterator
     minutes = _minutes(rule.window)
     round_up = programme.calendar.round_up_minutes
     if minutes < SHORTEST_MINUTES:
-        yield (
-            f"{path}.window is {minutes:g} min: timers keep time to about a minute, "
-            f"so windows under {SHORTEST_MINUTES} min end noticeably late"
+        english = (
+            "{at} is {minutes:g} min: timers keep time to about a minute, "
+            "so windows under {least} min end noticeably late"
         )
+        at = f"{path}.window"
+        yield worded("doubt.short", english, at=at, minutes=minutes, least=SHORTEST_MINUTES)
     if round_up > minutes:
-        yield (
-            f"{path}.window is {minutes:g} min, but deadlines are rounded up to "
-            f"{round_up:g} min: partners get up to that much"
+        english = (
+            "{at} is {minutes:g} min, but deadlines are rounded up to "
+            "{rounded:g} min: partners get up to that much"
         )
+        at = f"{path}.window"
+        yield worded("doubt.rounded", english, at=at, minutes=minutes, rounded=round_up)
     if _minutes(rule.total) < minutes:
-        yield f"{path}.total is shorter than one window: no second partner will be asked"
+        english = "{at} is shorter than one window: no second partner will be asked"
+        yield worded("doubt.short_total", english, at=f"{path}.total")
 
 
 def _minutes(window: Window) -> float:
@@ -65,10 +73,10 @@ def _minutes(window: Window) -> float:
 def _held_emergencies(programme: Programme) -> Iterator[str]:
     for urgency in programme.urgencies:
         if urgency.emergency and _waits_for_opening(urgency.id, programme):
-            yield (
-                f"urgency {urgency.id} is an emergency, and waits until a partner opens: "
-                "closed is hold"
+            english = (
+                "urgency {urgency} is an emergency, and waits until a partner opens: closed is hold"
             )
+            yield worded("doubt.held", english, urgency=urgency.id)
 
 
 def _waits_for_opening(urgency: str, programme: Programme) -> bool:
@@ -87,13 +95,19 @@ def _never_asked(programme: Programme) -> Iterator[str]:
         urgencies.update(form.urgencies)
     for product in programme.products:
         if product.id not in products:
-            yield f"product {product.id} is on no form: nobody can ask for it"
+            english = "product {product} is on no form: nobody can ask for it"
+            yield worded("doubt.no_form", english, product=product.id)
     for urgency in programme.urgencies:
         if urgency.id not in urgencies:
-            yield f"urgency {urgency.id} is on no form: nobody can choose it"
+            english = "urgency {urgency} is on no form: nobody can choose it"
+            yield worded("doubt.no_form_urgency", english, urgency=urgency.id)
 
 
 # ── rules that are never picked ───────────────────────────────────────────────────────────────────
+
+
+_MORE_SPECIFIC = "no form asks for this, or more specific rules come first"
+_BEFORE_ANY_PARTNER = "a promise is made before any partner is chosen"
 
 
 class _RuleList(NamedTuple):
@@ -123,10 +137,11 @@ def _never_used(programme: Programme) -> Iterator[str]:
         for index, rule in enumerate(each.rules):
             if not rule.when.stated() or id(rule) in used:
                 continue
-            why = "no form asks for this, or more specific rules come first"
+            why = worded("doubt.why.specific", _MORE_SPECIFIC)
             if rule.when.partner_type and None in each.partner_types:
-                why = "a promise is made before any partner is chosen"
-            yield f"{each.name}[{index}] is never used: {why}"
+                why = worded("doubt.why.promise", _BEFORE_ANY_PARTNER)
+            at = f"{each.name}[{index}]"
+            yield worded("doubt.never_used", "{at} is never used: {why}", at=at, why=why)
 
 
 def _what_forms_ask(programme: Programme) -> set[tuple[str, str]]:
@@ -160,5 +175,11 @@ def _missing_translations(programme: Programme) -> Iterator[str]:
             continue
         named = ", ".join(missing[:MOST_MISSING_NAMED])
         others = len(missing) - MOST_MISSING_NAMED
-        more = f" and {others} more places" if others > 0 else ""
-        yield f"words in {language!r} are missing at {named}{more}"
+        if others > 0:
+            english = "words in {language!r} are missing at {places} and {others} more places"
+            yield worded(
+                "doubt.many_missing", english, language=language, places=named, others=others
+            )
+            continue
+        english = "words in {language!r} are missing at {places}"
+        yield worded("doubt.missing", english, language=language, places=named)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.values.sentence import said_by, worded
 
 HOLIDAY_YEARS = 3
 """Holidays are known for this year and the next two."""
@@ -63,7 +64,7 @@ def with_public_holidays(programme: Programme, today: date) -> Programme:
     try:
         days = public_holidays(programme.calendar.holiday_region, today)
     except ValueError as error:
-        problem = Problem("calendar.holiday_region", "unknown_region", str(error))
+        problem = Problem("calendar.holiday_region", "unknown_region", said_by(error))
         raise InvalidInput([problem]) from error
     calendar = programme.calendar.model_copy(update={"holidays": list(days)})
     return programme.model_copy(update={"calendar": calendar})
@@ -77,10 +78,16 @@ def _expanded(region: str, year: int) -> tuple[date, ...]:
     country, _, part = region.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:
-        hint = "write DE, DE-BY or US-CO"
-        raise ValueError(f"{region!r} is not a region with known holidays: {hint}")
+        english = "{value!r} is not a region with known holidays: write DE, DE-BY or US-CO"
+        raise ValueError(worded("no_holiday_region", english, value=region))
     if part and part not in known[country]:
-        parts = ", ".join(f"{country}-{each}" for each in known[country]) or "no parts"
-        raise ValueError(f"{region!r} has no holidays of its own in {country}: use one of {parts}")
+        parts = ", ".join(f"{country}-{each}" for each in known[country])
+        if not parts:
+            english = "{value!r} has no holidays of its own: write {country}"
+            raise ValueError(worded("no_parts", english, value=region, country=country))
+        english = "{value!r} has no holidays of its own in {country}: use one of {options}"
+        raise ValueError(
+            worded("no_holiday_part", english, value=region, country=country, options=parts)
+        )
     years = range(year, year + HOLIDAY_YEARS)
     return tuple(sorted(holidays.country_holidays(country, subdiv=part or None, years=years)))

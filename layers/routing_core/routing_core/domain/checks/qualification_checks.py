@@ -7,6 +7,7 @@ from routing_core.domain.errors import Problem
 from routing_core.domain.programme.forms import Question
 from routing_core.domain.programme.intake_rules import Points
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.values.sentence import worded
 
 POINT_VALUES = {
     "phone": ("valid", "missing"),
@@ -31,10 +32,11 @@ def wrong_points(programme: Programme) -> Iterator[Problem]:
             continue
         yield from _wrong_values(path, row, known.get(row.field))
         if row.at_least is not None and not _is_number(questions.get(row.field)):
-            message = "compares numbers: use it with a question of kind number"
+            english = "compares numbers: use it with a question of kind number"
+            message = worded("needs_number_question", english)
             yield Problem(f"{path}.at_least", "invalid", message)
     if programme.qualification.nurture_from > programme.qualification.offer_from:
-        message = "must not be above offer_from"
+        message = worded("above_offer_from", "must not be above offer_from")
         yield Problem("qualification.nurture_from", "invalid", message)
 
 
@@ -61,7 +63,11 @@ def _words_of_fields(
 
 def _wrong_values(path: str, row: Points, known: Sequence[str] | None) -> Iterator[Problem]:
     if (row.is_ is None) == (row.at_least is None):
-        yield Problem(path, "invalid", "state exactly one of is, at_least")
+        yield Problem(
+            path,
+            "invalid",
+            worded("one_of", "state exactly one of {units}", units="is, at_least"),
+        )
     if known is None:
         return
     for value in row.wanted_answers():

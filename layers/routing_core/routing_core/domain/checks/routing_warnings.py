@@ -13,6 +13,7 @@ from routing_core.domain.calendar.business_time import WEEKDAYS
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import CapabilityKind, Condition, RoutingRule, number_in
+from routing_core.domain.values.sentence import worded
 
 MOST_COMBINATIONS = 1000
 """One demand may come to nothing in many ways; this many are looked at."""
@@ -32,9 +33,11 @@ def routing_warnings(programme: Programme) -> Iterator[str]:
         where = f"routing.rules[{index}]"
         rule = RoutingRule.parse(text)
         if not _can_be_asked([rule], programme):
-            yield f"{where} is never used: no enquiry of any form can say all of this"
+            english = "{at} is never used: no enquiry of any form can say all of this"
+            yield worded("doubt.unsaid", english, at=where)
         elif rule.verb == "prefer" and "preferred" not in programme.routing.order:
-            yield f"{where} is never used: preferred is not in routing.order"
+            english = "{at} is never used: preferred is not in routing.order"
+            yield worded("doubt.not_ordered", english, at=where)
         else:
             stated.append(_Demand(where, rule))
     demands = [*stated, *_built_in(programme)]
@@ -85,7 +88,8 @@ def _without_effect(stated: Sequence[_Demand], demands: Sequence[_Demand]) -> It
                 continue
             why = _why_idle(demand.rule, other)
             if why:
-                yield f"{demand.where} changes nothing: {why}"
+                at = demand.where
+                yield worded("doubt.idle", "{at} changes nothing: {why}", at=at, why=why)
                 break
 
 
@@ -106,10 +110,12 @@ def _why_idle(rule: RoutingRule, beside: _Demand) -> str:
         return ""
     is_narrower = set(other.values) <= set(rule.values)
     if other.verb == "require" and rule.verb != "forbid" and is_narrower:
-        return f"whoever is asked has it, by {beside.where}"
+        english = "whoever is asked has it, by {at}"
+        return worded("doubt.why.has_it", english, at=beside.where)
     is_wider = set(rule.values) <= set(other.values)
     if other.verb == "forbid" and rule.verb != "require" and is_wider:
-        return f"nobody who has it is asked, by {beside.where}"
+        english = "nobody who has it is asked, by {at}"
+        return worded("doubt.why.has_it_not", english, at=beside.where)
     return ""
 
 
@@ -130,9 +136,7 @@ def _nobody_left(demands: Sequence[_Demand], programme: Programme) -> Iterator[s
         if frozenset(places) in found:
             continue
         if _can_be_asked([demand.rule for demand in together], programme):
-            named = " and ".join(places)
-            warning = f"{named} together leave nobody to ask{_when(together)}"
-            found[frozenset(places)] = warning
+            found[frozenset(places)] = _nobody(places, together)
     for places_together, warning in found.items():
         if not any(fewer < places_together for fewer in found):
             yield warning
@@ -176,11 +180,16 @@ def _rules_out(other: _Demand, value: str, demand: _Demand) -> bool:
     return rule.verb == "require" and rule.kind == "type" and value not in rule.values
 
 
-def _when(together: Sequence[_Demand]) -> str:
+def _nobody(places: Sequence[str], together: Sequence[_Demand]) -> str:
+    """Say which demands leave nobody, and for which enquiries."""
+    named = " and ".join(places)
     conditions: dict[str, None] = {}
     for demand in together:
         conditions |= dict.fromkeys(map(str, demand.rule.when))
-    return f" when {' and '.join(conditions)}" if conditions else ""
+    if not conditions:
+        return worded("doubt.nobody", "{places} together leave nobody to ask", places=named)
+    english = "{places} together leave nobody to ask when {conditions}"
+    return worded("doubt.nobody_when", english, places=named, conditions=" and ".join(conditions))
 
 
 # ── what an enquiry can say ───────────────────────────────────────────────────────────────────────

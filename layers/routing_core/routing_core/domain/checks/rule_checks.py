@@ -16,6 +16,7 @@ from routing_core.domain.programme.rules import (
     RoutingRule,
     Verb,
 )
+from routing_core.domain.values.sentence import said_by, worded
 
 _OPPOSITE: Mapping[Verb, Verb] = {"require": "forbid", "forbid": "require"}
 
@@ -32,7 +33,8 @@ def wrong_rule_list(path: str, rules: Sequence[Rule], programme: Programme) -> I
             if value not in known[name]:
                 yield unknown_id(f"{path}[{index}].when.{name}", value, known[name])
     if all(rule.when.stated() for rule in rules):
-        message = "needs one rule without `when`, for everything no other rule is for"
+        english = "needs one rule without `when`, for everything no other rule is for"
+        message = worded("no_general_rule", english)
         yield Problem(path, "no_general_rule", message)
     yield from _same_conditions(path, rules)
 
@@ -42,7 +44,8 @@ def _same_conditions(path: str, rules: Sequence[Rule]) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         stated = frozenset(rule.when.stated().items())
         if stated in seen:
-            message = "the same conditions are there already: it never applies"
+            english = "the same conditions are there already: it never applies"
+            message = worded("same_conditions", english)
             yield Problem(f"{path}[{index}].when", "duplicate", message)
         seen.add(stated)
 
@@ -58,7 +61,7 @@ def wrong_routing(programme: Programme) -> Iterator[Problem]:
         try:
             rule = RoutingRule.parse(text)
         except ValueError as error:
-            yield Problem(path, "invalid_rule", str(error))
+            yield Problem(path, "invalid_rule", said_by(error))
             continue
         yield from _wrong_routing_rule(path, rule, programme)
         yield from _met_before(path, rule, earlier)
@@ -67,7 +70,7 @@ def wrong_routing(programme: Programme) -> Iterator[Problem]:
     yield from duplicates("routing.performance.of", programme.routing.performance.of)
     top = programme.qualification.top_tier_from
     if top is not None and top < programme.qualification.offer_from:
-        message = "must not be below offer_from"
+        message = worded("below_offer_from", "must not be below offer_from")
         yield Problem("qualification.top_tier_from", "invalid", message)
 
 
@@ -98,10 +101,12 @@ def _known_capabilities(rule: RoutingRule, programme: Programme) -> Sequence[str
 
 def _met_before(path: str, rule: RoutingRule, earlier: set[str]) -> Iterator[Problem]:
     if str(rule) in earlier:
-        yield Problem(path, "duplicate", "is there already: write it once")
+        message = worded("rule_there", "is there already: write it once")
+        yield Problem(path, "duplicate", message)
     opposite = _OPPOSITE.get(rule.verb)
     if opposite and str(replace(rule, verb=opposite)) in earlier:
-        message = "an earlier rule says the opposite: nobody could ever be asked"
+        english = "an earlier rule says the opposite: nobody could ever be asked"
+        message = worded("opposite_rule", english)
         yield Problem(path, "contradiction", message)
 
 
@@ -114,9 +119,11 @@ def condition_problem(condition: Condition, programme: Programme) -> str:
     question = _question(programme, name)
     if name not in LEAD_FIELDS and question is None:
         fields = ", ".join((*LEAD_FIELDS, *_question_ids(programme)))
-        return f"{name!r} is not a question on any form: use one of {fields}"
+        english = "{value!r} is not a question on any form: use one of {options}"
+        return worded("no_question", english, value=name, options=fields)
     if condition.op in NUMBER_OPS and not _is_number(name, question):
-        return f"{name!r} is not a number: {condition.op} compares numbers"
+        english = "{value!r} is not a number: {op} compares numbers"
+        return worded("not_a_number_question", english, value=name, op=condition.op)
     if condition.op in ("is", "is not", "in"):
         return _strange_value(condition, _known_values(programme, name, question))
     return ""
@@ -152,7 +159,11 @@ def _strange_value(condition: Condition, known: Sequence[str] | None) -> str:
         return ""
     for value in condition.values:
         if value not in known:
-            return f"{condition.field!r} is never {value!r}: use one of {', '.join(known)}"
+            english = "{field!r} is never {value!r}: use one of {options}"
+            options = ", ".join(known)
+            return worded(
+                "never_says", english, field=condition.field, value=value, options=options
+            )
     return ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from routing_core.domain.errors import Problem
 from routing_core.domain.programme.document import Doc, LocalizedText
 from routing_core.domain.values.clean import is_deceptive
+from routing_core.domain.values.sentence import worded
 
 
 def missing_words(path: str, part: Doc, language: str) -> Iterator[Problem]:
@@ -17,7 +18,8 @@ def missing_words(path: str, part: Doc, language: str) -> Iterator[Problem]:
             continue
         is_needed = bool(value) or field.is_required()
         if is_needed and not value.get(language, "").strip():
-            message = f"the words in {language!r} are missing"
+            english = "the words in {language!r} are missing"
+            message = worded("words_missing", english, language=language)
             yield Problem(f"{here}.{language}", "required", message)
 
 
@@ -36,7 +38,8 @@ def deceptive_words(path: str, value: object) -> Iterator[Problem]:
     """Find words that are not what they look like: they go into mail headers and pages."""
     if isinstance(value, str):
         if is_deceptive(value):
-            message = "contains control characters or ones that turn text around"
+            english = "contains control characters or ones that turn text around"
+            message = worded("deceptive", english)
             yield Problem(path, "invalid_text", message)
     elif isinstance(value, Mapping):
         for key, part in value.items():

@@ -1,6 +1,6 @@
 """Define what HQ's documents are made of: words, windows of time, rules; and their problems."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +11,7 @@ from routing_core.domain.calendar.business_time import Duration
 from routing_core.domain.calendar.zones import probably_meant
 from routing_core.domain.errors import MOST_TOLD, Problem
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import Sentence, said_by, worded
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 """Other parts of a document name a part by its id: ``heat-pump``."""
@@ -24,23 +25,29 @@ LocalizedText = dict[LanguageTag, LongText]
 """The same words are kept by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
 
 
+def no_zone(name: str, meant: str) -> Sentence:
+    """Say that a name is no time zone, and which one is probably meant."""
+    if meant:
+        english = "{value!r} is not a time zone: did you mean {meant}?"
+        return worded("zone_meant", english, value=name, meant=meant)
+    english = "{value!r} is not a time zone: use one like Europe/Berlin or America/Denver"
+    return worded("zone", english, value=name)
+
+
 def _known_zone(name: str) -> str:
     try:
         # Opening one zone is much faster than listing all of them.
         ZoneInfo(name[:100])
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         meant = probably_meant(name)
-        hint = "use one like Europe/Berlin or America/Denver"
-        if meant:
-            hint = f"did you mean {meant}?"
-        raise ValueError(f"{name[:60]!r} is not a time zone: {hint}") from error
+        raise ValueError(no_zone(name[:60], meant)) from error
     return name
 
 
 def mail_address(text: str) -> str:
     """Give an address as machines write it; raises ValueError saying what would be right."""
     if not text:
-        raise ValueError("is required")
+        raise ValueError(worded("required", "is required"))
     # Imported here: the package takes long to load, and most requests read no new address.
     from email_validator import EmailNotValidError, validate_email
 
@@ -48,8 +55,8 @@ def mail_address(text: str) -> str:
         # Only ASCII local parts: the mail service sends to no others. Domains come back as in DNS.
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        hint = "use one like name@example.com"
-        raise ValueError(f"{text[:60]!r} is not an email address: {hint}") from error
+        english = "{value!r} is not an email address: use one like name@example.com"
+        raise ValueError(worded("email", english, value=text[:60])) from error
     return address.ascii_email or text
 
 
@@ -85,7 +92,9 @@ class Window(Doc):
         units = (self.minutes, self.response_hours, self.working_days)
         stated = [unit for unit in units if unit is not None]
         if len(stated) != 1:
-            raise ValueError("state exactly one of minutes, response_hours, working_days")
+            english = "state exactly one of {units}"
+            names = "minutes, response_hours, working_days"
+            raise ValueError(worded("one_of", english, units=names))
         return self
 
     @property
@@ -169,16 +178,48 @@ def problems_of(error: ValidationError) -> list[Problem]:
 def problem_of(error: Any) -> Problem:
     """Give one of pydantic's errors as a problem in words for people who write documents."""
     kind: str = error["type"]
-    message: str = _PLAIN.get(kind, error["msg"].removeprefix("Value error, "))
-    if kind == "string_pattern_mismatch":
-        message = _PATTERNS.get(error["ctx"]["pattern"], "is not written as it should be")
-    if kind in _BOUNDS:
-        (bound,) = error["ctx"].values()
-        message = f"must be {_BOUNDS[kind]} {_plain_number(bound):,}"
-    if kind == "extra_forbidden":
-        message += _probably_meant_field(str(error["loc"][-1]))
+    message = _said(kind, error)
     code = "required" if message == "is required" else kind
     return Problem(_path_of(error["loc"]) or "(document)", code, message)
+
+
+def _said(kind: str, error: Any) -> str:
+    """Say one of pydantic's errors in our words."""
+    context = error.get("ctx", {})
+    if isinstance(context.get("error"), ValueError):
+        return said_by(context["error"])
+    if kind == "string_pattern_mismatch":
+        words, english = _PATTERNS.get(context["pattern"], _AS_IT_SHOULD_BE)
+        return worded(words, english)
+    measured = _measured(kind, context)
+    if measured:
+        return measured
+    if kind == "extra_forbidden":
+        return _unknown_field(str(error["loc"][-1]))
+    return _PLAIN.get(kind) or worded("not_readable", "{why}", why=str(error["msg"]))
+
+
+def _measured(kind: str, context: Mapping[str, Any]) -> str:
+    """Say that a value is out of bounds, or none of those there are; empty for another kind."""
+    if kind in _BOUNDS:
+        words, english = _BOUNDS[kind]
+        (bound,) = context.values()
+        return worded(words, english, bound=f"{_plain_number(bound):,}")
+    if kind in _LENGTHS:
+        words, english = _LENGTHS[kind]
+        return worded(words, english, most=f"{context['max_length']:,}")
+    if kind == "literal_error":
+        options = context["expected"].replace(" or ", ", ").replace("'", "")
+        return worded("one_of_these", "must be one of {options}", options=options)
+    return ""
+
+
+def _unknown_field(written: str) -> str:
+    meant = _probably_meant_field(written)
+    if not meant:
+        return worded("unknown_field", "is not a known field")
+    english = "is not a known field: did you mean {meant}?"
+    return worded("unknown_field_meant", english, meant=meant)
 
 
 def _path_of(location: Iterable[int | str]) -> str:
@@ -199,8 +240,9 @@ def _plain_number(bound: float) -> float:
 
 
 def _probably_meant_field(written: str) -> str:
+    """Guess the field that somebody meant; empty if there is no telling."""
     near = get_close_matches(written[:60], _field_names(Doc), n=1)
-    return f": did you mean {near[0]}?" if near else ""
+    return near[0] if near else ""
 
 
 def _field_names(model: type[BaseModel]) -> set[str]:
@@ -213,46 +255,90 @@ def _field_names(model: type[BaseModel]) -> set[str]:
 
 _PATTERNS = {
     r"^[a-z0-9][a-z0-9_-]{0,39}$": (
-        "is not an id: use lower-case letters, digits, - and _, at most 40, as in heat-pump"
+        "like.id",
+        "is not an id: use lower-case letters, digits, - and _, at most 40, as in heat-pump",
     ),
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": (
-        "is not an id: use letters, digits, - and _, at most 40, as in isar-heating-2"
+        "like.partner_id",
+        "is not an id: use letters, digits, - and _, at most 40, as in isar-heating-2",
     ),
     r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$": (
-        "is not a partner id: use letters, digits, - and _, as in isar-heating-2"
+        "like.maybe_partner_id",
+        "is not a partner id: use letters, digits, - and _, as in isar-heating-2",
     ),
-    r"^[a-z]{2,3}$": "is not a language: use its code, as in de or en",
-    r"^[A-Z]{2}$": "is not a country: use its code, as in DE, AT or US",
-    r"^[A-Z]{3}$": "is not a currency: use its code, as in EUR or USD",
-    r"^#[0-9a-fA-F]{6}$": "is not a colour: use one like #1f4e79",
+    r"^[a-z]{2,3}$": (
+        "like.language",
+        "is not a language: use its code, as in de or en",
+    ),
+    r"^[A-Z]{2}$": (
+        "like.country",
+        "is not a country: use its code, as in DE, AT or US",
+    ),
+    r"^[A-Z]{3}$": (
+        "like.currency",
+        "is not a currency: use its code, as in EUR or USD",
+    ),
+    r"^#[0-9a-fA-F]{6}$": (
+        "like.colour",
+        "is not a colour: use one like #1f4e79",
+    ),
     r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$": (
-        "is not an embedded image: use data:image/svg+xml;base64,…"
+        "like.image",
+        "is not an embedded image: use data:image/svg+xml;base64,…",
     ),
-    r"^(https?://\S+)?$": "is not a web address: use one like https://www.example.com/privacy",
+    r"^(https?://\S+)?$": (
+        "like.url",
+        "is not a web address: use one like https://www.example.com/privacy",
+    ),
     r"^https?://[^/\s]+$": (
-        "is not an origin: use one like https://www.example.com, without a path"
+        "like.origin",
+        "is not an origin: use one like https://www.example.com, without a path",
     ),
-    r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day: use one like 08:30",
-    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "is not an email domain: use one like example.com",
+    r"^([01]\d|2[0-3]):[0-5]\d$": (
+        "like.time",
+        "is not a time of day: use one like 08:30",
+    ),
+    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": (
+        "like.domain",
+        "is not an email domain: use one like example.com",
+    ),
 }
 """This is said instead of a pattern, which nobody reads."""
+_AS_IT_SHOULD_BE = ("like.other", "is not written as it should be")
 _BOUNDS = {
-    "greater_than_equal": "at least",
-    "less_than_equal": "at most",
-    "greater_than": "more than",
-    "less_than": "less than",
+    "greater_than_equal": ("at_least", "must be at least {bound}"),
+    "less_than_equal": ("at_most", "must be at most {bound}"),
+    "greater_than": ("more_than", "must be more than {bound}"),
+    "less_than": ("less_than", "must be less than {bound}"),
 }
+_LENGTHS = {
+    "string_too_long": ("text_too_long", "is too long: at most {most} characters"),
+    "too_long": ("list_too_long", "has too many entries: at most {most}"),
+}
+_REQUIRED = worded("required", "is required")
+_OBJECT = worded("object", "must be an object of fields")
+_NUMBER = worded("number", "must be a number")
+_WHOLE = worded("whole_number", "must be a whole number")
+_TRUTH = worded("true_or_false", "must be true or false")
 _PLAIN = {
-    "missing": "is required",
-    "string_too_short": "is required",
-    "too_short": "is required",
-    "extra_forbidden": "is not a known field",
-    "string_type": "must be text: put it in quotes",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "dict_type": "must be an object of fields",
-    "model_type": "must be an object of fields",
-    "model_attributes_type": "must be an object of fields",
-    "finite_number": "must be a finite number",
+    "missing": _REQUIRED,
+    "string_too_short": _REQUIRED,
+    "too_short": _REQUIRED,
+    "string_type": worded("text", "must be text: put it in quotes"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "list_type": worded("list", "must be a list"),
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "finite_number": worded("finite", "must be a finite number"),
+    "date_type": worded("date", "must be a date, like 2026-12-24"),
+    "date_parsing": worded("date", "must be a date, like 2026-12-24"),
+    "date_from_datetime_parsing": worded("date", "must be a date, like 2026-12-24"),
+    "date_from_datetime_inexact": worded("date", "must be a date, like 2026-12-24"),
 }

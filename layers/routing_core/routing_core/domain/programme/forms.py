@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from routing_core.domain.programme.document import Doc, Id, LocalizedText, OneLine
+from routing_core.domain.values.sentence import worded
 
 IsoCountry = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """A country is named by its ISO 3166-1 code: ``DE``."""
@@ -110,9 +111,11 @@ class Question(Doc):
     def _options_where_needed(self) -> Self:
         is_choice = self.kind == "choice"
         if is_choice != bool(self.options):
-            raise ValueError("options belong to questions of kind choice, and those need them")
+            english = "options belong to questions of kind choice, and those need them"
+            raise ValueError(worded("options_of_choice", english))
         if self.many and not is_choice:
-            raise ValueError("many belongs to questions of kind choice")
+            english = "many belongs to questions of kind choice"
+            raise ValueError(worded("many_of_choice", english))
         return self
 
     def is_required(self, in_emergency: bool) -> bool:

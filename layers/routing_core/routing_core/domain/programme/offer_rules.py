@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator
 
 from routing_core.domain.programme.document import Doc, Rule, Window
+from routing_core.domain.values.sentence import worded
 
 LARGEST_WAVE = 40
 """One wave asks at most this many partners.
@@ -27,7 +28,8 @@ def _wave(size: object) -> int | str:
     # Not isinstance: `true` in a document is no number of partners.
     if type(size) is int and 1 <= size <= LARGEST_WAVE:
         return size
-    raise ValueError(f"write how many partners are asked at once, 1 to {LARGEST_WAVE}, or all")
+    english = "write how many partners are asked at once, 1 to {most}, or all"
+    raise ValueError(worded("wave", english, most=LARGEST_WAVE))
 
 
 class OfferRule(Rule):

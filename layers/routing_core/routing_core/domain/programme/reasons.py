@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from routing_core.domain.programme.document import Doc, Id, LocalizedText
+from routing_core.domain.values.sentence import worded
 
 UNREACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "spam", "fake"})
 """Programmes have called such a reason by these ids before they could say it."""
@@ -77,7 +78,7 @@ class Tries(Doc):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.days > self.attempts:
-            raise ValueError("so few attempts cannot be on so many days")
+            raise ValueError(worded("few_attempts", "so few attempts cannot be on so many days"))
         return self
 
 

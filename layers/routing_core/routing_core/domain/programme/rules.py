@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal, Self, cast
 
+from routing_core.domain.values.sentence import worded
+
 Verb = Literal["require", "prefer", "forbid"]
 """A partner must have it, had better have it, or must not have it."""
 CapabilityKind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
@@ -63,6 +65,10 @@ _ANSWER = re.compile(r"answer\s+(?P<field>[a-z0-9][a-z0-9_-]*)")
 _VALUE_SEPARATORS = {"in": ",", "between": " and "}
 _HOW_RULE = "write require certificate f-gas when product is heat-pump, or prefer or forbid"
 _HOW_CONDITION = "write product is heat-pump, house in flats, business or area at least 100"
+_NO_RULE = f"{{value!r}} is not a rule: {_HOW_RULE}"
+_HALF_RULE = f"{{value!r}} is not complete: {_HOW_RULE}"
+_NO_CONDITION = f"{{value!r}} is not a condition: {_HOW_CONDITION}"
+_HALF_CONDITION = f"{{value!r}} is not complete: {_HOW_CONDITION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Condition:
             return cls(demand["field"], ANSWERED, ())
         found = _CONDITION.fullmatch(plain)
         if not found:
-            raise ValueError(f"{text[:80]!r} is not a condition: {_HOW_CONDITION}")
+            raise ValueError(worded("no_condition", _NO_CONDITION, value=text[:80]))
         condition = cls(found["field"], found["op"], _split_values(found["op"], found["values"]))
         condition._check(text[:80])
         return condition
@@ -93,18 +99,20 @@ class Condition:
     def _check(self, text: str) -> None:
         is_pair = len(self.values) == 2
         if not all(self.values) or (self.op == "between" and not is_pair):
-            raise ValueError(f"{text!r} is not complete: {_HOW_CONDITION}")
+            raise ValueError(worded("half_condition", _HALF_CONDITION, value=text))
         if self.op not in NUMBER_OPS:
             return
         numbers: list[Decimal] = []
         for value in self.values:
             number = number_in(value)
             if number is None:
-                hint = f"write {self.field} {self.op} 100"
-                raise ValueError(f"{text!r} compares numbers: {hint}")
+                how = f"{self.field} {self.op} 100"
+                english = "{value!r} compares numbers: write {how}"
+                raise ValueError(worded("condition_of_numbers", english, value=text, how=how))
             numbers.append(number)
         if numbers != sorted(numbers):
-            raise ValueError(f"{text!r} runs backwards: write the smaller number first")
+            english = "{value!r} runs backwards: write the smaller number first"
+            raise ValueError(worded("condition_backwards", english, value=text))
 
     def __str__(self) -> str:
         joiner = {"in": ", ", "between": " and "}.get(self.op, "")
@@ -163,7 +171,7 @@ class RoutingRule:
         rule, when, asked = f"{' '.join(text.split())} ".partition(" when ")
         found = _RULE.fullmatch(rule.strip())
         if not found:
-            raise ValueError(f"{text[:80]!r} is not a rule: {_HOW_RULE}")
+            raise ValueError(worded("no_rule", _NO_RULE, value=text[:80]))
         wanted = conditions(asked) if when else ()
         # The pattern takes no other words than these.
         verb = cast(Verb, found["verb"])
@@ -173,7 +181,7 @@ class RoutingRule:
             return cls(verb, kind, values=(), answer=answer["field"], when=wanted)
         values = tuple(value.strip() for value in found["what"].split(" or "))
         if not all(values):
-            raise ValueError(f"{text[:80]!r} is not complete: {_HOW_RULE}")
+            raise ValueError(worded("half_rule", _HALF_RULE, value=text[:80]))
         return cls(verb, kind, values, when=wanted)
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from operator import gt
 from typing import Any, NamedTuple, Self
 
 from routing_core.domain.territory.town_names import TownNames
+from routing_core.domain.values.sentence import worded
 
 EARTH_KM = 6371.0
 """The mean radius of the earth."""
@@ -33,7 +34,8 @@ Whether a place lies inside looks at each of them.
 _FEWEST_POINTS = 4
 # A British postcode: an outward part of two to four characters, an inward part of three.
 _LONGEST_OUTWARD, _INWARD = 4, 3
-NOT_CLOSED = "is not closed: a ring has four points or more, the last like the first"
+_NOT_CLOSED = "is not closed: a ring has four points or more, the last like the first"
+NOT_CLOSED = worded("area_not_closed", _NOT_CLOSED)
 _FARTHEST_LATITUDE, _FARTHEST_LONGITUDE = 90, 180
 _EACH_POINT = "each point is [longitude, latitude]"
 
@@ -235,19 +237,22 @@ def outline(geojson: Mapping[str, Any]) -> Outline:
         geometry = geojson.get("geometry", geojson)
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     if kind not in ("Polygon", "MultiPolygon"):
-        raise ValueError("is not an area: write a GeoJSON Polygon or MultiPolygon")
+        english = "is not an area: write a GeoJSON Polygon or MultiPolygon"
+        raise ValueError(worded("no_area", english))
     coordinates: Any = geometry.get("coordinates")
     if kind == "Polygon":
         coordinates = [coordinates]
     try:
         polygons = list(map(_read_polygon, coordinates))
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"has coordinates nobody can read: {_EACH_POINT}") from error
+        english = f"has coordinates nobody can read: {_EACH_POINT}"
+        raise ValueError(worded("area_coordinates", english)) from error
     if not polygons or not all(map(_has_outside, polygons)):
         raise ValueError(NOT_CLOSED)
     rings = chain.from_iterable(polygons)
     if not all(map(_is_on_earth, chain.from_iterable(rings))):
-        raise ValueError(f"lies outside the earth: {_EACH_POINT}, in degrees")
+        english = f"lies outside the earth: {_EACH_POINT}, in degrees"
+        raise ValueError(worded("area_off_earth", english))
     return Outline(tuple(map(_unbroken_polygon, polygons)))
 
 
@@ -303,7 +308,8 @@ def cells_of(shape: Shape) -> list[str]:
         columns = range(math.floor(low.lon / CELL), math.floor(high.lon / CELL) + 1)
         is_half_the_world = high.lon - low.lon > _FARTHEST_LONGITUDE
         if is_half_the_world or len(touched) + len(rows) * len(columns) > MOST_CELLS:
-            raise ValueError("is too wide: state it as countries or regions")
+            english = "is too wide: state it as countries or regions"
+            raise ValueError(worded("area_too_wide", english))
         touched |= dict.fromkeys(starmap(_cell, product(rows, columns)))
     return list(touched)
 

@@ -30,6 +30,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.territory import WORLD, Territory
+from routing_core.domain.values.sentence import said_by, worded
 from routing_core.routing.policy import Policy
 from routing_core.service.intake.submit_lead import new_lead
 from routing_core.service.placing.admit_lead import with_newest_enquiry
@@ -64,7 +65,7 @@ class _Cast:
     @property
     def who(self) -> str:
         """Name the enquiry in a problem."""
-        return f"an invented enquiry for {self.product}, {self.urgency}"
+        return f"{self.product}, {self.urgency}"
 
     def rules(self) -> tuple[int, ...]:
         """Tell two plays apart: by the form, and by which rule of each list is met."""
@@ -83,7 +84,7 @@ def rehearse(programme: Programme, now: datetime) -> list[Problem]:
 
     Each problem is named by the rule that it breaks in.
     """
-    _, problems = _tried("routing.rules", "nobody", partial(Policy.of, programme, 0))
+    _, problems = _tried("routing.rules", "anything", partial(Policy.of, programme, 0))
     played: set[tuple[int, ...]] = set()
     for cast in islice(_casts(programme, now), MOST_CONSIDERED):
         rules = cast.rules()
@@ -295,7 +296,9 @@ _ACTS: dict[str, Act] = {
 def _check_deadline(due: Deadline, now: datetime) -> None:
     """Raise ValueError for a deadline that nobody can have meant."""
     if not now <= due.at <= now + LATEST_DEADLINE:
-        raise ValueError(f"{due.kind.value} would be due on {due.at:%Y-%m-%d %H:%M}")
+        english = "{kind} would be due on {when}"
+        when = f"{due.at:%Y-%m-%d %H:%M}"
+        raise ValueError(worded("too_late_due", english, kind=due.kind.value, when=when))
 
 
 def _tried(rule: str, who: str, act: Callable[[], Made]) -> tuple[Made | None, list[Problem]]:
@@ -308,8 +311,11 @@ def _tried(rule: str, who: str, act: Callable[[], Made]) -> tuple[Made | None, l
     except InvalidInput as error:
         refused = []
         for each in error.problems:
-            message = f"{who} is refused: {each.message}"
+            english = "an invented enquiry for {who} is refused: {why}"
+            message = worded("rehearsal_refused", english, who=who, why=each.message)
             refused.append(Problem(f"{rule}.{each.field}", "breaks", message))
         return None, refused
     except Exception as error:  # noqa: BLE001 - whatever it is, it is why these rules cannot be saved
-        return None, [Problem(rule, "breaks", f"{who} breaks here: {error}")]
+        english = "an invented enquiry for {who} breaks here: {why}"
+        message = worded("rehearsal_breaks", english, who=who, why=said_by(error))
+        return None, [Problem(rule, "breaks", message)]

@@ -15,6 +15,7 @@ from routing_core.domain.hq_people import hq_people
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import AT_ONCE, RuleEdition
+from routing_core.domain.values.sentence import worded
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
@@ -130,7 +131,8 @@ def checked(services: Services, document: Mapping[str, Any], now: datetime) -> P
         raise InvalidInput(broken)
     backup = programme.fallback.backup_partner
     if backup and services.partners.get(backup) is None and _has_partners(services):
-        message = f"there is no partner {backup}: name one of the network, or leave it out"
+        english = "there is no partner {partner}: name one of the network, or leave it out"
+        message = worded("no_backup_partner", english, partner=backup)
         raise InvalidInput([Problem("fallback.backup_partner", "unknown_option", message)])
     return programme
 

@@ -5,12 +5,15 @@ from datetime import datetime
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.hq_people import HqPerson
+from routing_core.domain.values.sentence import Sentence
 from routing_core.formats.yaml_places import line_of
 from routing_core.present.explain.trial import trial_sentences
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.rules.form_page import meanwhile_told, problem_told
 from routing_core.present.hq_desk.rules.rules_page import differences_told
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.rule_places import place_told
+from routing_core.present.told import sentence_told
 from routing_core.service.hq_desk.rule_editor import RuleEditor
 
 FIELDS_OF_EDITOR = ("comment", "starts_at", "reference")
@@ -26,7 +29,7 @@ class LineProblem:
     place: str
     """Says which line it is; empty for what is about the whole."""
     field: str
-    """The path as the programme has it: ``offers[0].window``."""
+    """Names the part of the rules it is about; empty where nobody can tell."""
     text: str
     """Says what is wrong."""
     code: str
@@ -51,19 +54,35 @@ def editor_page(editor: RuleEditor, visitor: HqPerson, now: datetime) -> str:
         errors=dict.fromkeys(FIELDS_OF_EDITOR, "")
         | {each.field: problem_told(each, locale) for each in at_fields},
         differences=differences,
+        doubts=[_doubt(each, editor.draft.text, locale) for each in editor.warnings],
         trial=trial_sentences(editor.tried, locale.language) if editor.tried else (),
         tried=editor.tried.lead.reference if editor.tried else "",
+        both_changed=place_told(editor.both_changed, locale.catalog),
         **meanwhile_told(editor, locale),
     )
 
 
 def _at_line(problem: Problem, text: str, locale: LocaleContext) -> LineProblem:
-    line = line_of(text, problem.field)
-    told = problem_told(problem, locale)
     is_of_parser = problem.field.startswith(("line ", "("))
-    field = "" if is_of_parser else problem.field
+    path = "" if is_of_parser else problem.field
+    return _line_problem(
+        line_of(text, problem.field), path, problem_told(problem, locale), text, locale
+    )
+
+
+def _doubt(warning: str, text: str, locale: LocaleContext) -> LineProblem:
+    """Give what is doubtful, at the line that it is about."""
+    path = str(warning.fill.get("at", "")) if isinstance(warning, Sentence) else ""
+    line = line_of(text, path) if path else None
+    return _line_problem(line, path, sentence_told(warning, locale.catalog), text, locale)
+
+
+def _line_problem(
+    line: int | None, path: str, said: str, text: str, locale: LocaleContext
+) -> LineProblem:
+    field = place_told(path, locale.catalog) if path else ""
     if line is None:
-        return LineProblem("", field, told, "")
+        return LineProblem("", field, said, "")
     lines = text.splitlines()
     code = lines[line - 1].strip()[:LONGEST_LINE] if line <= len(lines) else ""
-    return LineProblem(locale.translate("hq_rules.editor.line", n=line), field, told, code)
+    return LineProblem(locale.translate("hq_rules.editor.line", n=line), field, said, code)

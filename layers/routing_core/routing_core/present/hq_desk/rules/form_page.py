@@ -9,12 +9,15 @@ from typing import Any
 from routing_core.domain.errors import Problem
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.programme.document import Rule
+from routing_core.domain.values.sentence import Sentence
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.rules.programme_told import RuleSection, programme_sections
 from routing_core.present.hq_desk.rules.rules_page import differences_told, version_line
 from routing_core.present.hq_desk.rules.teller import RuleTeller, case_key
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.problems import problem_sentence
+from routing_core.present.rule_places import place_told
+from routing_core.present.told import sentence_told
 from routing_core.service.hq_desk.rule_fields import UNITS, RuleField
 from routing_core.service.hq_desk.rule_forms import RuleFormView
 
@@ -61,6 +64,7 @@ def rule_form_page(view: RuleFormView, visitor: HqPerson, now: datetime) -> str:
         view=view,
         groups=groups,
         units=[(unit, locale.translate(f"hq_rules.unit.{unit}")) for unit in UNITS],
+        warnings=[doubt_told(each, locale) for each in view.warnings],
         problems=problems_told(view.problems, fields, locale),
         errors={each.field: problem_told(each, locale) for each in others},
         differences=_differences(view, locale),
@@ -79,9 +83,9 @@ def meanwhile_told(view: Any, locale: LocaleContext) -> dict[str, Any]:
     """Tell what somebody else has changed since the page was opened, and who it was."""
     if view.meanwhile is None:
         return {"meanwhile": (), "meanwhile_by": None}
-    told = view.meanwhile
-    newer = version_line(told.newer, view.number, None, view.programme, locale)
-    changes = differences_told(told.before, told.after, locale)
+    both = view.meanwhile
+    newer = version_line(both.newer, view.number, None, view.programme, locale)
+    changes = differences_told(both.before, both.after, locale)
     return {"meanwhile": changes, "meanwhile_by": newer}
 
 
@@ -118,10 +122,10 @@ def _shown(
 
 
 def _sentences(sections: tuple[RuleSection, ...]) -> dict[str, str]:
-    told: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for section in sections:
-        told |= {each.key: each.text for each in section.sentences}
-    return told
+        texts |= {each.key: each.text for each in section.sentences}
+    return texts
 
 
 def _rule(field: RuleField, view: RuleFormView) -> tuple[Rule, int] | None:
@@ -161,9 +165,18 @@ def _under(field: RuleField, view: RuleFormView, teller: RuleTeller) -> str:
 
 def problem_told(problem: Problem, locale: LocaleContext) -> str:
     """Say what is wrong, in words of ours where there are any."""
+    if isinstance(problem.message, Sentence):
+        return sentence_told(problem.message, locale.catalog)
     own = locale.catalog.find(f"hq_rules.problem.{problem.code}")
     # The name of the field stands beside it already.
     return own or problem_sentence(replace(problem, field=""), locale.catalog).removeprefix(": ")
+
+
+def doubt_told(doubt: str, locale: LocaleContext) -> str:
+    """Say what is doubtful, beginning with the part of the rules that it is about."""
+    said = sentence_told(doubt, locale.catalog)
+    at = doubt.fill.get("at") if isinstance(doubt, Sentence) else None
+    return f"{place_told(at, locale.catalog)}. {said}" if at else said
 
 
 def problems_told(
@@ -174,9 +187,9 @@ def problems_told(
     labels |= {
         name: locale.translate(f"hq_rules.input.{name}.label") for name in ("comment", "starts_at")
     }
-    told = []
+    lines = []
     for each in problems:
         is_here = each.field in labels
-        label = labels.get(each.field, each.field)
-        told.append((each.field if is_here else "", label, problem_told(each, locale)))
-    return told
+        label = labels.get(each.field) or place_told(each.field, locale.catalog)
+        lines.append((each.field if is_here else "", label, problem_told(each, locale)))
+    return lines
