@@ -126,7 +126,7 @@ class Journey:
         address = "/v1/leads/import?name=old-system&mode=past"
         kept = json.loads(self._once_partners_are_known(address, rows))["kept"]
         self.saw(kept == len(PAST_ENQUIRIES) - 1, f"HQ imports {kept} enquiries of {month}")
-        asked = self.api.send("POST", "/v1/reports", {"period": month})
+        asked = self.api.send("POST", "/v1/reports", {"period": month, "send": True})
         self.saw(asked["period"] == month, "and asks for the report on that month")
 
     def _once_partners_are_known(self, address: str, rows: bytes) -> bytes:

@@ -196,6 +196,7 @@ REPORT_RUN: Schema = _object(
         "partners": INTEGER,
         "partners_done": INTEGER,
         "failed_partners": _list(TEXT),
+        "mailed": BOOLEAN,
     }
 )
 """One report, and how far it is."""
@@ -235,8 +236,13 @@ WRITTEN: Mapping[str, Schema] = {
                 "minimum": 1,
                 "description": "A later version tells the period as it is known by now",
             },
+            "send": {
+                "type": ["boolean", "null"],
+                "description": "Whether HQ and partners are mailed; if left out, only about the month "
+                "or week that was over last, unless it holds only leads imported as the past",
+            },
         },
-        optional=("version",),
+        optional=("version", "send"),
     ),
     "CampaignCost": CAMPAIGN_COST,
     "CampaignCostList": _object({"costs": _list(reference("CampaignCost"))}),

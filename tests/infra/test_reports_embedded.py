@@ -48,7 +48,7 @@ def test_a_month_is_reported_by_the_real_state_machine(stack: Stack) -> None:
         dynamodb.put_item(TableName=table, Item=shifted(row, days))
     period = f"{now - timedelta(days=days):%Y-%m}"
 
-    asked = stack.hq("POST", "/v1/reports", json={"period": period})
+    asked = stack.hq("POST", "/v1/reports", json={"period": period, "send": True})
     assert asked.status_code == 202, asked.text
     again = stack.hq("POST", "/v1/reports", json={"period": period})
     assert (again.status_code, again.json()["id"]) == (200, period)

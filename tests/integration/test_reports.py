@@ -48,13 +48,12 @@ def an_october(world: World, leads: int = 6) -> list[str]:
     return ids
 
 
-def made(world: World, period: str = OCTOBER) -> dict[str, Any]:
+def made(world: World, period: str = OCTOBER, send: bool | None = None) -> dict[str, Any]:
     """The report on a period, asked for by a program and made."""
     world.now = max(world.now, at("2026-11-01T04:00"))
     key = world.api_key("reports:write", "reports:read")
-    answer = world.http(
-        "POST", "/v1/reports", json_body={"period": period}, headers={"x-api-key": key}
-    )
+    asked = {"period": period, "send": send}
+    answer = world.http("POST", "/v1/reports", json_body=asked, headers={"x-api-key": key})
     assert answer.status == 202, answer.body
     world.make_reports()
     return world.http("GET", f"/v1/reports/{period}", headers={"x-api-key": key}).json()
@@ -203,7 +202,12 @@ def test_a_month_without_any_enquiry_is_noted_and_mailed_to_nobody(world: World)
     assert not world.mails()
 
 
-def test_leads_of_the_past_that_hq_imported_are_in_the_report_on_their_month(world: World) -> None:
+@pytest.mark.parametrize(
+    ("send", "mailed"), [(None, False), (True, True), (False, False)], ids=["usual", "yes", "no"]
+)
+def test_leads_of_the_past_that_hq_imported_are_in_the_report_and_by_themselves_mail_nobody(
+    world: World, send: bool | None, mailed: bool
+) -> None:
     world.now = at("2026-11-20T09:00")
     world.use(a_programme(), munich(1), munich(2))
     header = "asked_at;postcode;product;urgency;partner;outcome;value;accepted_at;closed_at"
@@ -216,8 +220,41 @@ def test_leads_of_the_past_that_hq_imported_are_in_the_report_on_their_month(wor
         headers={"x-api-key": world.api_key("leads:write"), "content-type": "text/csv"},
     )
     assert answer.json()["kept"] == 2
-    line = made(world)["figures"]["reconciliation"]
+    report = made(world, send=send)
+    line = report["figures"]["reconciliation"]
     assert (line["received"], line["won"], line["lost"], line["open_at_end"]) == (2, 1, 1, 0)
+    assert report["run"]["mailed"] is mailed
+    assert bool(world.mails()) is mailed
+    listed = world.desk().get("/hq/reports").body
+    assert ("made, mailed to nobody" in listed) is not mailed
+
+
+def test_one_enquiry_of_the_product_itself_beside_the_past_is_enough_to_mail(world: World) -> None:
+    world.now = at("2026-10-20T09:00")
+    world.use(a_programme(), munich(1))
+    world.post_lead("live", email="l@posteo.de", phone="")
+    world.deliver()
+    before = len(world.mails())
+    assert made(world)["run"]["mailed"] is True
+    assert len(world.mails()) > before
+
+
+def test_a_report_on_a_month_before_the_last_is_mailed_only_if_somebody_says_so(
+    world: World,
+) -> None:
+    an_october(world)
+    world.now = at("2026-12-05T04:00")
+    before = len(world.mails())
+    assert made(world)["run"]["mailed"] is False
+    assert len(world.mails()) == before
+    desk = world.desk()
+    page = desk.get("/hq/reports").body
+    assert "mailed to nobody" in page
+    assert "people at HQ (1) and to partners with figures in it (2 at most)" in page
+    assert "Report for October 2026" in desk.get(f"/hq/reports/{OCTOBER}").body
+    desk.press("/hq/reports", period=OCTOBER, version="2", send="yes")
+    world.make_reports()
+    assert "report for October 2026" in str(world.mails("hq@example.com")[-1]["Subject"])
 
 
 def test_an_erased_enquiry_stays_counted(world: World) -> None:
@@ -349,6 +386,7 @@ def test_one_lead_that_cannot_be_read_is_left_out(world: World) -> None:
         ({"period": OCTOBER, "version": 2}, "version"),
         ({"period": OCTOBER, "version": "1; drop"}, "version"),
         ({"period": OCTOBER, "version": 0}, "version"),
+        ({"period": OCTOBER, "send": "yes"}, "send"),
     ],
 )
 def test_what_cannot_be_made_is_refused_in_words(
@@ -458,7 +496,7 @@ def test_a_viewer_reads_and_makes_none(world: World) -> None:
     world.use(a_programme(hq=PEOPLE), munich(1))
     world.now = at("2026-11-05T04:00")
     viewer = world.desk("viewer@example.com")
-    assert "Make and send" not in viewer.get("/hq/reports").body
+    assert "Make the report" not in viewer.get("/hq/reports").body
     assert viewer.post("/hq/reports", period=OCTOBER).status == 403
     assert not rows_of(world)
 

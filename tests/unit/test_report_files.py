@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.reports.csv_file import report_csv
 from routing_core.present.reports.hq_document import hq_report_document
-from routing_core.present.reports.hq_sections import accept_window_hours
+from routing_core.present.reports.hq_sections import accept_window_hours, notable_sentence
 from routing_core.present.reports.partner_document import partner_report_document
 from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_page import ROWS_OF_A_TABLE, report_file
@@ -193,6 +193,21 @@ def test_below_five_cases_there_is_no_rate() -> None:
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+OF_THE_NETWORK = (NotableKind.GAP, NotableKind.WAITING, NotableKind.PROMISES, NotableKind.DISPUTED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", OF_THE_NETWORK)
+def test_the_only_case_is_told_as_one(kind: NotableKind, language: str) -> None:
+    """Of a partner at least three cases are an exception; of the network one can be."""
+    only, some = (
+        notable_sentence(Notable(kind, "", 1, of, "heat-pump", "DE"), words(language))
+        for of in (1, 4)
+    )
+    assert not re.search(r"\d", only), only
+    assert re.search("1 (of|von) 4", some), some
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -103,6 +103,7 @@ def _history(items: Sequence[Mapping[str, Any]]) -> LeadHistory | None:
             lead_from_item(lead),
             context_from_item(context) if context else None,
             tuple(sorted(map(event_from_item, committed), key=attrgetter("version"))),
+            all(item["sk"].startswith(PAST) for item in committed),
         )
     except (KeyError, TypeError, ValueError):
         # One lead that cannot be read must not keep everybody's report from being made.

@@ -12,14 +12,19 @@ from botocore.exceptions import ClientError
 from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.tables.dynamo import condition_failed, query_pages, read_item, serialize_item
 from routing_core.reporting.report_schedule import named_period
-from routing_core.service.reports.report_run import ReportRun, RunState, SentBatch
+from routing_core.service.reports.report_run import (
+    MailRule,
+    ReportRun,
+    RunState,
+    SentBatch,
+)
 
 REPORTS = "REPORTS"
 """The partition of all reports: a dozen a year, or sixty."""
 _BATCH = "batch"
 """Begins the names of the attributes that say what came of a batch."""
 _INSTANTS = frozenset({"asked_at", "finished_at"})
-_LATER = ("programme", "leads", "partners", "batches", "finished_at", "why")
+_LATER = ("programme", "leads", "partners", "batches", "finished_at", "why", "live")
 """The fields that are not known when a report is asked for."""
 
 
@@ -38,6 +43,7 @@ class ReportRows:
             "asked_by": run.asked_by,
             "attempt": run.attempt,
             "zone": run.zone,
+            "mails": run.mails.value,
         }
         try:
             self._client.put_item(
@@ -130,6 +136,7 @@ def _run_from_item(item: Item) -> ReportRun:
         attempt=int(item["attempt"]),
         zone=item["zone"],
         sent=_batches(item),
+        mails=MailRule(item.get("mails", MailRule.ALL)),
     )
     kinds = {each.name: each.type for each in fields(ReportRun)}
     later: dict[str, Any] = {}

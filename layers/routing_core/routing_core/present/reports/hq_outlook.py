@@ -104,7 +104,8 @@ def _forecast_text(report: HqReport, words: ReportWords) -> str:
         return words.translate("forecast_few")
     return words.translate(
         "forecast_text",
-        n=words.number(forecast.open, COUNT),
+        n=forecast.open,
+        count=words.number(forecast.open, COUNT),
         won=words.number(forecast.won),
         low=words.number(forecast.won_low),
         high=words.number(forecast.won_high),

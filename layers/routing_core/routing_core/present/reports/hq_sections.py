@@ -69,6 +69,7 @@ def notable_sentence(notable: Notable, words: ReportWords) -> str:
     partner = words.partner(notable.subject) if notable.kind in _ABOUT_PARTNERS else ""
     return words.translate(
         f"finding.{key}",
+        n=notable.of,
         partner=partner,
         area=words.area(notable.subject, notable.country),
         product=words.product(notable.product),

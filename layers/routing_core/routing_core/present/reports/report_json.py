@@ -27,6 +27,7 @@ def run_json(run: ReportRun) -> dict[str, Any]:
         "partners": run.partners,
         "partners_done": run.partners_done,
         "failed_partners": list(run.failed_partners),
+        "mailed": run.is_mailed,
     }
 
 

@@ -8,10 +8,23 @@ from typing import Any
 from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotAllowed, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, Right
-from routing_core.reporting.report_schedule import due_periods, named_period, period_name
+from routing_core.reporting.period import Period
+from routing_core.reporting.report_schedule import (
+    due_periods,
+    is_week,
+    last_complete_period,
+    named_period,
+    period_name,
+)
 from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.reports.report_ports import ReportMachine, ReportServices
-from routing_core.service.reports.report_run import BY_CLOCK, ReportRun, RunState, run_id
+from routing_core.service.reports.report_run import (
+    BY_CLOCK,
+    MailRule,
+    ReportRun,
+    RunState,
+    run_id,
+)
 
 LONGEST_VERSION_NUMBER = 3
 """Digits of a version: nobody tells one month a thousand times."""
@@ -29,6 +42,8 @@ class WantedReport:
     """Who asks, as events have it."""
     version: int = 1
     """A later version tells the same period as it is known by now; the one before stays as it is."""
+    send: bool | None = None
+    """Whether people are mailed; None: only about the time that was over last, as it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ def ask_report(
         asked_at=now,
         asked_by=wanted.by,
         zone=programme.time_zone,
+        mails=_mail_rule(wanted.send, period, now),
     )
     is_new = reports.runs.ask(run)
     if is_new and wanted.by not in ("", BY_CLOCK):
@@ -71,6 +87,14 @@ def ask_report(
     if run.state is RunState.ASKED:
         machine.start(run)
     return AskedReport(run, is_new)
+
+
+def _mail_rule(send: bool | None, period: Period, now: datetime) -> MailRule:
+    """Give the rule by which people are mailed: nobody, about a time before the last."""
+    if send is not None:
+        return MailRule.ALL if send else MailRule.NOBODY
+    last = last_complete_period(now, period.zone, week=is_week(period))
+    return MailRule.IF_LIVE if period == last else MailRule.NOBODY
 
 
 def ask_as_person(
@@ -138,16 +162,24 @@ def nudge_reports(reports: ReportServices, machine: ReportMachine, now: datetime
 
 def wanted_by_form(form: Mapping[str, str]) -> WantedReport:
     """Read what somebody asks for. Raises InvalidInput for a version that is no number."""
-    return WantedReport(form.get("period", ""), version=_version(form.get("version", "1")))
+    send = {"yes": True, "no": False}.get(form.get("send", ""))
+    version = _version(form.get("version", "1"))
+    return WantedReport(form.get("period", ""), version=version, send=send)
 
 
 def wanted_by_document(document: Mapping[str, Any], by: str) -> WantedReport:
-    """Read what a program asks for: ``{"period": "2026-10", "version": 1}``. Raises InvalidInput."""
+    """Read what a program asks for: ``{"period": "2026-10", "version": 1, "send": true}``.
+
+    Raises InvalidInput.
+    """
     period = document.get("period")
     if not isinstance(period, str):
         message = "is a month like 2026-10 or a week like 2026-W41"
         raise InvalidInput([Problem("period", "required", message)])
-    return WantedReport(period, by, _version(str(document.get("version", 1))))
+    send = document.get("send")
+    if send is not None and not isinstance(send, bool):
+        raise InvalidInput([Problem("send", "invalid", "is true, false or left out")])
+    return WantedReport(period, by, _version(str(document.get("version", 1))), send)
 
 
 def _version(text: str) -> int:

@@ -102,8 +102,15 @@ def gather_part(
     rules = gathering_rules(programme, reports.services.rules.network())
     histories, cursor = _read(gathering, run, part, now)
     period = run_period(run)
-    leads = [_row(each, rules, now) for each in histories]
-    concerned = [lead for lead in leads if concerns(lead, period)]
+    concerned = []
+    has_live = False
+    for history in histories:
+        lead = _row(history, rules, now)
+        if concerns(lead, period):
+            concerned.append(lead)
+            has_live = has_live or not history.is_past
+    if has_live and not run.live:
+        reports.runs.note(run.id, RunState.GATHERING, live=True)
     snapshot = Snapshot.of(period, now, run.programme, concerned)
     name = part_name(run, part["number"], part["part"])
     reports.files.put_part(name, snapshot.to_bytes())

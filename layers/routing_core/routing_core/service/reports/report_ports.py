@@ -71,6 +71,8 @@ class LeadHistory:
     context: Context | None
     records: tuple[CommitRecord, ...]
     """The oldest first."""
+    is_past: bool = False
+    """Tells whether it never came through the product: HQ imported it as a lead of the past."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ class RunState(StrEnum):
     """It could not be made; whoever asks again lets it go on."""
 
 
+class MailRule(StrEnum):
+    """Who decides whether a report is mailed; the values are stored."""
+
+    ALL = "all"
+    """It is mailed, for somebody said so."""
+    NOBODY = "nobody"
+    """It is mailed to nobody: somebody said so, or it is on a time before the last."""
+    IF_LIVE = "if_live"
+    """It is mailed unless all it knows of are leads of the past, which HQ imported."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentBatch:
     """What came of sending one batch of partners' reports."""
@@ -70,6 +81,9 @@ class ReportRun:
     finished_at: datetime | None = None
     why: str = ""
     """The name of the error that it failed of."""
+    mails: MailRule = MailRule.ALL
+    live: bool = False
+    """Tells whether any of its leads came through the product, and not from a list of the past."""
 
     @property
     def period_name(self) -> str:
@@ -85,6 +99,11 @@ class ReportRun:
     def execution(self) -> str:
         """Give the name of the execution that makes it, which there can be once."""
         return f"{self.id}-{self.attempt}"
+
+    @property
+    def is_mailed(self) -> bool:
+        """Tell whether people are mailed; known once the leads are gathered."""
+        return self.mails is MailRule.ALL or (self.mails is MailRule.IF_LIVE and self.live)
 
     @property
     def is_there(self) -> bool:

@@ -43,8 +43,8 @@ def _send_to_partner(
     partner: Partner | None,
     now: datetime,
 ) -> None:
-    """Send a partner their report, unless mail does not reach them or they are gone."""
-    if partner is None or not partner.confirmed or partner.bounced:
+    """Send a partner their report, unless nobody is mailed, or mail does not reach them."""
+    if not run.is_mailed or partner is None or not partner.confirmed or partner.bounced:
         return
     view = partner_report_mail(mailing, run, report, partner, now)
     mark = {"role": "partner", "partner": partner.id}
@@ -75,13 +75,13 @@ def partner_report_mail(
 def send_to_hq(
     reports: ReportServices, mailing: MailContext, run: ReportRun, now: datetime
 ) -> list[str]:
-    """Send everybody at HQ the report, and note that it is done.
+    """Send everybody at HQ the report if it is mailed at all, and note that it is done.
 
     Gives who could not be sent it, by their short ids.
     """
     run = _with_lost_batches(reports, run)
     failed: list[str] = []
-    for person in hq_people(reports.services.programme):
+    for person in hq_people(reports.services.programme) if run.is_mailed else ():
         try:
             _send_to_person(reports, mailing, run, person, now)
         except Exception:

@@ -46,6 +46,10 @@ class ReportListView:
     """Names of people at HQ by their short ids."""
     may_make: bool
     now: datetime
+    mailed_people: int = 0
+    """Counts the people at HQ whom a report that is mailed reaches."""
+    mailed_partners: int = 0
+    """Counts the partners whom it can reach: those with confirmed and living addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,17 @@ class HqReportView:
 def view_reports(reports: ReportServices, person: HqPerson, now: datetime) -> ReportListView:
     """List the latest reports for somebody at HQ, and the periods that one can be made on."""
     programme = reports.services.programme
+    people = hq_people(programme)
+    partners = reports.services.rules.network().partners.values()
     return ReportListView(
         programme=programme,
         runs=reports.runs.newest(MOST_LISTED_REPORTS),
         choices=tuple(_choices(programme, now)),
-        people={each.id: each.called for each in hq_people(programme)},
+        people={each.id: each.called for each in people},
         may_make=may_make_reports(person),
         now=now,
+        mailed_people=len(people),
+        mailed_partners=sum(each.confirmed and not each.bounced for each in partners),
     )
 
 

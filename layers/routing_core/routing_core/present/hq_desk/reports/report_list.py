@@ -41,6 +41,11 @@ def report_list_page(view: ReportListView, visitor: HqPerson, notice: str = "") 
         rows=[_row(run, view, words) for run in view.runs],
         choices=[(name, words.period(period)) for name, period in view.choices],
         may_make=view.may_make,
+        who=words.translate(
+            "page.who",
+            people=words.number(view.mailed_people, COUNT),
+            partners=words.number(view.mailed_partners, COUNT),
+        ),
         notice=notice,
     )
 
@@ -49,6 +54,13 @@ def run_title(run: ReportRun, words: ReportWords) -> str:
     """Name a report by its period, and by its version if that is not the first."""
     name = words.period(named_period(run.period_name, run.zone))
     return name if run.version == 1 else f"{name} ({run.version})"
+
+
+def run_state(run: ReportRun, words: ReportWords) -> str:
+    """Say how far a report is, and whether it was mailed."""
+    if run.state is RunState.DONE and not run.is_mailed:
+        return words.translate("state.kept")
+    return words.translate(f"state.{run.state.value}")
 
 
 def run_progress(run: ReportRun, words: ReportWords) -> str:
@@ -63,7 +75,7 @@ def _row(run: ReportRun, view: ReportListView, words: ReportWords) -> ListedRepo
     return ListedReport(
         name=run_title(run, words),
         url=f"{REPORTS_URL}/{run.id}",
-        state=words.translate(f"state.{run.state.value}"),
+        state=run_state(run, words),
         progress=run_progress(run, words),
         leads=words.number(run.leads, COUNT) if run.leads else "",
         asked=f"{words.locale.when(run.asked_at)}, {_asker(run, view, words)}",

@@ -2,7 +2,12 @@
 
 from routing_core.domain.hq_people import HqPerson
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
-from routing_core.present.hq_desk.reports.report_list import REPORTS_URL, run_progress, run_title
+from routing_core.present.hq_desk.reports.report_list import (
+    REPORTS_URL,
+    run_progress,
+    run_state,
+    run_title,
+)
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.reports.hq_document import hq_report_document
 from routing_core.present.reports.partner_document import partner_report_document
@@ -56,7 +61,7 @@ def hq_report_page(view: HqReportView, visitor: HqPerson, notice: str = "") -> s
         address=address,
         back=REPORTS_URL,
         back_words=words.translate("page.back"),
-        state=words.translate(f"state.{view.run.state.value}"),
+        state=run_state(view.run, words),
         progress=run_progress(view.run, words),
         failed=failed,
         may_make=view.may_make and view.run.state is RunState.FAILED,
