@@ -308,6 +308,12 @@ OPERATIONS: Mapping[str, Operation] = {
         body="NewNote",
         example={"text": "Asked for a call on Monday."},
     ),
+    "POST /v1/leads/{lead}/ask": Operation(
+        "Ask the partner who has it",
+        "LeadDocument",
+        body="NewQuestion",
+        example={"text": "Has the boiler been ordered?"},
+    ),
     "GET /v1/reports": Operation("List the reports", "ReportRuns"),
     "POST /v1/reports": Operation(
         "Make the report on a period, once",

@@ -377,6 +377,7 @@ WRITTEN: Mapping[str, Schema] = {
     ),
     "Assignment": _object({"partner": TEXT}),
     "NewNote": _object({"text": TEXT}),
+    "NewQuestion": _object({"text": TEXT}),
     "NewActivities": _object(
         {
             "activities": _list(

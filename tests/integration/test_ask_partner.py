@@ -270,3 +270,53 @@ def test_without_who_asked_the_regions_people_hear_the_answer(world: World, lead
     reply(world, lead)
     assert answered_mails(world, BAVARIA) == []
     assert len(answered_mails(world, ADMIN)) == 1
+
+
+def ask_by_api(world: World, lead: str, body: object, *scopes: str, **headers: str) -> Answer:
+    key = {"X-Api-Key": world.api_key(*scopes or ("leads:write",))}
+    path = f"/v1/leads/{lead}/ask"
+    answer = world.http("POST", path, json_body=body, headers=key | headers)
+    world.deliver()
+    return answer
+
+
+def test_a_machine_asks_once_and_the_answer_goes_to_whoever_acts_in_the_region(
+    world: World, lead: str
+) -> None:
+    for _ in range(2):
+        answer = ask_by_api(world, lead, {"text": QUESTION})
+        assert (answer.status, answer.json()["lead"]["id"]) == (200, lead)
+    assert world.facts(lead).count("question.asked") == 1
+    (mail,) = owners_mails(world, lead)
+    assert "/o/" in mail, "the button to the page with the field"
+    reply(world, lead)
+    assert [len(answered_mails(world, each)) for each in (ADMIN, BAVARIA, BERLIN, VIEWER)] == [
+        1,
+        1,
+        0,
+        0,
+    ]
+    page = world.desk(ADMIN).get(f"/hq/leads/{lead}").body
+    assert QUESTION in page
+    assert ANSWER in page
+
+
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": " \n"}, {"text": 7}, {"text": None}])
+def test_a_machines_empty_question_is_a_problem_at_its_field(
+    world: World, lead: str, body: object
+) -> None:
+    refused = ask_by_api(world, lead, body)
+    assert refused.status == 422
+    assert refused.headers["Content-Type"].startswith("application/problem+json")
+    assert [each["field"] for each in refused.json()["errors"]] == ["text"]
+    assert "question.asked" not in world.facts(lead)
+
+
+def test_a_machine_needs_the_scope_and_a_lead_that_somebody_has(world: World, lead: str) -> None:
+    assert ask_by_api(world, lead, {"text": QUESTION}, "leads:read").status == 403
+    assert ask_by_api(world, "LNOBODYSLEAD", {"text": QUESTION}).status == 404
+    old = f'"{world.lead(lead).version - 1}"'
+    assert ask_by_api(world, lead, {"text": QUESTION}, **{"If-Match": old}).status == 409
+    world.press(world.offer_link(lead), action="hq", text="Too far away.")
+    assert ask_by_api(world, lead, {"text": QUESTION}).status == 409
+    assert "question.asked" not in world.facts(lead)

@@ -17,10 +17,19 @@ from routing_core.service.kernel.services import Services
 def may_ask(person: HqPerson, lead: Lead) -> bool:
     """Tell whether somebody at HQ may ask the owner of a lead something.
 
-    Whoever holds a link that names nobody may not: nobody would get the answer.
+    Whoever holds a link that names nobody may not: nobody would get the answer. That to a machine's
+    question goes to whoever acts for HQ in the lead's region.
     """
     is_owned = lead.owner is not None and lead.status in OWNED
-    return is_owned and bool(person.id) and person.may(Right.ACT_ON_LEADS) and person.sees(lead)
+    return is_owned and _has_a_name(person) and _acts_on(person, lead)
+
+
+def _has_a_name(person: HqPerson) -> bool:
+    return bool(person.id or person.api_key)
+
+
+def _acts_on(person: HqPerson, lead: Lead) -> bool:
+    return person.may(Right.ACT_ON_LEADS) and person.sees(lead)
 
 
 def ask_partner(
@@ -32,7 +41,7 @@ def ask_partner(
     a lead that nobody owns.
     """
     person.need(Right.ACT_ON_LEADS)
-    if not person.id:
+    if not _has_a_name(person):
         raise NotAllowed("a link that names nobody cannot ask a partner")
     words = paragraphs(text)[:LONGEST_NOTE]
     if not words:
