@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from infra.local.routes import Route, routes_of_body
+from routing_core.domain.people import ID_LENGTH
+from routing_core.formats.partner_document import WORDS_IN_PLACE_OF_IDS
 from tests.support.stack import routes
 
 OPENAPI = Path(__file__).parents[2] / "infra/openapi.yaml"
@@ -130,3 +132,24 @@ def test_an_operation_without_a_function_is_refused() -> None:
     }
     with pytest.raises(ValueError, match="get /o leads to no function"):
         list(routes_of_body(nowhere))
+
+
+def test_no_id_is_a_word_that_stands_in_its_place_in_an_address_of_the_desk() -> None:
+    app = import_module("functions.hq_desk.app").app
+    paths = {
+        re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", each)
+        for each in (route.path for route in (*app._static_routes, *app._dynamic_routes))
+    }
+    words: dict[str, set[str]] = {}
+    for path in paths:
+        before, bracket, after = path.partition("<")
+        beside = [each[len(before) :].split("/")[0] for each in paths if each.startswith(before)]
+        if bracket:
+            name = after.split(">")[0]
+            words.setdefault(name, set()).update(each for each in beside if each.isalpha())
+    assert words.pop("partner") == WORDS_IN_PLACE_OF_IDS, "whoever is saved is not called so"
+    assert not [word for word in words.pop("lead") if word.startswith("L")], "ids do"
+    assert words.pop("person") == {"new"}
+    assert len("new") < ID_LENGTH
+    assert words.pop("run") == {"costs"}, "a run begins with the digits of its year"
+    assert not any(words.values()), words

@@ -90,7 +90,7 @@ def test_only_the_hash_of_a_key_is_stored_and_the_first_is_printed_once(hq: Hq) 
 # ── partners ──────────────────────────────────────────────────────────────────────────────────────
 
 NEW = {
-    "id": "new",
+    "id": "neu",
     "name": "Neue Wärme",
     "contact": {"email": "new@example.com"},
     "country": "DE",
@@ -177,7 +177,7 @@ def test_a_list_of_partners_names_the_path_of_every_error_and_imports_nothing(hq
 def test_a_dry_run_says_what_would_happen_and_does_none_of_it(hq: Hq) -> None:
     before = hq.world.items("partners")
     answer = hq("POST", "/v1/partners/import?dry_run=true", {"partners": [NEW]}).json()
-    assert (answer["created"], answer["dry_run"]) == (["new"], True)
+    assert (answer["created"], answer["dry_run"]) == (["neu"], True)
     assert hq.world.items("partners") == before
 
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.people import person_id
+from routing_core.formats.partner_document import WORDS_IN_PLACE_OF_IDS
 from routing_core.service.hq.save_programme import save_programme
 from routing_core.service.kernel.read_model import LogFilter
 from tests.integration.test_partners_api import posted
@@ -354,6 +355,10 @@ def test_a_new_partner_is_made_once_and_asked_to_confirm(desk: HqBrowser) -> Non
     assert known(desk, "neu").name == "Neu"
     bad = desk.post("/hq/partners/new", **form | typed | {"id": "a b"})
     assert "without spaces" in bad.body
+    for word in sorted(WORDS_IN_PLACE_OF_IDS):
+        bad = desk.post("/hq/partners/new", **form | typed | {"id": word})
+        assert bad.status == 422
+        assert "This word has a meaning of its own here." in bad.body
 
 
 # ── buttons ───────────────────────────────────────────────────────────────────────────────────────

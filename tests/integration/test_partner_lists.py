@@ -79,10 +79,10 @@ def test_an_unchanged_list_leaves_the_pause_and_the_holiday_that_a_partner_set(
 def test_an_unchanged_list_of_documents_leaves_them_too(hq: Hq) -> None:
     body = {"partners": [NEW | {"paused": False, "absences": []}]}
     send(hq, body)
-    on_the_desk(hq, "new", "pause")
-    on_the_desk(hq, "new", "holiday", **PLANNED)
-    assert send(hq, body)["unchanged"] == ["new"]
-    assert (known(hq, "new").paused, known(hq, "new").absences) == (True, (HOLIDAY,))
+    on_the_desk(hq, "neu", "pause")
+    on_the_desk(hq, "neu", "holiday", **PLANNED)
+    assert send(hq, body)["unchanged"] == ["neu"]
+    assert (known(hq, "neu").paused, known(hq, "neu").absences) == (True, (HOLIDAY,))
 
 
 def test_an_unchanged_list_pauses_nobody_again_who_has_resumed(hq: Hq) -> None:
@@ -136,10 +136,10 @@ def test_a_word_that_was_left_out_of_a_list_in_between_is_a_decision_again(hq: H
 
 def test_a_list_resumes_a_partner_with_a_word_also_one_whom_lapses_paused(hq: Hq) -> None:
     send(hq, {"partners": [NEW]})
-    on_the_desk(hq, "new", "pause")
+    on_the_desk(hq, "neu", "pause")
     told = send(hq, {"partners": [NEW | {"paused": "no"}]})
     assert change(told, "paused") == (True, False)
-    assert not known(hq, "new").paused
+    assert not known(hq, "neu").paused
 
 
 def test_a_dry_run_shows_every_change_from_what_it_was_to_what_it_will_be(hq: Hq) -> None:
@@ -193,16 +193,16 @@ def everything(hq: Hq) -> None:
 def test_the_network_as_it_is_read_is_sent_back_and_nothing_changes(hq: Hq, kind: str) -> None:
     everything(hq)
     hq.world.deliver()
-    before = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
+    before = [each for each in hq.world.wiring.partners.all() if each.id == "neu"]
     read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": kind})
     assert read.status == 200
     sent = send(hq, read.body if kind == "text/csv" else json.loads(read.body))
     assert (sent["created"], sent["updated"], sent["unchanged"]) == (
         [],
         [],
-        ["munich-1", "munich-2", "new"],
+        ["munich-1", "munich-2", "neu"],
     )
-    after = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
+    after = [each for each in hq.world.wiring.partners.all() if each.id == "neu"]
     assert [each.absences for each in after] == [each.absences for each in before]
     assert [each.phone for each in (after[0].contact,)] == ["+498999998123"]
 

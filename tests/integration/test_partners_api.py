@@ -12,8 +12,9 @@ from routing_core.domain.figures import Figures
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.partner import Absence, Caps, Load, Partner
 from routing_core.domain.partner_state import PartnerState
+from routing_core.formats.partner_document import WORDS_IN_PLACE_OF_IDS
 from routing_core.service.hq.partner_list import PARTNERS_ON_PAGE, acceptance_rate
-from tests.integration.test_hq import Hq, codes
+from tests.integration.test_hq import ROW, Hq, codes, csv_of
 from tests.support.builders import working_in
 from tests.support.world import Answer, World, a_programme, munich
 
@@ -233,8 +234,8 @@ def test_a_partner_who_is_new_is_made_only_if_there_is_none(hq: Hq) -> None:
         "name": "New", "contact": {"email": "n@example.com"}, "territories": ["DE 9*"], "products": ["boiler"],
     }  # fmt: skip
     new = {"If-None-Match": "*"}
-    assert hq("PUT", "/v1/partners/new", document, **new).status == 200
-    assert hq("PUT", "/v1/partners/new", document, **new).status == 412
+    assert hq("PUT", "/v1/partners/newcomer", document, **new).status == 200
+    assert hq("PUT", "/v1/partners/newcomer", document, **new).status == 412
     assert hq("PUT", "/v1/partners/other", document, **{"If-Match": '"3"'}).status == 412
     assert codes(patch(hq, {"name": "x"}, **{"If-Match": '"x"'})) == {"If-Match": "invalid"}
 
@@ -369,3 +370,19 @@ def test_nobody_without_the_scope_changes_anything(hq: Hq) -> None:
     assert hq("DELETE", "/v1/partners/munich-1", key=reader).status == 403
     assert hq("POST", "/v1/partners/munich-1/reactivate", key=reader).status == 403
     assert known(hq).version == 1
+
+
+@pytest.mark.parametrize("word", sorted(WORDS_IN_PLACE_OF_IDS))
+def test_nobody_new_is_called_by_a_word_that_the_desks_addresses_need(hq: Hq, word: str) -> None:
+    document = {
+        "name": "New", "contact": {"email": "n@example.com"}, "territories": ["DE 9*"], "products": ["boiler"],
+    }  # fmt: skip
+    refused = hq("PUT", f"/v1/partners/{word}", document)
+    assert (refused.status, codes(refused)) == (422, {"id": "reserved_id"})
+    listed = csv_of({**ROW, "id": word})
+    refused = hq("POST", "/v1/partners/import", listed, "csv")
+    assert (refused.status, "reserved_id" in refused.body) == (422, True)
+    # Whoever was called so before stays, and is saved as ever.
+    hq.world.add(replace(munich(3), id=word))
+    assert hq("PUT", f"/v1/partners/{word}", {"name": "Renamed"}).status == 200
+    assert hq("GET", f"/v1/partners/{word}").json()["name"] == "Renamed"

@@ -57,6 +57,8 @@ from routing_core.formats.partner_checks import CheckedAgainst, clean_text
 ShortText = Annotated[str, BeforeValidator(clean_text), StringConstraints(max_length=100)]
 Name = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=100)]
 _PARTNER_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+WORDS_IN_PLACE_OF_IDS = frozenset({"new", "import", "export"})
+"""What stands in addresses where a partner's id stands: nobody new is called so."""
 PartnerId = Annotated[str, Field(pattern=_PARTNER_ID)]
 CountryCode = Annotated[str, BeforeValidator(clean_text), AfterValidator(checks.known_country)]
 LanguageCode = Annotated[str, BeforeValidator(clean_text), Field(pattern=r"^[a-z]{2,3}$")]
@@ -79,6 +81,13 @@ CoveredTerritory = Annotated[
 def is_partner_id(text: str) -> bool:
     """Tell whether a partner may have that id."""
     return re.match(_PARTNER_ID, text) is not None and not text.endswith("\n")
+
+
+def reserved_id_problem(partner_id: Any) -> Problem | None:
+    """Say why nobody new can have that id; None if somebody can. Whoever has it keeps it."""
+    if partner_id not in WORDS_IN_PLACE_OF_IDS:
+        return None
+    return Problem("id", "reserved_id", f"{partner_id} is a word of our own: use another id")
 
 
 class Part(BaseModel):

@@ -29,6 +29,7 @@ from routing_core.formats.partner_document import (
     is_partner_id,
     partner_document,
     read_partner,
+    reserved_id_problem,
 )
 from routing_core.formats.partners_csv import (
     MOST_ROWS,
@@ -273,7 +274,11 @@ class _ListReader:
         if not isinstance(document, Mapping):
             # Whoever reads it says what a partner is.
             return read_partner(document, self.programme, self.today), False
-        previous = self.known.get(str(document.get("id", "")))
+        partner_id = str(document.get("id", ""))
+        previous = self.known.get(partner_id)
+        reserved = None if previous else reserved_id_problem(partner_id)
+        if reserved:
+            self._note(path, [reserved])
         document, problem = with_backup_by_id(document, self.names)
         if problem:
             self._note(path, [problem])

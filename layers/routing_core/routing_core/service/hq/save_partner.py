@@ -20,6 +20,7 @@ from routing_core.formats.partner_document import (
     partner_document,
     patched_document,
     read_partner,
+    reserved_id_problem,
 )
 from routing_core.service.hq.known_partners import saved_partner
 from routing_core.service.hq.note_activity import note_partner
@@ -70,6 +71,9 @@ def save_partner(
     """
     previous = services.partners.get(partner_id)
     refuse_if_changed(services, previous, edit.seen)
+    reserved = None if previous else reserved_id_problem(partner_id)
+    if reserved:
+        raise InvalidInput([reserved])
     document = with_known_backup(services, document)
     partner = read_partner({**document, "id": partner_id}, services.programme, now.date(), previous)
     if (

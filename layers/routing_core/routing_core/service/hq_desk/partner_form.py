@@ -22,6 +22,9 @@ from routing_core.service.hq.save_partner import ProfileEdit, save_partner, with
 from routing_core.service.hq_desk.partner_rights import refuse_outside
 from routing_core.service.kernel.services import Services
 
+UNNAMED = "unnamed"
+"""Stands for the id of a partner who is only tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileForm:
@@ -148,7 +151,7 @@ def _typed_partner(
     now: datetime,
 ) -> Partner:
     """Give the profile that the fields make. Raises InvalidInput with every problem at its field."""
-    document, problems = _read(services, partner_id or "new", cells, now)
+    document, problems = _read(services, partner_id or UNNAMED, cells, now)
     try:
         named = with_known_backup(services, document)
     except InvalidInput as error:
