@@ -247,6 +247,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "score_to": "The highest score",
             "from": "The first day of receipt, such as 2026-11-21",
             "to": "The last day of receipt",
+            "handled_by": "Who at HQ acted on the lead last, as `by` in the log: link: and a short id",
             "text": "Part of a name or company",
             "contact": "An exact e-mail address or phone number; nothing else then counts",
             "reference": "An exact reference; nothing else then counts",

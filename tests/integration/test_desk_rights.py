@@ -31,8 +31,8 @@ PEOPLE = {
         },
     ]
 }
-THEIR_OWN = {"/hq", "/hq/in/<token>", "/hq/open/<token>", "/hq/devices"}
-"""Posts about nobody but the visitor: to sign in and out."""
+THEIR_OWN = {"/hq", "/hq/in/<token>", "/hq/open/<token>", "/hq/devices", "/hq/leads/filters"}
+"""Posts about nobody but the visitor: to sign in and out, and what they keep for themselves."""
 FOR_ADMINS = {
     "/hq/keys",
     "/hq/people/new",

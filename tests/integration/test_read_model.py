@@ -422,9 +422,11 @@ def test_leads_are_counted_by_state_as_far_as_was_asked_for(world: World) -> Non
     fill(world, 30)
     world.wiring.row_writes.keep(KeptRow(stored_row(99, status=LeadStatus.WON)))
     states = (LeadStatus.OFFERED, LeadStatus.WON, LeadStatus.LOST)
-    counted = world.wiring.read_model.states(states)
+    counted = world.wiring.read_model.states(states, EVERYTHING)
     assert [counted[state].count for state in states] == [30, 1, 0]
-    few = world.wiring.read_model.states([LeadStatus.OFFERED], most=8)[LeadStatus.OFFERED]
+    few = world.wiring.read_model.states([LeadStatus.OFFERED], EVERYTHING, most=8)[
+        LeadStatus.OFFERED
+    ]
     assert few.more
     assert few.count <= 8
 

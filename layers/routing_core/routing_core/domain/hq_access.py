@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from routing_core.domain.saved_filters import SavedFilter
+
 DEVICE_DAYS = 30
 """A device that was not used for so many days is signed out."""
 MOST_DEVICES = 20
@@ -56,6 +58,8 @@ class HqAccess:
     """The sign-in links that were used and might still be tried, by what marks them."""
     version: int = 0
     """Counts how often this was saved; 0 = never."""
+    filters: tuple[SavedFilter, ...] = ()
+    """The filters of the list of leads that they keep: each visit reads them with all this."""
 
     def device(self, device: str, today: date) -> HqDevice | None:
         """Give a device that is signed in; None if it is not, or not any more."""

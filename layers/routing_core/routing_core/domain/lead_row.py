@@ -106,6 +106,8 @@ class LeadRow:
     """Names the first enquiry that it is attached to."""
     ended: LeadStatus | None = None
     """The status that an erased lead had before."""
+    handled_by: str = ""
+    """Says who at HQ acted on it last, as the log names people; empty if nobody did."""
 
     @property
     def reference(self) -> str:
@@ -160,8 +162,8 @@ class LeadFilter:
     """Received at this instant or later."""
     received_to: datetime | None = None
     """Received before this instant."""
-    regions: frozenset[str] | None = None
-    """Only leads of these regions: what a person calls "mine"."""
+    handled_by: str = ""
+    """Only leads that this person of HQ acted on last: what they call "mine"."""
     allowed: frozenset[str] | None = None
     """The regions that the reader may see at all; None is all."""
     text: str = ""
@@ -181,9 +183,10 @@ class LeadFilter:
             return False
         asked_and_is = (
             (self.product, row.product),
-            (_word(self.source), row.source),
-            (_word(self.campaign), row.campaign),
+            (came_word(self.source), row.source),
+            (came_word(self.campaign), row.campaign),
             (self.urgency, row.urgency),
+            (self.handled_by, row.handled_by),
         )
         return all(asked in ("", found) for asked, found in asked_and_is)
 
@@ -199,9 +202,8 @@ class LeadFilter:
     def _matches_place(self, row: LeadRow) -> bool:
         if self.region not in ("", row.region):
             return False
-        for regions in (self.regions, self.allowed):
-            if regions is not None and row.region not in regions:
-                return False
+        if self.allowed is not None and row.region not in self.allowed:
+            return False
         typed = self.postcode.replace(" ", "").upper()
         return row.postcode.replace(" ", "").upper().startswith(typed)
 
@@ -215,15 +217,17 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class CameFrom:
-    """What a row shows of a lead's context, which is an item of its own."""
+    """What a row shows that does not stand in the lead itself."""
 
     source: str = ""
     campaign: str = ""
+    handled_by: str = ""
+    """Says who at HQ acted on it last; its events tell."""
 
     @staticmethod
     def of(context: Context) -> "CameFrom":
         """Give what a row shows of the context."""
-        return CameFrom(_word(context.source), _word(context.utm.get("campaign", "")))
+        return CameFrom(came_word(context.source), came_word(context.utm.get("campaign", "")))
 
 
 def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
@@ -243,7 +247,7 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
         product=lead.product,
         urgency=lead.urgency,
         language=lead.language,
-        town=_word(lead.town),
+        town=came_word(lead.town),
         region=lead.region,
         score=lead.score,
         reason=lead.reason,
@@ -269,6 +273,7 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
         value=lead.value or lead.quote,
         attached_to=lead.attached_to,
         ended=lead.ended,
+        handled_by=came_from.handled_by,
     )
 
 
@@ -294,5 +299,6 @@ def cut_to(most: int, text: str) -> str:
     return text.encode()[:most].decode(errors="ignore")
 
 
-def _word(text: str) -> str:
+def came_word(text: str) -> str:
+    """Give a town, source or campaign as a row has it."""
     return cut_to(LONGEST_WORD_IN_ROW, text)

@@ -87,6 +87,7 @@ ROW_CODEC = RecordCodec(
     StoredField("value", "va"),
     StoredField("attached_to", "to1"),
     StoredField("ended", "en", member(LeadStatus)),
+    StoredField("handled_by", "hd"),
 )
 
 LOG_CODEC = RecordCodec(

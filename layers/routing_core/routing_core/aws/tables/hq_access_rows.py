@@ -20,6 +20,7 @@ from routing_core.aws.tables.dynamo import (
 )
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.hq_access import HqAccess, HqDevice, UsedLink
+from routing_core.domain.saved_filters import SavedFilter
 
 PERSON = "HQ#"
 """The keys of people at HQ begin like this."""
@@ -85,6 +86,7 @@ def _item_of(access: HqAccess) -> Item:
         "devices": devices,
         "links": links,
         "version": access.version,
+        "filters": {each.name: dict(each.asked) for each in access.filters},
     }
 
 
@@ -102,10 +104,16 @@ def _access_in(item: Item) -> HqAccess:
         name: UsedLink(read_stored_instant(at), read_stored_instant(until))
         for name, (at, until) in item["links"].items()
     }
+    filters = item.get("filters", {})
     return HqAccess(
         person=item["pk"].removeprefix(PERSON),
         generation=int(item["generation"]),
         devices=tuple(devices),
         used_links=links,
         version=int(item["version"]),
+        filters=tuple(SavedFilter(*each) for each in sorted(filters.items(), key=_by_name)),
     )
+
+
+def _by_name(kept: tuple[str, Mapping[str, str]]) -> str:
+    return kept[0].casefold()

@@ -36,6 +36,7 @@ from routing_core.aws.tables.lead_pages import (
     read_cursor,
     span_of,
 )
+from routing_core.aws.tables.row_counts import COUNTS_AT_ONCE, CountQuery, count_query
 from routing_core.aws.tables.row_queries import (
     Partitions,
     SideBySide,
@@ -120,26 +121,23 @@ class ReadModelTable:
     # ── counts ────────────────────────────────────────────────────────────────────────────────────
 
     def states(
-        self, states: Collection[LeadStatus], most: int = 1_000
+        self, states: Collection[LeadStatus], wanted: LeadFilter, most: int = 1_000
     ) -> Mapping[LeadStatus, StateCount]:
-        """Count the leads in each of these states, up to about ``most``."""
+        """Count the leads of a filter in each of these states, up to about ``most``."""
+        query = count_query(self._table, wanted, most)
+        if query is None:
+            return {}
         shards = list(product(states, range(ROW_SHARDS)))
-        counts = run_at_once([partial(self._count, *each, most) for each in shards])
+        calls = [partial(self._count, state_partition(*each), query) for each in shards]
+        counts = run_at_once(calls, COUNTS_AT_ONCE)
         found = dict.fromkeys(states, StateCount(0))
         for (status, _), counted in zip(shards, counts, strict=True):
             before = found[status]
             found[status] = StateCount(before.count + counted.count, before.more or counted.more)
         return found
 
-    def _count(self, status: LeadStatus, shard: int, most: int) -> StateCount:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName="by_state",
-            KeyConditionExpression="state_shard = :shard",
-            ExpressionAttributeValues=serialize_item({":shard": state_partition(status, shard)}),
-            Select="COUNT",
-            Limit=max(1, most // ROW_SHARDS),
-        )
+    def _count(self, partition: str, query: CountQuery) -> StateCount:
+        answer = self._client.query(**query.of(partition))
         return StateCount(answer["Count"], "LastEvaluatedKey" in answer)
 
     # ── days ──────────────────────────────────────────────────────────────────────────────────────

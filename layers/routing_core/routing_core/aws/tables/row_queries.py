@@ -21,11 +21,13 @@ PARALLEL_QUERIES = 4
 """So many requests are under way at once."""
 
 
-def run_at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+def run_at_once(
+    calls: Sequence[Callable[[], Answer]], most: int = PARALLEL_QUERIES
+) -> list[Answer]:
     """Run calls in threads, and give their results in order; raises what the first of them did."""
     if len(calls) == 1:
         return [calls[0]()]
-    with ThreadPoolExecutor(min(PARALLEL_QUERIES, len(calls))) as threads:
+    with ThreadPoolExecutor(min(most, len(calls))) as threads:
         return list(threads.map(lambda call: call(), calls))
 
 

@@ -2,21 +2,37 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.hq_people import HqPerson
+from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_row import LeadRow
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.saved_filters import SavedFilter
+from routing_core.service.hq_desk.filters_kept import FilterRefused
 from routing_core.service.hq_desk.lead_bulk import PressRefused
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
 from routing_core.service.kernel.contact_search import typed_search_keys
-from routing_core.service.kernel.read_model import WORTH_A_WORD, LeadPage
+from routing_core.service.kernel.read_model import WORTH_A_WORD, LeadPage, StateCount
 
+STATES_COUNTED = (
+    LeadStatus.HQ_QUEUE,
+    LeadStatus.OFFERED,
+    LeadStatus.ACCEPTED,
+    LeadStatus.CONTACTED,
+    LeadStatus.QUOTED,
+    LeadStatus.FOLLOW_UP,
+    LeadStatus.NURTURE,
+    LeadStatus.QUARANTINED,
+    LeadStatus.WON,
+    LeadStatus.LOST,
+)
+"""States that are one tap away, in the order of a lead's way, each with its number of leads."""
 LEADS_ON_PAGE = 50
 """A page of the list has so many leads."""
 REFERENCE = re.compile(r"#?([A-Z2-7]{8})", re.IGNORECASE)
@@ -47,6 +63,10 @@ class ListRequest:
     """Where to go on; empty for the first page."""
     refused: PressRefused | None = None
     """The press below the list that is to be mended on it."""
+    saved: tuple[SavedFilter, ...] = ()
+    """The filters that the visitor keeps."""
+    unsaved: FilterRefused | None = None
+    """The filter that was not kept, to be mended on the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,12 @@ class LeadListView:
     notice: str = ""
     refused: PressRefused | None = None
     """The press below the list of which nothing was done, if it was so."""
+    saved: tuple[SavedFilter, ...] = ()
+    """The filters that the visitor keeps."""
+    unsaved: FilterRefused | None = None
+    """The filter that was not kept, if it was so."""
+    counts: Mapping[LeadStatus, StateCount] = field(default_factory=dict)
+    """How many leads of the filter are in which state; empty where nobody counted."""
 
 
 def view_leads(
@@ -92,9 +118,19 @@ def view_leads(
         found_by=found_by,
         cursor=cursor,
         refused=request.refused,
+        saved=request.saved,
+        unsaved=request.unsaved,
+        counts=_counted(desk, query, cursor),
         behind=lag if lag > WORTH_A_WORD else None,
         notice=notice,
     )
+
+
+def _counted(desk: LeadDesk, query: LeadQuery, cursor: str) -> Mapping[LeadStatus, StateCount]:
+    """Count the leads of the filter by state, at the beginning of a list and unless it searches."""
+    if cursor or query.search or query.problems:
+        return {}
+    return desk.read_model.states(STATES_COUNTED, replace(query.wanted, states=frozenset()))
 
 
 def _listed(

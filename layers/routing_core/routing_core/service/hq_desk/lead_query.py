@@ -19,6 +19,7 @@ from routing_core.domain.values.clean import one_line
 SEARCH_FIELD = "q"
 """The field that finds a reference, an address, a phone number or a name."""
 FILTER_FIELDS = (
+    "mine",
     "state",
     "partner",
     "product",
@@ -93,6 +94,7 @@ def read_lead_query(
         score_to=reader.number("score_to"),
         received_from=reader.instant("from", time_zone),
         received_to=reader.instant("to", time_zone, days_later=1),
+        handled_by=person.actor if "mine" in values else "",
         allowed=person.regions,
     )
     return LeadQuery(values, wanted, reader.sort(), tuple(reader.problems))

@@ -43,7 +43,12 @@ def list_leads(
     limit, problems = _limit(asked.get("limit", ""))
     if query.problems or problems:
         raise InvalidInput([*query.problems, *problems])
-    wanted = replace(query.wanted, text=asked.get("text", "")[:LONGEST_TYPED])
+    wanted = replace(
+        query.wanted,
+        text=asked.get("text", "")[:LONGEST_TYPED],
+        # A key is no person, to whom leads could belong: it says whose it wants.
+        handled_by=asked.get("handled_by", "")[:LONGEST_TYPED],
+    )
     cursor = asked.get("cursor", "")
     return ListedLeads(read_model.page(wanted, now, query.sort, cursor, limit), behind)
 

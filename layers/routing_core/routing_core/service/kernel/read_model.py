@@ -158,9 +158,12 @@ class ReadModel(Protocol):
         """Give the leads with that reference, as it is read out on the phone."""
 
     def states(
-        self, states: Collection[LeadStatus], most: int = 1_000
+        self, states: Collection[LeadStatus], wanted: LeadFilter, most: int = 1_000
     ) -> Mapping[LeadStatus, StateCount]:
-        """Count the leads in each of these states, up to about ``most``."""
+        """Count the leads of a filter in each of these states, up to about ``most``.
+
+        Nothing is given for a filter that cannot be counted without reading every row.
+        """
 
     def days(self, first: date, last: date) -> Sequence[DayFigures]:
         """Give the figures of the days from ``first`` to ``last``, one for each."""

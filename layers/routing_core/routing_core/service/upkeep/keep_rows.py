@@ -6,11 +6,12 @@ whatever fails halfway is done again, and what was done to the end is not.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from routing_core.domain.events import CommitRecord, LeadReceived, OfferAccepted, OfferMade
+from routing_core.domain.hq_people import BY_LINK
 from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lead_row import CameFrom, LeadRow, lead_row, partners_of
 from routing_core.domain.offer import OfferKind
@@ -86,12 +87,31 @@ class RowKeeper:
         return days
 
     def _came_from(self, news: LeadNews, kept: KeptRow | None) -> CameFrom:
-        """Tell where the lead came from: by the news, by what is kept, else by its context."""
-        if news.context is not None:
-            return CameFrom.of(news.context)
-        if kept is not None:
-            return CameFrom(kept.row.source, kept.row.campaign)
-        return CameFrom.of(self.leads.context(news.lead_id) or Context())
+        """Tell where the lead came from: by the news, by what is kept, else by its context.
+
+        Who acted on it last is told by the newest commits, else by what is kept.
+        """
+        before = kept.row if kept else None
+        handled_by = self._handled_by(news) or (before.handled_by if before else "")
+        if before is not None and news.context is None:
+            return CameFrom(before.source, before.campaign, handled_by)
+        context = news.context or self.leads.context(news.lead_id) or Context()
+        return replace(CameFrom.of(context), handled_by=handled_by)
+
+    def _handled_by(self, news: LeadNews) -> str:
+        """Name the person of HQ who did something in the newest of these commits; empty if none.
+
+        The lead's image may come without what its commit made true, which is read then.
+        """
+        commits = {commit.version: commit for commit in news.commits}
+        newest = news.lead.version if news.lead else 0
+        if newest not in commits:
+            read = self.leads.event(news.lead_id, newest)
+            commits |= {newest: read} if read else {}
+        for version in sorted(commits, reverse=True):
+            if person := _person_in(commits[version]):
+                return person
+        return ""
 
     def _mark_events(self, news: LeadNews) -> frozenset[date]:
         days: set[date] = set()
@@ -138,6 +158,12 @@ def log_entries(commits: Sequence[CommitRecord]) -> Iterator[tuple[str, LogEntry
                         partner=event.partner_id or "",
                     ),
                 )
+
+
+def _person_in(commit: CommitRecord) -> str:
+    """Name the person of HQ who did what a commit made true; empty if it was none."""
+    by = (getattr(event, "by", "") or "" for event in commit.events)
+    return next((each for each in by if each.startswith(f"{BY_LINK}:")), "")
 
 
 def _marks(commit: CommitRecord) -> Iterator[str]:

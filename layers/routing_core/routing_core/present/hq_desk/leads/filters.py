@@ -1,6 +1,6 @@
 """The filter of HQ's list of leads: its fields, what is chosen in them, and the addresses of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -8,23 +8,18 @@ from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_row import LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.saved_filters import SavedFilter
 from routing_core.present.lead_summary import product_name, region_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.service.hq_desk.lead_query import FILTER_FIELDS, QUERY_FIELDS, LeadQuery
-
-TABS = (
-    LeadStatus.HQ_QUEUE,
-    LeadStatus.OFFERED,
-    LeadStatus.ACCEPTED,
-    LeadStatus.CONTACTED,
-    LeadStatus.QUOTED,
-    LeadStatus.FOLLOW_UP,
-    LeadStatus.NURTURE,
-    LeadStatus.QUARANTINED,
-    LeadStatus.WON,
-    LeadStatus.LOST,
+from routing_core.service.hq_desk.lead_list import STATES_COUNTED
+from routing_core.service.hq_desk.lead_query import (
+    FILTER_FIELDS,
+    QUERY_FIELDS,
+    SEARCH_FIELD,
+    LeadQuery,
 )
-"""States that are one tap away, in the order of a lead's way."""
+from routing_core.service.kernel.read_model import StateCount
+
 MOST_SUGGESTED = 500
 """Partners that the field suggests; a larger network is asked by name or id."""
 Options = tuple[tuple[str, str], ...]
@@ -44,6 +39,18 @@ class FilterChip:
 @dataclass(frozen=True, slots=True)
 class StateTab:
     """A state that is one tap away."""
+
+    name: str
+    url: str
+    is_here: bool
+    """Tells whether the list shows just this."""
+    count: str = ""
+    """How many leads it shows; empty where nobody counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLink:
+    """A filter that somebody keeps, one tap away."""
 
     name: str
     url: str
@@ -90,26 +97,39 @@ class FilterWords:
         for name in FILTER_FIELDS:
             if name not in query.values:
                 continue
-            label = self.locale.translate(f"hq_leads.field.{name}")
-            text = f"{label}: {self._chosen(name, query.values[name])}"
+            text = self.locale.translate(f"hq_leads.field.{name}")
+            if name != "mine":
+                text = f"{text}: {self._chosen(name, query.values[name])}"
             found.append(FilterChip(text, self.address(query.values, **{name: ""})))
         return found
 
-    def tabs(self, query: LeadQuery) -> list[StateTab]:
-        """Give all states together, and those that are one tap away."""
+    def tabs(self, query: LeadQuery, counts: Mapping[LeadStatus, StateCount]) -> list[StateTab]:
+        """Give all states together, and those that are one tap away, with their numbers."""
         here = query.values.get("state", "")
         whole = self.locale.translate("hq_leads.all_states")
         tabs = [StateTab(whole, self.address(query.values, state=""), not here)]
-        for state in TABS:
+        for state in STATES_COUNTED:
             url = self.address(query.values, state=state.value)
-            tabs.append(StateTab(self._state(state.value), url, here == state.value))
+            name, is_here = self._state(state.value), here == state.value
+            tabs.append(StateTab(name, url, is_here, self._count(counts.get(state))))
         return tabs
+
+    def _count(self, counted: StateCount | None) -> str:
+        """Give a number of leads; a plus says that there are more."""
+        if counted is None or (counted.more and not counted.count):
+            return ""
+        return self.locale.number(str(counted.count)) + ("+" if counted.more else "")
+
+    def kept(self, query: LeadQuery, saved: Sequence[SavedFilter]) -> list[FilterLink]:
+        """Give filters as links, and tell which of them the list shows."""
+        here = {name: value for name, value in query.values.items() if name != SEARCH_FIELD}
+        return [
+            FilterLink(each.name, self.address(each.asked), each.asked == here) for each in saved
+        ]
 
     def address(self, values: Mapping[str, str], **changed: str) -> str:
         """Give the address of the list with these fields, some of them changed; empty is none."""
-        said = {**values, **changed}
-        kept = {name: said[name] for name in (*QUERY_FIELDS, "cursor") if said.get(name)}
-        return f"{self.url}?{urlencode(kept)}" if kept else self.url
+        return list_address(self.url, {**values, **changed})
 
     def _chosen(self, name: str, value: str) -> str:
         if name == "state":
@@ -134,3 +154,9 @@ class FilterWords:
 
 def _by_words(option: tuple[str, str]) -> str:
     return option[1].casefold()
+
+
+def list_address(url: str, said: Mapping[str, str]) -> str:
+    """Give the address of the list with these fields; what no list knows is left out."""
+    kept = {name: said[name] for name in (*QUERY_FIELDS, "cursor") if said.get(name)}
+    return f"{url}?{urlencode(kept)}" if kept else url

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.lead_row import LeadSort
+from routing_core.domain.saved_filters import SavedFilter
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.filters import FilterWords
 from routing_core.present.hq_desk.leads.rows import RowWords
@@ -14,6 +15,7 @@ from routing_core.present.pages.frame import known_notice, title_with_problems
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
+from routing_core.service.hq_desk.filters_kept import kept_fields
 from routing_core.service.hq_desk.lead_list import LeadListView
 from routing_core.service.kernel.read_model import LeadPage
 
@@ -43,6 +45,7 @@ def lead_list_page(view: LeadListView, visitor: HqPerson) -> str:
         **_press(view, locale),
         behind=locale.duration(view.behind) if view.behind else "",
         **_filter(view, words),
+        **_saved(view, words, visitor),
         **_paging(view, words, locale),
     )
 
@@ -72,9 +75,31 @@ def _filter(view: LeadListView, words: FilterWords) -> dict[str, Any]:
     return {
         "url": words.url,
         "chips": words.chips(view.query),
-        "tabs": words.tabs(view.query),
+        "tabs": words.tabs(view.query, view.counts),
         "options": words.options(),
         "suggested": words.suggested_partners(),
+    }
+
+
+def _saved(view: LeadListView, words: FilterWords, visitor: HqPerson) -> dict[str, Any]:
+    """Give the filters that are kept, and what can be done about the one that is shown."""
+    mine = SavedFilter(words.locale.translate("hq_leads.field.mine"), {"mine": "yes"})
+    own = (mine,) if visitor.may(Right.ACT_ON_LEADS) else ()
+    links = words.kept(view.query, (*own, *view.saved))
+    is_kept = any(each.is_here for each in links)
+    refused = view.unsaved
+    problems = refused.problems if refused else ()
+    names = {"filter_name": words.locale.translate("hq_leads.saved.name")}
+    return {
+        "saved": links,
+        "may_save": bool(kept_fields(view.query)) and not is_kept and not view.query.problems,
+        "may_forget": next((each.name for each in links[len(own) :] if each.is_here), ""),
+        "filters_url": words.address(view.query.values).replace(
+            LEADS_URL, f"{LEADS_URL}/filters", 1
+        ),
+        "filter_name": refused.name if refused else "",
+        "filter_error": by_field(problems, words.locale.catalog).get("filter_name", ""),
+        "filter_problems": at_action(problems, "filter", names, words.locale.catalog),
     }
 
 
