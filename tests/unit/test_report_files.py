@@ -143,8 +143,23 @@ def test_of_very_many_partners_the_spreadsheet_has_all_and_the_page_the_first() 
     document = hq_report_document(replace(an_hq_report(), partners=many), words(), 1)
     assert len(sheets(document)["Partners offers"]) == 1_001
     html = report_file(document, PROGRAMME)
-    assert html.count('<tr><th scope="row">p-') < 5 * ROWS_OF_A_TABLE
+    assert html.count('<tr><th scope="row">p-') < 6 * ROWS_OF_A_TABLE
     assert "900 more rows are in the spreadsheet." in html
+
+
+def test_of_many_partners_those_who_need_attention_stand_first_and_the_others_are_folded() -> None:
+    quiet = [replace(figures(f"quiet-{n:02}", 0), sla=Share(0, 0), returned=0) for n in range(19)]
+    many = (*quiet, figures("loud", 40))
+    document = hq_report_document(replace(an_hq_report(), partners=many), words(), 1)
+    html = report_file(document, PROGRAMME)
+    section = html.partition('id="h-partners"')[2].partition("</section>")[0]
+    shown = section.partition("<details")[0]
+    assert re.findall(r'<th scope="row">([^<]+)', shown)[:2] == ["loud", "quiet-00"]
+    assert len(re.findall(r'<th scope="row">', shown)) == 10
+    folds = re.findall(r"<details class=\"fold more-rows\"><summary>([^<]+)", section)
+    assert folds[0] == "10 more rows"
+    assert "Partners: offers" in folds
+    assert 'href="#h-partners"' in html.partition('id="contents"')[2].partition("</ul>")[0]
 
 
 # ── the page ──────────────────────────────────────────────────────────────────────────────────────

@@ -23,9 +23,23 @@ RowCells = Callable[[PartnerFigures, ReportWords], tuple[Any, ...]]
 
 
 def partners_section(report: HqReport, words: ReportWords) -> ReportSection | None:
-    """Show a row for each partner, in three tables that fit a sheet of paper."""
+    """Show a row for each partner, who needs attention first; behind it three tables of details.
+
+    Each of them fits a sheet of paper.
+    """
     if not report.partners:
         return None
+    glance = words.columns(
+        "partner",
+        ("attention", COUNT),
+        ("offers", COUNT),
+        ("acceptance", SHARE),
+        ("median_hours", HOURS),
+        ("sla", SHARE),
+        ("overdue", COUNT),
+        ("won", COUNT),
+        ("value", MONEY),
+    )
     offers = words.columns(
         "partner",
         ("offers", COUNT),
@@ -58,23 +72,32 @@ def partners_section(report: HqReport, words: ReportWords) -> ReportSection | No
     )
     tables = (
         ReportTable(
+            "partners",
+            words.translate("table.partners"),
+            glance,
+            _rows(report, words, _glance),
+            tuple(words.link_to_partner(each.partner) for each in by_attention(report)),
+        ),
+        ReportTable(
             "partner-offers",
             words.translate("table.offers"),
             offers,
             _rows(report, words, _offers),
-            tuple(words.link_to_partner(each.partner) for each in by_offers(report)),
+            folded=True,
         ),
         ReportTable(
             "partner-service",
             words.translate("table.service"),
             service,
             _rows(report, words, _service),
+            folded=True,
         ),
         ReportTable(
             "partner-results",
             words.translate("table.results"),
             results,
             _rows(report, words, _results),
+            folded=True,
         ),
     )
     return ReportSection(
@@ -83,6 +106,7 @@ def partners_section(report: HqReport, words: ReportWords) -> ReportSection | No
         (words.translate("few"),),
         tables=tables,
         definitions=words.definitions(
+            ("column.attention", "attention"),
             ("column.acceptance", "acceptance"),
             ("column.median_hours", "response"),
             ("column.sla", "sla"),
@@ -93,13 +117,37 @@ def partners_section(report: HqReport, words: ReportWords) -> ReportSection | No
     )
 
 
-def by_offers(report: HqReport) -> list[PartnerFigures]:
-    """Give the partners in the order of the tables: who had most offers first."""
-    return sorted(report.partners, key=lambda each: (-each.offers.made, each.partner))
+def by_attention(report: HqReport) -> list[PartnerFigures]:
+    """Give the partners in the order of the tables: who needs attention first."""
+    return sorted(
+        report.partners,
+        key=lambda each: (-needs_attention(each), -each.overdue, each.partner),
+    )
+
+
+def needs_attention(each: PartnerFigures) -> int:
+    """Count what somebody should ask a partner about."""
+    late = each.sla.of - each.sla.count
+    return each.offers.lapsed + late + each.returned
 
 
 def _rows(report: HqReport, words: ReportWords, figures: RowCells) -> tuple[tuple[Any, ...], ...]:
-    return tuple((words.partner(each.partner), *figures(each, words)) for each in by_offers(report))
+    return tuple(
+        (words.partner(each.partner), *figures(each, words)) for each in by_attention(report)
+    )
+
+
+def _glance(each: PartnerFigures, words: ReportWords) -> tuple[Any, ...]:
+    return (
+        needs_attention(each),
+        each.offers.made,
+        each.offers.acceptance.rate,
+        each.response_hours.median,
+        each.sla.rate,
+        each.overdue,
+        each.won,
+        words.amount(each.value),
+    )
 
 
 def _offers(each: PartnerFigures, _: ReportWords) -> tuple[Any, ...]:

@@ -66,6 +66,8 @@ class ReportTable:
     """Each row has a cell for each column; the first cell names the row."""
     links: tuple[str, ...] = ()
     """The address that each row's first cell leads to, where rows lead anywhere; or nothing."""
+    folded: bool = False
+    """Tells whether a page shows it only to whoever opens it; it is printed, and in every file."""
 
     def cell(self, row: int, column: int) -> ReportCell:
         """Give a cell with its kind."""

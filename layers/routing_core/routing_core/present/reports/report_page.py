@@ -19,6 +19,12 @@ REPORT_SHEETS = ("hq.css", "report.css")
 """The style sheets that a report needs besides the one of all pages."""
 ROWS_OF_A_TABLE = 100
 """Rows of a table on a page; the files have all."""
+ROWS_AT_ONCE = 10
+"""So many rows of a long table are shown; the others are folded."""
+LONGEST_UNFOLDED = 12
+"""A table with no more rows than this is not worth a fold."""
+MOST_WITHOUT_CONTENTS = 5
+"""A report with more sections begins with a list of them."""
 _WORDS = (CellKind.TEXT, CellKind.DAY)
 
 
@@ -51,6 +57,10 @@ class WrittenTable:
     caption: str
     heads: tuple[WrittenCell, ...]
     rows: tuple[WrittenRow, ...]
+    folded_rows: tuple[WrittenRow, ...]
+    """The rows that are shown when somebody asks for them, and printed."""
+    folded: bool
+    """Tells whether all of it is folded."""
     more: int
     """Counts the rows for which the page has no room."""
 
@@ -82,6 +92,7 @@ def report_fill(document: ReportDocument) -> Mapping[str, Any]:
         "subtitle": document.subtitle,
         "headlines": document.headlines,
         "sections": [_section(section, document) for section in document.sections],
+        "has_contents": len(document.sections) > MOST_WITHOUT_CONTENTS,
     }
 
 
@@ -114,11 +125,15 @@ def _section(section: ReportSection, document: ReportDocument) -> DrawnSection:
 def _table(table: ReportTable, document: ReportDocument) -> WrittenTable:
     heads = tuple(WrittenCell(each.label, each.kind not in _WORDS) for each in table.columns)
     shown = min(len(table.rows), ROWS_OF_A_TABLE)
+    rows = tuple(_row(table, row, document) for row in range(shown))
+    at_once = shown if shown <= LONGEST_UNFOLDED or table.folded else ROWS_AT_ONCE
     return WrittenTable(
         table.name,
         table.caption,
         heads,
-        tuple(_row(table, row, document) for row in range(shown)),
+        rows[:at_once],
+        rows[at_once:],
+        table.folded,
         len(table.rows) - shown,
     )
 
