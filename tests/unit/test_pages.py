@@ -40,6 +40,7 @@ def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
     for kind in (
         "not_found",
+        "wrong_method",
         "link_refused",
         "conflict",
         "erased",

@@ -92,10 +92,15 @@ def language_of(event: APIGatewayProxyEventV2) -> str:
 
 def refused_page(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
     """Refuse with a page that says what went wrong, in the words of the status."""
-    kind = ERROR_OF_STATUS.get(status, "failure")
-    if isinstance(error, NotAllowed):
-        kind = "not_allowed"  # 403 too, but the link is good: only the right to do this is missing
+    kind = kind_of_refusal(status, error)
     return page(error_page(status, kind, language_of(event), _programme()), status)
+
+
+def kind_of_refusal(status: int, error: Exception) -> str:
+    """Name the words of the page that says what went wrong."""
+    if isinstance(error, NotAllowed):
+        return "not_allowed"  # 403 too, but the link is good: only the right to do this is missing
+    return ERROR_OF_STATUS.get(status, "failure")
 
 
 def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:

@@ -10,6 +10,7 @@ from routing_core.service.kernel.views import ConfirmView, ThanksView
 ERROR_KINDS = (
     "unreadable",
     "not_found",
+    "wrong_method",
     "link_refused",
     "conflict",
     "erased",
@@ -48,11 +49,15 @@ def hq_link_page(programme: Programme, action: str = "") -> str:
     return render(page_in(locale, programme, "hq_link.html", title), state=state, action=action)
 
 
+def error_kind(kind: str) -> str:
+    """Give the kind of an error that has words; whatever has none reads as a failure."""
+    return kind if kind in ERROR_KINDS else "failure"
+
+
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
     """Draw the page of an error. ``kind`` is one of ERROR_KINDS; anything else reads as failure."""
     locale_id = locale_name(language, programme.country) if programme else language
     catalog = catalog_for(locale_id)
-    if kind not in ERROR_KINDS:
-        kind = "failure"
+    kind = error_kind(kind)
     title = catalog.translate(f"errors.{kind}.title")
     return render(PageFrame("error.html", title, catalog, programme), kind=kind, code=code)
