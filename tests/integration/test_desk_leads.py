@@ -64,8 +64,8 @@ def test_the_mails_about_a_lead_are_listed_with_whom_they_went_to(open_world: Wo
     open_world.deliver()
     page = desk.get(f"/hq/leads/{lead_id}").body
     asked = open_world.lead(lead_id).live_offers[0].partner
-    assert f"<strong>Offer</strong> to {open_world.wiring.services.partner(asked).name}" in page
-    assert "<strong>Receipt</strong> to the customer" in page
+    assert f"<strong>Offer</strong> · to {open_world.wiring.services.partner(asked).name}" in page
+    assert "<strong>Receipt</strong> · to the customer" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,3 +171,28 @@ def test_other_leads_of_the_same_contact_are_listed_as_far_as_they_are_theirs_to
     bavaria = open_world.desk("bavaria@example.com").get(f"/hq/leads/{first}").body
     assert f"/hq/leads/{second}" in bavaria
     assert f"/hq/leads/{third}" not in bavaria
+
+
+def test_whoever_has_a_lead_is_not_offered_it_again_and_has_a_link(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    open_world.press(open_world.offer_link(lead_id), action="accept")
+    owner = open_world.lead(lead_id).owner
+    page = open_world.desk("hq@example.com").get(f"/hq/leads/{lead_id}").body
+    assert f'name="partner" value="{owner}"' not in page
+    assert page.count('name="action" value="assign"') == 1, "the other one"
+    assert f'<dd><a href="/hq/partners/{owner}"' in page
+
+
+def test_the_timeline_names_who_ended_a_lead_also_by_erasing_it(open_world: World) -> None:
+    desk = open_world.desk("hq@example.com")
+    for number, action in enumerate(("withdraw", "erase")):
+        lead_id: str = open_world.post_lead(f"{number}").json()["lead"]
+        page = desk.press(f"/hq/leads/{lead_id}", action=action).body
+        assert "Withdrawn by HQ for the customer (Helga Zentral)" in page
+
+
+def test_a_viewer_is_not_told_what_only_others_may_do(open_world: World) -> None:
+    lead_id: str = open_world.post_lead().json()["lead"]
+    hint = "You can still assign the enquiry to one of them."
+    assert hint in open_world.desk("hq@example.com").get(f"/hq/leads/{lead_id}").body
+    assert hint not in open_world.desk("looks@example.com").get(f"/hq/leads/{lead_id}").body

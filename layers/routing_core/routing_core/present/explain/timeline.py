@@ -22,6 +22,7 @@ from routing_core.present.safe import line
 
 BY_HQ = (
     events.ClaimGranted,
+    events.InterestShown,
     events.LeadAssigned,
     events.LeadErased,
     events.LeadMoved,
@@ -30,6 +31,8 @@ BY_HQ = (
     events.LeadRejected,
     events.LeadReleased,
     events.LeadRerouted,
+    events.LeadWithdrawn,
+    events.OfferWithdrawn,
     events.QuestionAsked,
 )
 """Events that say who did it, where that was somebody at HQ."""

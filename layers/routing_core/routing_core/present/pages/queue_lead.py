@@ -141,7 +141,8 @@ def _more_lines(view: QueueLeadView, locale: LocaleContext) -> list[LabelledLine
         lines.append(LabelledLine("promised", promised, locale.when(lead.promised_by)))
     if lead.owner:
         partner = locale.translate("common.label.partner")
-        lines.append(LabelledLine("partner", partner, _name(lead.owner, view)))
+        page = f"{view.pages_url}/partners/{lead.owner}"
+        lines.append(LabelledLine("partner", partner, _name(lead.owner, view), page))
     if lead.attached_to:
         lines.append(_other("attached_to", lead.attached_to, view, locale))
     lines += [_other("attached", each, view, locale) for each in lead.attached]
@@ -277,13 +278,13 @@ def _candidate(
     reasons = key_words(dict(candidate.keys), locale)
     if candidate.reason:
         reasons = (locale.catalog.of_code("facts.excluded", candidate.reason),)
-    is_the_only_one_asked = asked == [partner.id]
+    has_it_already = partner.id == view.lead.owner or asked == [partner.id]
     return CandidateRow(
         id=partner.id,
         name=partner.name,
         place=place_words(partner.country, partner.postcode, partner.town),
         reasons=reasons,
-        assignable=candidate.reason not in NOT_ASSIGNABLE and not is_the_only_one_asked,
+        assignable=candidate.reason not in NOT_ASSIGNABLE and not has_it_already,
         instead_of=", ".join(others[:ASKED_NAMED]),
     )
 

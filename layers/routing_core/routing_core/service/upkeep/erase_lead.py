@@ -99,7 +99,7 @@ def _erase(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
             return lead
         draft = Draft(lead)
         if not lead.finished and lead.status is not LeadStatus.QUARANTINED:
-            ending.withdraw(draft, services.programme, now)
+            ending.withdraw(draft, services.programme, now, by)
         ending.erase(draft, services.programme, by)
         for partner in _who_has_seen(services, lead_id):
             draft.add_event(ErasureAsked(partner=partner))
