@@ -3,6 +3,7 @@ way or not.
 """
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +59,25 @@ def kept(world: World) -> dict[str, Any]:
             for fact in row.events
         ]
         found[f"{row.lead} {row.version}"] = facts
-    return found | _partners(world)
+    return found | _partners(world) | _of_hq(world)
+
+
+def _of_hq(world: World) -> dict[str, Any]:
+    """The rules, imports of leads, back-tests, and whose access was ended: how often says nothing."""
+    found: dict[str, Any] = {}
+    for item in world.items():
+        key = f"{item['pk']} {item['sk']}"
+        if item["pk"] == "PROGRAMME" and item["sk"].startswith("v"):
+            found[key] = json.loads(zlib.decompress(bytes(item["document"])))
+        elif item["sk"].startswith("LIST#"):
+            found[key] = (item["state"], item["counts"])
+        elif item["sk"].startswith("RUNNING#"):
+            found[key] = True
+        elif item["sk"] == "BACKTEST":
+            found[key] = item["state"]
+    for item in world.items("partners", lambda pk, sk: sk == "ACCESS"):
+        found[f"{item['pk']} access"] = item["generation"] > 0
+    return found
 
 
 def _partners(world: World) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from routing_core.routing.history import Record
 from routing_core.simulation.back_test import history_of, learned
 from routing_core.simulation.simulate import RuleSet
 from tests.support.builders import NOON
+from tests.support.hooks import hooked, meanwhile, refused
 from tests.support.world import Answer, World, a_programme, munich
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -400,6 +401,77 @@ def test_what_still_waits_can_be_cancelled_and_is_forgotten(network: World, send
     left = [str(item) for item in network.items(only=lambda pk, sk: pk.startswith("LIST"))]
     assert not [item for item in left if "Beispiel" in item]
     assert not network.items(only=lambda pk, sk: sk.startswith("WAITS#"))
+
+
+def cancel(world: World, send: Any, import_id: str) -> dict[str, Any]:
+    path = f"/v1/leads/imports/{import_id}/cancel"
+    answer = world.http("POST", path, headers={"X-Api-Key": send.key})
+    assert answer.status == 200, answer.body
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def cut_off_before_counting(**told: Any) -> None:
+    body = told["params"]["body"]
+    if b"WAITS#" in (body if isinstance(body, bytes) else body.encode()):
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+
+def cut_off(world: World, send: Any, rows: int = 5) -> str:
+    """A list of which three rows are leads, and none is counted."""
+    with hooked(world, "before-call", "TransactWriteItems", cut_off_before_counting, times=99):
+        assert send(a_list(*(row(number) for number in range(rows)))).status >= 500
+    assert len(world.lead_ids()) == 3
+    (imported,) = world.wiring.lead_lists.running()
+    assert imported.waiting == rows
+    return imported.id
+
+
+def test_leads_that_a_run_made_before_it_was_cut_off_are_not_counted_as_cancelled(
+    network: World, send: Any
+) -> None:
+    import_id = cut_off(network, send)
+    told = cancel(network, send, import_id)
+    assert (told["state"], told["routed"], told["cancelled"]) == ("cancelled", 3, 2)
+    again = cancel(network, send, import_id)
+    assert (again["state"], again["routed"], again["cancelled"]) == ("cancelled", 3, 2)
+
+
+def test_leads_that_a_run_made_before_it_was_cut_off_are_counted_by_the_next_without_waiting(
+    network: World, send: Any
+) -> None:
+    import_id = cut_off(network, send)
+    network.sweep()
+    assert progress(network, send, import_id)["routed"] == 3
+    assert len(network.lead_ids()) == 3
+
+
+def test_a_run_makes_no_more_leads_of_a_list_that_is_cancelled_meanwhile(
+    network: World, send: Any
+) -> None:
+    import_id = cut_off(network, send, rows=6)
+    network.deliver()
+    network.advance(minutes=25)
+    with meanwhile(network, lambda: cancel(network, send, import_id)):
+        network.sweep()
+    told = progress(network, send, import_id)
+    assert (told["state"], told["routed"], told["cancelled"]) == ("cancelled", 3, 3)
+    assert len(network.lead_ids()) == 3
+    assert not network.items(only=lambda pk, sk: sk.startswith("WAITS#"))
+
+
+def test_what_a_cancelled_list_left_behind_is_cleared_by_the_next_run(
+    network: World, send: Any
+) -> None:
+    import_id = send(a_list(*(row(number) for number in range(6)))).json()["import"]
+    with refused(network, "InternalServerError", operation="DeleteItem"):
+        path = f"/v1/leads/imports/{import_id}/cancel"
+        network.http("POST", path, headers={"X-Api-Key": send.key})
+    assert network.items(only=lambda pk, sk: sk.startswith("WAITS#"))
+    network.sweep()
+    assert not network.items(only=lambda pk, sk: sk.startswith("WAITS#"))
+    assert not network.wiring.lead_lists.running()
+    assert progress(network, send, import_id)["state"] == "cancelled"
 
 
 def test_rules_that_have_changed_since_fail_the_row_alone_and_the_counts_add_up(

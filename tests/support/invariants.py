@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from routing_core.aws.codecs.event_items import PAST
 from routing_core.aws.codecs.lead_items import lead_from_item
 from routing_core.aws.codecs.load_items import load_from_item
 from routing_core.domain.enquiry.contact_keys import contact_keys
@@ -73,7 +74,9 @@ def look(world: World) -> Seen:
     returned = {
         f"{RETURNED_FOR}{reason.id}" for reason in programme.return_reasons if reason.neutral
     }
-    leads = world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
+    # What is told of the past by a list did not happen here, and names nobody.
+    past = {item["pk"] for item in world.items(only=lambda pk, sk: sk.startswith(PAST))}
+    leads = world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD" and pk not in past)
     events: dict[str, list[CommitRecord]] = {lead.id: [] for lead in leads}
     for row in world.rows():
         events.setdefault(row.lead, []).append(row)

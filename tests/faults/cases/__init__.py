@@ -2,10 +2,12 @@
 delivery of AWS's.
 """
 
-from tests.faults.cases import deliveries, hq, network, people, timers
+from tests.faults.cases import deliveries, desk, hq, network, people, timers
 from tests.faults.stages import Cases
 
-CASES = Cases(people.CASES | hq.CASES | network.CASES | timers.CASES | deliveries.CASES)
+CASES = Cases(
+    people.CASES | hq.CASES | desk.CASES | network.CASES | timers.CASES | deliveries.CASES
+)
 LOOK_FIRST = {
     "attempt",
     "note of a partner",
@@ -15,9 +17,16 @@ LOOK_FIRST = {
     "not called",
     "correct the phone",
     "correct the number of what another is attached to",
+    "desk: assign a lead",
+    "desk: import a list of leads",
+    "desk: import a list of past leads",
+    "desk: change a partner's profile",
+    "desk: add a partner",
 }
-"""Meaning something each time they are pressed: whoever saw an error looks whether it worked before
-pressing again.
+"""Meaning something each time they are pressed, or said of what the page had shown: whoever saw an
+error looks whether it worked before pressing again.
 """
+ANEW_EACH_TIME = {"desk: ask for a link to sign in"}
+"""Whoever presses again gets another mail: they may want to open the desk on another device."""
 A_DAY_LATER = {"sweep: merged before, and lost with its first"}
 """What failed is looked at again with the walk of the next day."""

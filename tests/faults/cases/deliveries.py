@@ -37,7 +37,7 @@ def outbox(world: PatientWorld) -> Act:
     return partial(world.stream, row)
 
 
-def _told(kind: str, prepare: Callable[[PatientWorld], Any]) -> Case:
+def told_of(kind: str, prepare: Callable[[PatientWorld], Any]) -> Case:
     """The bus entry of that fact, just published."""
 
     def case(world: PatientWorld) -> Act:
@@ -111,24 +111,26 @@ def _promise_renewed(world: PatientWorld) -> None:
     woken_for(world, exhausted(world), DeadlineKind.PROMISE)()
 
 
-CASES["notify: receipt"] = _told("lead.received", _posted())
-CASES["notify: offer"] = _told("offer.made", _posted())
-CASES["notify: accepted"] = _told("offer.accepted", _acted(offered, action="accept"))
-CASES["notify: confirmation held"] = _told("offer.accepted", _digested)
-CASES["notify: alert"] = _told("lead.exhausted", _posted(postcode="25980"))
-CASES["notify: second alert of the hour"] = _told("lead.exhausted", _second_alert)
-CASES["notify: closed"] = _told("lead.closed", _rejected)
-CASES["notify: it takes longer"] = _told("promise.renewed", _promise_renewed)
-CASES["notify: handed over"] = _told("lead.handed_over", _handed)
-CASES["notify: a colleague calls"] = _told("lead.delegated", _delegated)
-CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
-CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
-CASES["notify: noted"] = _told(
+CASES["notify: receipt"] = told_of("lead.received", _posted())
+CASES["notify: offer"] = told_of("offer.made", _posted())
+CASES["notify: accepted"] = told_of("offer.accepted", _acted(offered, action="accept"))
+CASES["notify: confirmation held"] = told_of("offer.accepted", _digested)
+CASES["notify: alert"] = told_of("lead.exhausted", _posted(postcode="25980"))
+CASES["notify: second alert of the hour"] = told_of("lead.exhausted", _second_alert)
+CASES["notify: closed"] = told_of("lead.closed", _rejected)
+CASES["notify: it takes longer"] = told_of("promise.renewed", _promise_renewed)
+CASES["notify: handed over"] = told_of("lead.handed_over", _handed)
+CASES["notify: a colleague calls"] = told_of("lead.delegated", _delegated)
+CASES["notify: confirm the address"] = told_of("partner.unconfirmed", _unconfirmed)
+CASES["notify: a new link to the desk"] = told_of("desk.requested", _renewed)
+CASES["notify: noted"] = told_of(
     "lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")()
 )
-CASES["notify: held back"] = _told("lead.quarantined", _posted(website_url="https://spam.example"))
-CASES["notify: a fresh link for HQ"] = _told("hq.link_requested", _asked_for_a_link)
-CASES["notify: nobody looked"] = _told("partner.unseen", _unseen)
+CASES["notify: held back"] = told_of(
+    "lead.quarantined", _posted(website_url="https://spam.example")
+)
+CASES["notify: a fresh link for HQ"] = told_of("hq.link_requested", _asked_for_a_link)
+CASES["notify: nobody looked"] = told_of("partner.unseen", _unseen)
 
 
 def _bounced(address: str) -> Case:

@@ -55,8 +55,8 @@ class BackTestRows:
             figures=tuple(BackTestFigure(**each) for each in json.loads(item.get("figures", "[]"))),
         )
 
-    def ask(self, asked: KeptBackTest, instead_of: KeptBackTest | None) -> bool:
-        """Keep what was asked for, in place of one that is over; False if another was faster."""
+    def ask(self, asked: KeptBackTest, instead_of: KeptBackTest | None) -> None:
+        """Keep what was asked for, in place of one that is over, unless another was faster."""
         item = _key(asked.name) | {
             "text": zlib.compress(asked.text.encode(), 9),
             "number": asked.number,
@@ -76,8 +76,6 @@ class BackTestRows:
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            return False
-        return True
 
     def begin(self, name: str, now: datetime) -> bool:
         """Note that it is being played; False if it is not waiting for that."""

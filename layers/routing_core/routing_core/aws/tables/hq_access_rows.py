@@ -63,9 +63,12 @@ class HqAccessRows:
                 ExpressionAttributeValues=serialize_item({":read": access.version}),
             )
         except ClientError as error:
-            if condition_failed(error):
-                raise VersionConflict("somebody else changed this access meanwhile") from error
-            raise
+            if not condition_failed(error):
+                raise
+            # The answer to this very write may have been lost, and it was sent again.
+            if self.of(access.person) != saved:
+                message = "somebody else changed this access meanwhile"
+                raise VersionConflict(message) from error
 
 
 def _item_of(access: HqAccess) -> Item:

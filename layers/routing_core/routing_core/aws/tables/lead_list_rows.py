@@ -90,7 +90,7 @@ class LeadListRows:
         return tuple(list_from_item(deserialize_item(item)) for item in page["Items"])
 
     def running(self) -> tuple[LeadList, ...]:
-        """Read the imports of which something waits, the oldest first."""
+        """Read the imports of which something waits or is left to be cleared, the oldest first."""
         rows = query_pages(
             self._client,
             TableName=self._table,
@@ -233,16 +233,15 @@ class LeadListRows:
         }
 
     def finish(self, imported: LeadList, now: datetime) -> None:
-        """Note that nothing waits any more, and forget what is left of the parts."""
-        # In one: what is no longer listed as running is never gone on with, and the other way round.
-        running = {"TableName": self._table, "Key": serialize_item(running_key(imported.id))}
-        try:
-            transact(self._client, [{"Put": self._versioned(imported, now)}, {"Delete": running}])
-        except ClientError as error:
-            if refusal_codes(error) is None:
-                raise
-            raise VersionConflict(imported.id) from error
-        self._forget(imported.id, "WAITS")
+        """Note that nothing waits any more, and clear it away. Raises VersionConflict."""
+        self.save(imported, now)
+        self.clear(imported.id)
+
+    def clear(self, list_id: str) -> None:
+        """Forget what is left of an import that is over; doing it again goes on."""
+        self._forget(list_id, "WAITS")
+        # Last, so that the next run finds whatever was not cleared.
+        self._client.delete_item(TableName=self._table, Key=serialize_item(running_key(list_id)))
 
     def _forget(self, list_id: str, kind: str) -> None:
         for item in self._parts(list_id, kind):

@@ -7,6 +7,7 @@ finish, or routed anew. A partner can be reactivated: nothing of it is lost.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from routing_core.domain.activity import ActivityKind
 from routing_core.domain.partner import Partner
@@ -99,18 +100,27 @@ def _set_deactivated(services: Services, what: Deactivation, now: datetime) -> P
 def reactivate_partner(
     services: Services, bus: Bus, partner_id: str, now: datetime, by: str
 ) -> Partner:
-    """Work with a partner again: it gets offers, and new links by mail. Raises NotFound."""
+    """Work with a partner again: it gets offers, and new links by mail. Raises NotFound.
 
-    def work(_: bool) -> tuple[Partner, bool]:
+    Sent again, it asks for that mail again: it goes once for each time that links were ended.
+    """
+
+    def work(_: bool) -> Partner:
         known = saved_partner(services, partner_id)
         if not known.deactivated:
-            return known, False
+            return known
         changed = replace(known, paused=False, deactivated=False)
         services.partners.save([(changed, known.version)], now, by)
         note_partner(services, ActivityKind.PARTNER_REACTIVATED, known.id, by, now)
-        return replace(changed, version=known.version + 1), True
+        return replace(changed, version=known.version + 1)
 
-    partner, was_deactivated = retry_on_conflict(work)
-    if was_deactivated:
+    partner = retry_on_conflict(work)
+    if _was_deactivated(services, partner_id):
         mail_new_links(bus, partner, "")
     return partner
+
+
+def _was_deactivated(services: Services, partner_id: str) -> bool:
+    """Tell whether a partner has ever been deactivated: its links had ended then."""
+    changed = chain.from_iterable(each.fields for each in services.partners.history(partner_id))
+    return any(each.field == "deactivated" for each in changed)

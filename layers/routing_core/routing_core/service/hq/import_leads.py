@@ -26,6 +26,7 @@ from routing_core.service.hq.read_lead_list import (
 )
 from routing_core.service.kernel.lead_lists import LeadLists
 from routing_core.service.kernel.read_model import LogEntry
+from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
 
@@ -180,19 +181,42 @@ class ListImports:
         return decided
 
     def cancel(self, imported: LeadList, by: str) -> LeadList:
-        """Cancel whatever still waits; what is in stays. Raises Gone where nothing waits."""
-        if imported.state is not ListState.RUNNING:
-            raise Gone("nothing of this list waits any more")
-        cancelled = replace(
-            imported,
-            version=imported.version + 1,
-            state=ListState.CANCELLED,
-            counts=counted(imported.counts, cancelled=imported.waiting),
-            finished_at=self.now,
-        )
-        self.lists.finish(cancelled, self.now)
-        self._note(cancelled, by, "cancelled", imported.waiting)
-        return cancelled
+        """Cancel whatever still waits; what is in stays. Raises Gone where nothing waits.
+
+        Cancelled twice it is as if once.
+        """
+
+        def work(_: bool) -> LeadList:
+            known = self.one(imported.id)
+            if known.state is ListState.CANCELLED:
+                return known
+            if known.state is not ListState.RUNNING:
+                raise Gone("nothing of this list waits any more")
+            there = self._in_already(known)
+            waiting = known.waiting - there
+            is_past = known.settings.mode is ListMode.PAST
+            outcome = RowOutcome.KEPT if is_past else RowOutcome.ROUTED
+            counts = counted(known.counts, cancelled=waiting, **{outcome.value: there})
+            cancelled = replace(
+                known,
+                version=known.version + 1,
+                state=ListState.CANCELLED,
+                counts=counts,
+                finished_at=self.now,
+            )
+            self.lists.finish(cancelled, self.now)
+            self._note(cancelled, by, "cancelled", waiting)
+            return cancelled
+
+        return retry_on_conflict(work)
+
+    def _in_already(self, imported: LeadList) -> int:
+        """Count the rows that are leads and not counted yet: a run is under way, or was cut off."""
+        ids: list[str] = []
+        for number in range(imported.chunks):
+            part = self.lists.part(imported.id, number)
+            ids += [list_lead_id(each.key) for each in part.leads] if part else []
+        return len(self.lists.existing(ids))
 
     def _note(self, imported: LeadList, by: str, code: str, leads: int) -> None:
         """Note in HQ's log that an import was decided on or cancelled, with its leads."""

@@ -98,6 +98,13 @@ class ListPlan:
         does = json.dumps([created, self.changes, sorted(self.same)], default=str)
         return hashlib.sha256(does.encode()).hexdigest()[:32]
 
+    @property
+    def does_nothing(self) -> bool:
+        """Tell whether everything is as the list says already."""
+        return self.same == self.rows.keys() and all(
+            row.listed == self.known[name].listed for name, row in self.rows.items()
+        )
+
     def told(self, *, dry_run: bool, finished: bool) -> Imported:
         """Say what became of it, or would."""
         return Imported(

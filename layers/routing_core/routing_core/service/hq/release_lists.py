@@ -28,7 +28,7 @@ from routing_core.domain.past_lead import PastLead
 from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.hq.enter_lead import read_lead_entry
 from routing_core.service.hq.past_leads import read_past_lead
-from routing_core.service.hq.read_lead_list import entry_of_row
+from routing_core.service.hq.read_lead_list import entry_of_row, list_lead_id
 from routing_core.service.intake.submit_lead import Posted, new_lead, submit_lead
 from routing_core.service.kernel.lead_lists import LeadLists, WaitingPart
 from routing_core.service.kernel.services import Services
@@ -103,6 +103,10 @@ def release_list(services: Services, lists: LeadLists, list_id: str, now: dateti
 
 def _release(run: _Run, imported: LeadList) -> int:
     """Go through the parts of a list, beginning where the last run ended."""
+    if imported.state is not ListState.RUNNING:
+        # Whoever finished it was cut off before all was cleared away.
+        run.lists.clear(imported.id)
+        return 0
     is_past = imported.settings.mode is ListMode.PAST
     if not is_past and not is_open(run.now, run.services.programme.hq_calendar):
         return 0
@@ -146,11 +150,14 @@ def _counts(outcomes: Sequence[RowOutcome]) -> dict[str, int]:
 def _settle_routed(run: _Run, imported: LeadList, part: WaitingPart) -> int:
     left: list[WaitingRow] = []
     outcomes: list[RowOutcome] = []
+    there = run.lists.existing([list_lead_id(listed.key) for listed in part.leads])
     for listed in part.leads:
         outcome = None
         if not run.is_over:
             run.looked_at += 1
-            outcome = _turn(run, imported, listed)
+            # A lead that is there already does not wait: a run was cut off before it counted it.
+            goes = list_lead_id(listed.key) in there
+            outcome = _turn(run, imported, listed, is_due=goes)
         if outcome is None:
             left.append(listed)
         else:
@@ -172,12 +179,14 @@ def _settled(
     return len(outcomes) if is_ours else 0
 
 
-def _turn(run: _Run, imported: LeadList, listed: WaitingRow) -> RowOutcome | None:
+def _turn(run: _Run, imported: LeadList, listed: WaitingRow, *, is_due: bool) -> RowOutcome | None:
     """Make a lead of a row, if its turn has come; None while it waits."""
     services = run.services
     try:
         posted, submission = read_lead_entry(services, entry_of_row(imported, listed), run.now)
-        if not _may_go(run, imported, posted, submission):
+        if not is_due and not _may_go(run, imported, posted, submission):
+            return None
+        if _is_called_off(run, imported):
             return None
         received = submit_lead(services, posted, run.now)
     except (DifferentBody, Erased):
@@ -191,6 +200,12 @@ def _turn(run: _Run, imported: LeadList, listed: WaitingRow) -> RowOutcome | Non
         return RowOutcome.ROUTED
     run.asked |= {offer.partner for offer in lead.live_offers}
     return RowOutcome.ATTACHED if _is_repeat(services, lead) else RowOutcome.ROUTED
+
+
+def _is_called_off(run: _Run, imported: LeadList) -> bool:
+    """Tell whether somebody has cancelled the list while this run goes through it."""
+    known = run.lists.get(imported.id)
+    return known is None or known.state is not ListState.RUNNING
 
 
 def _is_repeat(services: Services, lead: Lead) -> bool:
@@ -240,6 +255,8 @@ def _settle_past(run: _Run, imported: LeadList, part: WaitingPart) -> int:
             past.append(read_past_lead(run.services, imported, listed, run.now))
         except (InvalidInput, NotFound):
             outcomes.append(RowOutcome.FAILED)
+    if _is_called_off(run, imported):
+        return 0
     run.lists.keep_past(past)
     outcomes += [RowOutcome.KEPT] * len(past)
     return _settled(run, imported, part, (), outcomes)

@@ -9,7 +9,12 @@ from routing_core.domain.hq_people import Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.rule_desk import RuleDesk
 from routing_core.service.hq_desk.rule_editor import RuleEditor
-from routing_core.service.kernel.back_tests import BACK_TEST_ASKED, BackTests, KeptBackTest
+from routing_core.service.kernel.back_tests import (
+    BACK_TEST_ASKED,
+    BackTests,
+    BackTestState,
+    KeptBackTest,
+)
 from routing_core.service.kernel.ports import Bus
 
 
@@ -18,19 +23,20 @@ def ask_back_test(
 ) -> str:
     """Ask for the back-test of a draft that was checked, and give its name.
 
-    One that is under way or over is not played again; one that failed is.
+    One that is under way or over is not played again; one that failed is. One that nobody has
+    begun with is published again: whoever asked for it first may have been cut off before.
     """
     desk.person.need(Right.CHANGE_RULES)
     if editor.proposal is None:
         raise NotFound("only a draft that was checked can be played")
     name = back_test_name(editor.proposal, editor.number)
     known = tests.read(name)
-    is_there = known is not None and not (known.is_over(now) and not known.figures)
-    if is_there:
+    if known is None or (known.is_over(now) and not known.figures):
+        asked = KeptBackTest(name, editor.draft.text, editor.number, desk.person.actor, now)
+        tests.ask(asked, known)
+    elif known.state is not BackTestState.ASKED:
         return name
-    asked = KeptBackTest(name, editor.draft.text, editor.number, desk.person.actor, now)
-    if tests.ask(asked, known):
-        bus.publish((), [(BACK_TEST_ASKED, {"back_test": name})])
+    bus.publish((), [(BACK_TEST_ASKED, {"back_test": name})])
     return name
 
 

@@ -123,11 +123,14 @@ def save_import(
 ) -> Imported | PartnerImportView:
     """Save exactly what the table showed; the table anew if it would do something else by now.
 
+    Where it would do nothing, that is told: the button was pressed before, and its answer lost.
     Raises NotAllowed.
     """
     visitor.need(Right.CHANGE_PARTNERS)
     try:
         plan = _plan(services, visitor, sent, now)
+        if plan.does_nothing:
+            return plan.told(dry_run=False, finished=True)
         if plan.digest == digest:
             return save_plan(services, plan, now, visitor.actor)
     except (InvalidInput, VersionConflict):

@@ -5,6 +5,7 @@ still written as ``emails`` or ``managers`` becomes an entry of ``people`` with 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -216,7 +217,9 @@ def act_on_person(
                 end_access(services, visitor, person, now)
                 return _gone(visitor, person, PersonDone("ended", f"{PEOPLE}/{person}"))
             case "remove":
-                remove_person(services, visitor, person, form.version, now)
+                # Who is gone already was removed by an earlier press, whose answer was lost.
+                with suppress(NotFound):
+                    remove_person(services, visitor, person, form.version, now)
                 return _gone(visitor, person, PersonDone("removed"))
     except (InvalidInput, Conflict) as error:
         view = view_person(services, visitor, person, now)
@@ -250,13 +253,17 @@ def save_person(
 ) -> str:
     """Add somebody, or change the ``person`` of that id, and give their id afterwards.
 
+    Whoever is there as the form says already was saved by an earlier press of its button.
     Raises NotAllowed, NotFound, InvalidInput at the form's fields, and VersionConflict or
     PlanDiffers as ``save_programme`` does.
     """
     visitor.need(Right.MANAGE_PEOPLE)
-    entries = _entries(services.programme)
+    entries = _saved_entries(services)
     if person and person not in entries:
         raise NotFound(f"nobody at HQ is {person}")
+    there = person_id(form.email)
+    if _is_there(entries, form) and person in ("", there):
+        return there
     written = [_written(each) for each in entries.values()]
     place = [*entries].index(person) if person else len(written)
     written[place : place + 1] = [form.entry()]
@@ -268,6 +275,18 @@ def save_person(
     return there
 
 
+def _saved_entries(services: Services) -> dict[str, HqPersonEntry]:
+    """Give everybody's entry as it is saved: an earlier press, another instance may have heard."""
+    services.rules.look_again()
+    return _entries(services.programme)
+
+
+def _is_there(entries: Mapping[str, HqPersonEntry], form: PersonForm) -> bool:
+    """Tell whether somebody is there just as the form says."""
+    entry = entries.get(person_id(form.email))
+    return entry is not None and PersonForm.of_entry(entry, form.version) == form
+
+
 def remove_person(
     services: Services, visitor: HqPerson, person: str, version: int, now: datetime
 ) -> None:
@@ -277,7 +296,7 @@ def remove_person(
     VersionConflict or PlanDiffers.
     """
     visitor.need(Right.MANAGE_PEOPLE)
-    entries = _entries(services.programme)
+    entries = _saved_entries(services)
     if person not in entries:
         raise NotFound(f"nobody at HQ is {person}")
     written = [_written(entry) for name, entry in entries.items() if name != person]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing_core.domain.activity import ActivityKind
-from routing_core.domain.errors import InvalidInput, NotFound, Problem
+from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import PlannedRules, RuleEdition, RuleVersion
@@ -125,13 +125,33 @@ def keep_rules(desk: RuleDesk, change: RuleChange, now: datetime) -> Saved:
     return save_programme(desk.services, change.document, now, edition, change.replaces)
 
 
+def saved_before(desk: RuleDesk, proposal: Programme) -> Saved | None:
+    """Give what is in force, if it is just what whoever has signed in wants, and their own doing.
+
+    So a button that is pressed again says what it has done where its answer was lost.
+    """
+    number, programme = desk.services.rules.programme()
+    is_same = programme.model_dump() == proposal.model_dump()
+    if not is_same or rule_version(desk.services, number).by != desk.person.actor:
+        return None
+    return Saved(number, programme, ())
+
+
 def roll_back(desk: RuleDesk, number: int, replaces: int, now: datetime) -> Saved:
     """Put an earlier version in force again, as a new one, as whoever has signed in.
 
-    Raises what ``keep_rules`` does; InvalidInput where today's checks do not take it any more.
+    Pressed again it tells what it has done. Raises what ``keep_rules`` does; InvalidInput where
+    today's checks do not take it any more.
     """
     desk.person.need(Right.CHANGE_RULES)
-    return restore_version(desk.services, desk.person.actor, number, now, replaces)
+    try:
+        return restore_version(desk.services, desk.person.actor, number, now, replaces)
+    except VersionConflict:
+        in_force, programme = desk.services.rules.programme()
+        noted = rule_version(desk.services, in_force)
+        if (noted.back_to, noted.by) != (number, desk.person.actor):
+            raise
+        return Saved(in_force, programme, ())
 
 
 def restore_version(

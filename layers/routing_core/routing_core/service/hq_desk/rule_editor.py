@@ -26,6 +26,7 @@ from routing_core.service.hq_desk.rule_desk import (
     RuleDesk,
     compare_versions,
     keep_rules,
+    saved_before,
 )
 from routing_core.service.hq_desk.rule_fields import read_rule_start
 from routing_core.service.kernel.rule_drafts import RuleDraft
@@ -74,6 +75,8 @@ def open_editor(desk: RuleDesk) -> RuleEditor:
 def keep_draft(desk: RuleDesk, posted: Mapping[str, str], now: datetime) -> RuleEditor:
     """Keep what was typed, with whatever others have put in force since it was begun."""
     desk.person.need(Right.CHANGE_RULES)
+    # What an earlier press has saved, another instance may have done.
+    desk.services.rules.look_again()
     number, programme = desk.services.rules.programme()
     draft = RuleDraft(
         text=posted.get("text", "").replace("\r\n", "\n"),
@@ -86,8 +89,12 @@ def keep_draft(desk: RuleDesk, posted: Mapping[str, str], now: datetime) -> Rule
     try:
         kept = desk.drafts.keep(desk.person.id, editor.draft)
     except VersionConflict:
-        # Pressed again, the button keeps what stands in this window: it has seen the other's.
         stored = desk.drafts.read(desk.person.id)
+        if stored and stored.text in (draft.text, editor.draft.text):
+            # An earlier press has kept it, and its answer was lost.
+            ours = replace(editor.draft, revision=stored.revision)
+            return replace(editor, draft=desk.drafts.keep(desk.person.id, ours), is_kept=True)
+        # Pressed again, the button keeps what stands in this window: it has seen the other's.
         revision = stored.revision if stored else 0
         return replace(editor, draft=replace(editor.draft, revision=revision), other_window=True)
     except InvalidInput as error:
@@ -126,11 +133,14 @@ def try_draft(desk: RuleDesk, editor: RuleEditor, now: datetime) -> RuleEditor:
 def put_draft_in_force(desk: RuleDesk, editor: RuleEditor, now: datetime) -> RuleEditor | Saved:
     """Put a draft in force, now or at an instant; or show what is in the way of it.
 
-    Where somebody else was faster, it is shown once more first, with what they changed.
+    Where somebody else was faster, it is shown once more first, with what they changed. Pressed
+    again after it worked, it tells what it has saved.
     """
     editor = check_draft(desk, editor, now)
-    if editor.proposal is None or editor.meanwhile or editor.other_window:
+    if editor.proposal is None or editor.other_window:
         return editor
+    if editor.meanwhile:
+        return _done_before(desk, editor.proposal) or editor
     try:
         change = RuleChange(
             document=read_yaml(editor.draft.text),
@@ -148,9 +158,18 @@ def put_draft_in_force(desk: RuleDesk, editor: RuleEditor, now: datetime) -> Rul
         # Somebody saved in this very moment: what they changed is shown.
         desk.services.rules.look_again()
         number, programme = desk.services.rules.programme()
-        return _up_to_date(desk, replace(editor, number=number, programme=programme))
+        done = _done_before(desk, editor.proposal)
+        return done or _up_to_date(desk, replace(editor, number=number, programme=programme))
     desk.drafts.drop(desk.person.id)
     return saved
+
+
+def _done_before(desk: RuleDesk, proposal: Programme) -> Saved | None:
+    """Give what an earlier press of the button has put in force, if it has."""
+    done = saved_before(desk, proposal)
+    if done:
+        desk.drafts.drop(desk.person.id)
+    return done
 
 
 def drop_draft(desk: RuleDesk) -> None:

@@ -18,6 +18,7 @@ from routing_core.service.hq_desk.rule_desk import (
     RuleDesk,
     compare_versions,
     keep_rules,
+    saved_before,
 )
 from routing_core.service.hq_desk.rule_fields import (
     RuleField,
@@ -176,8 +177,12 @@ def save_rule_form(
     desk: RuleDesk, form: str, posted: Mapping[str, str], now: datetime
 ) -> RuleFormView | Saved:
     """Put in force what a form says, now or later; or show what is in the way of it."""
+    # What an earlier press has saved, another instance may have done.
+    desk.services.rules.look_again()
     view = preview_rule_form(desk, form, posted, now)
-    if view.proposal is None or view.meanwhile or not view.would_change:
+    if view.proposal and view.meanwhile:
+        return saved_before(desk, view.proposal) or view
+    if view.proposal is None or not view.would_change:
         return view
     try:
         change = RuleChange(
@@ -194,7 +199,7 @@ def save_rule_form(
     except VersionConflict:
         # Somebody saved in this very moment: what they changed is shown.
         desk.services.rules.look_again()
-        return preview_rule_form(desk, form, posted, now)
+        return saved_before(desk, view.proposal) or preview_rule_form(desk, form, posted, now)
 
 
 def _fields(form: str, programme: Programme) -> tuple[RuleField, ...]:

@@ -72,8 +72,8 @@ class BackTests(Protocol):
     def read(self, name: str) -> KeptBackTest | None:
         """Give a back-test; None if nobody has asked for it."""
 
-    def ask(self, asked: KeptBackTest, instead_of: KeptBackTest | None) -> bool:
-        """Keep what was asked for, in place of one that is over; False if another was faster."""
+    def ask(self, asked: KeptBackTest, instead_of: KeptBackTest | None) -> None:
+        """Keep what was asked for, in place of one that is over, unless another was faster."""
 
     def begin(self, name: str, now: datetime) -> bool:
         """Note that it is being played; False if it is not waiting for that."""

@@ -28,7 +28,7 @@ class LeadLists(Protocol):
         """Read the last imports, the newest first."""
 
     def running(self) -> Sequence[LeadList]:
-        """Read the imports of which something waits, the oldest first."""
+        """Read the imports of which something waits or is left to be cleared, the oldest first."""
 
     def save(self, imported: LeadList, now: datetime) -> None:
         """Write an import over the version before its own. Raises VersionConflict."""
@@ -61,7 +61,10 @@ class LeadLists(Protocol):
         """
 
     def finish(self, imported: LeadList, now: datetime) -> None:
-        """Note that nothing waits any more, and forget what is left of the parts."""
+        """Note that nothing waits any more, and clear it away. Raises VersionConflict."""
+
+    def clear(self, list_id: str) -> None:
+        """Forget what is left of an import that is over; doing it again goes on."""
 
     def existing(self, lead_ids: Sequence[str]) -> frozenset[str]:
         """Tell which leads there are already."""
