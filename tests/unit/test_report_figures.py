@@ -23,6 +23,7 @@ from routing_core.formats.yaml_text import read_yaml
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
 from routing_core.reporting.gathered import report_lead
 from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.partner_reports import partner_reports
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
@@ -544,6 +545,15 @@ def test_what_is_remembered_is_read_again() -> None:
 def test_a_stored_snapshot_makes_the_same_report() -> None:
     snapshot = months(400)[11]
     assert hq_report(Snapshot.from_bytes(snapshot.to_bytes())) == hq_report(snapshot)
+
+
+def test_a_snapshot_joined_of_parts_makes_the_report_of_the_whole() -> None:
+    """Parts number their texts, leads and steps each for itself, and may have the same leads."""
+    whole = months(400)[11]
+    leads = list(whole.report_leads())
+    pieces = (leads[:20], leads[15:50], leads[50:])
+    parts = [Snapshot.of(whole.period, whole.created, whole.programme, each) for each in pieces]
+    assert hq_report(joined_snapshots(parts)) == hq_report(whole)
 
 
 def test_each_partner_has_a_report_that_agrees_with_hqs() -> None:

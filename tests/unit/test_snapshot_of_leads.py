@@ -5,10 +5,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from routing_core.domain.offer import OfferKind
+from routing_core.reporting.figures import hq_report
+from routing_core.reporting.hq_report import OfferCounts
+from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import (
     AfterAccept,
@@ -23,6 +27,7 @@ from routing_core.reporting.report_lead import (
 )
 from routing_core.reporting.snapshot import Snapshot
 
+STORED = Path(__file__).parents[1] / "samples" / "stored_before" / "snapshot_1.json.gz"
 AT = datetime(2026, 10, 5, 8, tzinfo=UTC)
 OCTOBER = Period.month(2026, 10, "Europe/Berlin")
 OFFER = ReportOffer(
@@ -65,7 +70,7 @@ def test_what_is_stored_is_read_again_row_by_row() -> None:
     bare = ReportLead(
         id="bare", country="DE", area="", product="p", urgency="u", received_at=AT, offers=()
     )
-    leads = [LEAD, bare, replace(LEAD, id="another")]
+    leads = [bare, LEAD, replace(LEAD, id="another")]
     snapshot = Snapshot.of(OCTOBER, AT, 3, leads)
     stored = snapshot.to_bytes()
     read = Snapshot.from_bytes(stored)
@@ -80,11 +85,12 @@ def test_of_parts_that_are_joined_the_later_knows_better_but_where_an_erased_lea
     first = Snapshot.of(OCTOBER, AT, 3, [LEAD, replace(LEAD, id="another")])
     erased = replace(LEAD, source="", campaign="", reason="price")
     second = Snapshot.of(OCTOBER.month_before(), AT, 4, [erased])
-    joined = Snapshot.joined([first, second])
-    assert list(joined.report_leads()) == [
-        replace(erased, source="fair", campaign="spring"),
-        replace(LEAD, id="another"),
-    ]
+    joined = joined_snapshots([first, second])
+    assert {lead.id: lead for lead in joined.report_leads()} == {
+        LEAD.id: replace(erased, source="fair", campaign="spring"),
+        "another": replace(LEAD, id="another"),
+    }
+    assert joined.offers.partner.tolist() == sorted(joined.offers.partner)
     assert joined.programme == 4
 
 
@@ -94,9 +100,24 @@ def stored_lines() -> list[bytes]:
 
 def test_a_snapshot_of_a_later_version_is_not_read_wrongly() -> None:
     head, *rest = stored_lines()
-    later = json.dumps(json.loads(head) | {"schema": 2}).encode()
-    with pytest.raises(ValueError, match="schema 2"):
+    later = json.dumps(json.loads(head) | {"schema": 3}).encode()
+    with pytest.raises(ValueError, match="schema 3"):
         Snapshot.from_bytes(gzip.compress(b"\n".join([later, *rest])))
+
+
+def test_what_the_first_schema_stored_makes_the_report_that_it_made_then() -> None:
+    """Its rows stood by lead; the numbers were taken down when it was stored."""
+    read = Snapshot.from_bytes(STORED.read_bytes())
+    report = hq_report(read)
+    line = report.reconciliation
+    assert (line.open_at_start, line.received, line.won, line.lost) == (24, 57, 9, 26)
+    assert report.activity.offers == OfferCounts(
+        made=69, accepted=49, declined=11, lapsed_seen=6, lapsed_unseen=3
+    )
+    assert [each.cases for each in report.velocity.days.values()] == [64, 50, 50, 38]
+    written = Snapshot.of(read.period, read.created, read.programme, read.report_leads())
+    assert hq_report(written) == report
+    assert hq_report(Snapshot.from_bytes(written.to_bytes())) == report
 
 
 def test_what_an_older_version_did_not_store_is_nothing_and_what_a_newer_one_adds_is_left_out() -> (

@@ -86,7 +86,12 @@ def _short() -> IntColumn:
 
 
 def _number() -> IntColumn:
-    """Make a column of numbers up to 4,294,967,295: instants until 2106, and numbers of texts."""
+    """Make a column of numbers up to 4,294,967,295: instants until 2106."""
+    return array("I")
+
+
+def _text() -> IntColumn:
+    """Make a column of numbers of texts."""
     return array("I")
 
 
@@ -103,30 +108,23 @@ def coded(seconds: int, *, censored: bool) -> int:
     return min(max(seconds, 0), _LONGEST) * 2 + (CENSORED_CODE if censored else DONE_CODE)
 
 
-# Counting numbers takes a third of the time that counting tuples does: what is counted together is
-# one number.
-_ENDS = 32
+def ending_of(end: int, seen: int) -> int:
+    """Code how an offer ended and whether it was seen as one small number, for counting."""
+    return end * 2 + seen
 
 
-def offer_outcome_of(partner: int, end: int, seen: int) -> int:
-    """Code how an offer of a partner ended."""
-    return partner * _ENDS + end * 2 + seen
-
-
-def offer_outcome_in(code: int) -> tuple[int, int, int]:
-    """Give partner, end and whether it was seen."""
-    partner, rest = divmod(code, _ENDS)
-    return partner, rest // 2, rest % 2
+SHARE_MARK = "\t"
+"""Stands between the shares of those who could be asked."""
 
 
 def shares_text(shares: Iterable[tuple[str, int]]) -> str:
     """Spell who could be asked, each with the thousandths of an offer they were entitled to."""
-    return "\t".join(f"{partner}:{thousandths}" for partner, thousandths in shares)
+    return SHARE_MARK.join(f"{partner}:{thousandths}" for partner, thousandths in shares)
 
 
 def shares_in(text: str) -> Iterator[tuple[str, int]]:
     """Read what ``shares_text`` spelled."""
-    for each in text.split("\t"):
+    for each in text.split(SHARE_MARK):
         partner, _, thousandths = each.rpartition(":")
         yield partner, int(thousandths)
 
@@ -152,6 +150,26 @@ class ColumnTable:
         """Yield all rows."""
         for index in range(len(self)):
             yield self.row(index)
+
+    def reordered(self, rows: Sequence[int]) -> Self:
+        """Give the table with these rows in this order."""
+        ordered = type(self)()
+        for each in fields(self):
+            getattr(ordered, each.name).extend(map(getattr(self, each.name).__getitem__, rows))
+        return ordered
+
+    def take_rows(self, other: Self, texts: Sequence[int], first_lead: int) -> None:
+        """Add the rows of another table.
+
+        ``texts`` says which number each of its texts has here, and its first lead is ``first_lead``.
+        """
+        for each in fields(self):
+            numbers: Iterable[int] = getattr(other, each.name)
+            if each.default_factory is _text:
+                numbers = map(texts.__getitem__, numbers)
+            elif each.name == "lead":
+                numbers = (lead + first_lead for lead in numbers)
+            getattr(self, each.name).extend(numbers)
 
     def chosen(self, selectors: Sequence[Any]) -> Self:
         """Give the table with the rows whose selector is true."""
@@ -192,21 +210,21 @@ def _little_endian(column: IntColumn) -> IntColumn:
 
 @dataclass(slots=True)
 class LeadColumns(ColumnTable):
-    """One row a lead."""
+    """One row a lead, by the instant from which on it is counted."""
 
-    country: IntColumn = field(default_factory=_number)
-    area: IntColumn = field(default_factory=_number)
-    product: IntColumn = field(default_factory=_number)
-    urgency: IntColumn = field(default_factory=_number)
-    region: IntColumn = field(default_factory=_number)
-    source: IntColumn = field(default_factory=_number)
-    campaign: IntColumn = field(default_factory=_number)
-    owner: IntColumn = field(default_factory=_number)
-    currency: IntColumn = field(default_factory=_number)
-    reason: IntColumn = field(default_factory=_number)
-    cell: IntColumn = field(default_factory=_number)
+    country: IntColumn = field(default_factory=_text)
+    area: IntColumn = field(default_factory=_text)
+    product: IntColumn = field(default_factory=_text)
+    urgency: IntColumn = field(default_factory=_text)
+    region: IntColumn = field(default_factory=_text)
+    source: IntColumn = field(default_factory=_text)
+    campaign: IntColumn = field(default_factory=_text)
+    owner: IntColumn = field(default_factory=_text)
+    currency: IntColumn = field(default_factory=_text)
+    reason: IntColumn = field(default_factory=_text)
+    cell: IntColumn = field(default_factory=_text)
     """Country, part of the country, product, and whether somebody was left: a text joined by TAB."""
-    touch: IntColumn = field(default_factory=_number)
+    touch: IntColumn = field(default_factory=_text)
     """Source and campaign, joined likewise."""
     received: IntColumn = field(default_factory=_number)
     entered: IntColumn = field(default_factory=_number)
@@ -222,8 +240,8 @@ class LeadColumns(ColumnTable):
     stage: IntColumn = field(default_factory=_small)
     """The stage in which it is now, and ``since`` when."""
     since: IntColumn = field(default_factory=_number)
-    first_step: IntColumn = field(default_factory=_number)
-    """The row of its first step."""
+    passed: IntColumn = field(default_factory=_small)
+    """How many milestones it has come by: see ``flow.passed_of``."""
     value: IntColumn = field(default_factory=_amount)
     quote: IntColumn = field(default_factory=_amount)
     by_hand: IntColumn = field(default_factory=_small)
@@ -234,23 +252,23 @@ class LeadColumns(ColumnTable):
 
 @dataclass(slots=True)
 class StepColumns(ColumnTable):
-    """One row a step of a lead, by lead and then by time."""
+    """One row a step of a lead, by time."""
 
     lead: IntColumn = field(default_factory=_number)
     at: IntColumn = field(default_factory=_number)
     turn: IntColumn = field(default_factory=_small)
     """What the step does to the count of open leads, and to which stage: see ``turn_of``."""
-    partner: IntColumn = field(default_factory=_number)
+    partner: IntColumn = field(default_factory=_text)
 
 
 @dataclass(slots=True)
 class OfferColumns(ColumnTable):
-    """One row an offer, by lead and then by number."""
+    """One row an offer, by partner and then by lead: so each partner's stand together."""
 
     lead: IntColumn = field(default_factory=_number)
     number: IntColumn = field(default_factory=_short)
-    partner: IntColumn = field(default_factory=_number)
-    kind: IntColumn = field(default_factory=_number)
+    partner: IntColumn = field(default_factory=_text)
+    kind: IntColumn = field(default_factory=_text)
     made: IntColumn = field(default_factory=_number)
     until: IntColumn = field(default_factory=_number)
     window: IntColumn = field(default_factory=_number)
@@ -261,11 +279,9 @@ class OfferColumns(ColumnTable):
     waited: IntColumn = field(default_factory=_number)
     """The time to answer as ``coded`` codes it, censored if it lapsed; 0 if it says nothing."""
     seen: IntColumn = field(default_factory=_small)
-    outcome: IntColumn = field(default_factory=_number)
-    """Partner, end and whether it was seen as one number: see ``offer_outcome_of``."""
-    call: IntColumn = field(default_factory=_number)
-    """Partner and how the deadline of the call turned out likewise, without being seen."""
-    reason: IntColumn = field(default_factory=_number)
+    ending: IntColumn = field(default_factory=_small)
+    """Its end and whether it was seen as one number: see ``ending_of``."""
+    reason: IntColumn = field(default_factory=_text)
     after: IntColumn = field(default_factory=_small)
     let_go: IntColumn = field(default_factory=_number)
     contact_by: IntColumn = field(default_factory=_number)
@@ -289,5 +305,5 @@ class EntitlementColumns(ColumnTable):
 
     lead: IntColumn = field(default_factory=_number)
     at: IntColumn = field(default_factory=_number)
-    shares: IntColumn = field(default_factory=_number)
+    shares: IntColumn = field(default_factory=_text)
     """Who could be asked, and what each was entitled to: a text, for the same ones come again."""

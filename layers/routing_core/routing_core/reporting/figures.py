@@ -125,7 +125,7 @@ def hq_report(
     period = scope.period or snapshot.period
     # Of a period that is not over nothing is known beyond the instant of the snapshot.
     view = PeriodView.of(chosen, period, min(period.end, snapshot.created))
-    tally = PartnerTally.of(view)
+    tally = PartnerTally(view)
     owners = OwnerTally.of(view)
     record = TrackRecord.of(view)
     known = added_records((*(month.record for month in earlier.months), record))
@@ -143,7 +143,7 @@ def hq_report(
     for each in of_partners:
         notable += notable_of_partner(each, tally.sla)
     last = earlier.months[-1].forecast if earlier.months else None
-    answers = sorted(chain.from_iterable(tally.waited.values()))
+    answers = sorted(chain.from_iterable(each.waited for each in tally.by_partner.values()))
     return HqReport(
         period=view.period,
         created=snapshot.created,
@@ -241,7 +241,7 @@ def _headline(view: PeriodView, activity: PeriodActivity, sla: Share, in_a_day: 
 
 def headline_of(view: PeriodView) -> Headline:
     """Give the few numbers of a period alone."""
-    tally = PartnerTally.of(view)
+    tally = PartnerTally(view)
     activity = lead_figures.activity(view, tally, OwnerTally.of(view))
     speed = lead_figures.speed_to_lead(view)
     return _headline(view, activity, tally.sla, speed.within[A_DAY_OF_SPEED])

@@ -63,6 +63,7 @@ def milestones(lead: ReportLead) -> dict[str, int]:
             accepted = at
         if stage in _QUOTED and not quoted:
             quoted = at
+    contacted = seconds_of(lead.first_contact_at)
     offered = min((seconds_of(each.made_at) for each in lead.offers), default=0)
     return {
         "entered": entered,
@@ -72,7 +73,14 @@ def milestones(lead: ReportLead) -> dict[str, int]:
         "ended": ended,
         "stage": stage,
         "since": since,
+        "contacted": contacted,
+        "passed": passed_of(entered, accepted, contacted, quoted, stage == LeadStage.WON),
     }
+
+
+def passed_of(entered: int, accepted: int, contacted: int, quoted: int, won: int) -> int:
+    """Count the milestones that a lead has come by; it comes by none without those before it."""
+    return sum(map(bool, (entered, accepted, contacted, quoted, won)))
 
 
 _QUOTED = frozenset({LeadStage.QUOTED, LeadStage.WON})

@@ -5,6 +5,7 @@ share is shrunk to that of all by a Beta prior whose weight is found by moments 
 if partners differ no more than luck makes them, all have the network's.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -261,10 +262,9 @@ def _money(amount: float) -> Decimal:
 def forecast_check(view: PeriodView, expected: Forecast) -> ForecastCheck:
     """Tell what became of the leads that partners owned when the period began."""
     steps, leads = view.snapshot.steps, view.snapshot.leads
-    start = view.start
-    before = [at < start for at in steps.at]
+    before = slice(bisect_left(steps.at, view.start))
     # Of several steps of a lead the last one stays.
-    turns = dict(compress(zip(steps.lead, steps.turn, strict=True), before))
+    turns = dict(zip(steps.lead[before], steps.turn[before], strict=True))
     then_owned = [lead for lead, turn in turns.items() if stage_in(turn) in _OWNED]
     now = Counter(_way_of(view.stages[lead]) for lead in then_owned)
     wanted = view.snapshot.texts.known(expected.currency)

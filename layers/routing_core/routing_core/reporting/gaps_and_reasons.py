@@ -1,15 +1,15 @@
 """Where demand was not met, what campaigns brought, and the reasons that people gave."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from itertools import compress, repeat
-from operator import and_, eq
+from itertools import compress
+from operator import and_
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
 from routing_core.reporting.money import added_up
-from routing_core.reporting.period_view import PeriodView
+from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
 from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
 
 _NOBODY = "0"
@@ -22,7 +22,7 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
     demand: Counter[tuple[str, ...]] = Counter()
     nobody: Counter[tuple[str, ...]] = Counter()
     refused: Counter[tuple[str, ...]] = Counter()
-    for number, count in Counter(compress(view.snapshot.leads.cell, view.cohort)).items():
+    for number, count in Counter(view.snapshot.leads.cell[view.came]).items():
         *where, left = texts[number].split("\t")
         cell = tuple(where)
         demand[cell] += count
@@ -45,10 +45,10 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def why_declined(view: PeriodView, decided: Sequence[bool]) -> tuple[ReasonCount, ...]:
+def why_declined(view: PeriodView, decided: Selectors) -> tuple[ReasonCount, ...]:
     """Count why offers were turned down in the period."""
     offers = view.snapshot.offers
-    was_declined = map(eq, offers.end, repeat(OfferEnd.DECLINED.value))
+    was_declined = rows_with(offers.end, OfferEnd.DECLINED)
     return _counted(view, compress(offers.reason, map(and_, decided, was_declined)))
 
 
@@ -76,19 +76,19 @@ def _counted(view: PeriodView, reasons: Iterable[int]) -> tuple[ReasonCount, ...
 def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[CampaignReturn, ...]:
     """Give what each campaign brought of the leads that came in the period, at their last touch."""
     leads, texts = view.snapshot.leads, view.snapshot.texts
-    came = Counter(compress(leads.touch, view.cohort))
-    taken = map(and_, view.cohort, map(bool, view.accepted))
-    accepted = Counter(compress(leads.touch, taken))
+    touches = leads.touch[view.came]
+    came = Counter(touches)
+    accepted = Counter(compress(touches, view.accepted[view.came]))
     orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    was_won = view.standing(LeadStage.WON)
-    rows = zip(leads.touch, leads.value, leads.currency, strict=True)
-    for touch, cents, currency in compress(rows, map(and_, view.cohort, was_won)):
+    was_won = rows_with(view.stages[view.came], LeadStage.WON)
+    rows = zip(touches, leads.value[view.came], leads.currency[view.came], strict=True)
+    for touch, cents, currency in compress(rows, was_won):
         orders[touch].append((cents, currency))
     spent = _costs(view, costs)
-    touches = {tuple(texts[touch].split("\t")): touch for touch in came}
+    number_of = {tuple(texts[touch].split("\t")): touch for touch in came}
     found = []
-    for names in sorted({*touches, *spent}):
-        touch = touches.get(names, 0)
+    for names in sorted({*number_of, *spent}):
+        touch = number_of.get(names, 0)
         found.append(
             CampaignReturn(
                 source=names[0],

@@ -1,12 +1,12 @@
 """Figures over leads: the line that adds up, activity, cohorts, funnel, speed, ages."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain, compress
-from operator import and_, gt
+from operator import and_, not_
 from statistics import median
 
 from routing_core.reporting.columns import (
@@ -31,7 +31,7 @@ from routing_core.reporting.hq_report import (
 from routing_core.reporting.money import added_up
 from routing_core.reporting.partner_tally import SECONDS_AN_HOUR, OwnerTally, PartnerTally, hours_of
 from routing_core.reporting.period import Period
-from routing_core.reporting.period_view import PeriodView
+from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
 from routing_core.reporting.report_lead import (
     ENDED_STAGES,
     OPEN_STAGES,
@@ -46,15 +46,16 @@ SPEED_HOURS = (1, 24, 48)
 """Hours within which somebody should have spoken with the prospect."""
 MOST_LISTED_ENDS = 100
 """So many won leads, and so many lost ones, are listed; all are counted."""
+_CALLED = frozenset(LeadStage) - {LeadStage.NURTURE, LeadStage.REJECTED, LeadStage.REPEAT}
+"""The stages in which a prospect waits for a call, or has waited for one."""
 SECONDS_A_DAY = 24 * SECONDS_AN_HOUR
 
 
 def reconciliation(view: PeriodView) -> Reconciliation:
     """Give the line that adds up: coming by the steps, open at the end by where each lead is."""
     steps = view.snapshot.steps
-    start = view.start
-    before = bytes(compress(steps.turn, [at < start for at in steps.at]))
-    inside = bytes(compress(steps.turn, view.happened(steps.at)))
+    first, last = bisect_left(steps.at, view.start), bisect_left(steps.at, view.end)
+    before, inside = bytes(steps.turn[:first]), bytes(steps.turn[first:last])
     ends = {stage: inside.count(turn_of(Flow.ENDED, stage)) for stage in ENDED_STAGES}
     return Reconciliation(
         open_at_start=_flowed(before, Flow.RECEIVED)
@@ -90,13 +91,13 @@ def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> Perio
     """Count what happened in the period, by the date of each event."""
     orders = chain.from_iterable(owners.orders.values())
     return PeriodActivity(
-        received=sum(view.cohort),
+        received=view.cohort.count(True),
         offers=tally.all_offers,
-        contacted=sum(view.happened(view.contacted)),
-        quoted=sum(view.happened(view.quoted)),
+        contacted=view.happened(view.contacted).count(True),
+        quoted=view.happened(view.quoted).count(True),
         won=owners.won.total(),
         lost=owners.lost.total(),
-        returned=tally.given_back.total(),
+        returned=tally.given_back,
         value=added_up(orders, view.snapshot.texts),
     )
 
@@ -106,8 +107,9 @@ def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> Perio
 
 def own_cohort(view: PeriodView) -> Cohort:
     """Follow the leads that came in the period to the end of it."""
-    value = added_up(_orders(view, view.cohort), view.snapshot.texts)
-    return _cohort(view.period, 0, Counter(_progress(view, view.cohort)), value)
+    everyone = b"\1" * len(view.stages[view.came])
+    value = added_up(_orders(view, everyone), view.snapshot.texts)
+    return _cohort(view.period, 0, Counter(_progress(view, everyone)), value)
 
 
 def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
@@ -123,8 +125,9 @@ def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
     for snapshot in snapshots:
         known_until = min(until, snapshot.period.end)
         view = PeriodView.of(snapshot, period, known_until)
+        is_open = rows_with(view.stages[view.came], *OPEN_STAGES)
         is_last = snapshot is snapshots[-1]
-        chosen = view.cohort if is_last else _ended_cohort(view)
+        chosen = b"\1" * len(is_open) if is_last else bytes(map(not_, is_open))
         counts.update(_progress(view, chosen))
         for cents, currency in _orders(view, chosen):
             orders.append((cents, texts.number(snapshot.texts[currency])))
@@ -150,19 +153,16 @@ def _cohort(period: Period, days: int, counts: Counter[str], value: Money) -> Co
     )
 
 
-def _ended_cohort(view: PeriodView) -> list[bool]:
-    return list(map(gt, view.cohort, view.standing(*OPEN_STAGES)))
-
-
-def _progress(view: PeriodView, chosen: Sequence[bool]) -> dict[str, int]:
-    """Count how far the chosen leads came."""
-    stages = bytes(compress(view.stages, chosen))
+def _progress(view: PeriodView, chosen: Selectors) -> dict[str, int]:
+    """Count how far the chosen ones of the leads got that came in the period."""
+    came = view.came
+    stages = bytes(compress(view.stages[came], chosen))
     return {
-        "received": sum(chosen),
-        "offered": _came(view.offered, chosen),
-        "accepted": _came(view.accepted, chosen),
-        "contacted": _came(view.contacted, chosen),
-        "quoted": _came(view.quoted, chosen),
+        "received": len(stages),
+        "offered": _reached(view.offered[came], chosen),
+        "accepted": _reached(view.accepted[came], chosen),
+        "contacted": _reached(view.contacted[came], chosen),
+        "quoted": _reached(view.quoted[came], chosen),
         "won": stages.count(LeadStage.WON),
         "lost": stages.count(LeadStage.LOST),
         "unplaced": stages.count(LeadStage.UNPLACED),
@@ -172,17 +172,17 @@ def _progress(view: PeriodView, chosen: Sequence[bool]) -> dict[str, int]:
     }
 
 
-def _came(column: Sequence[int], chosen: Sequence[bool]) -> int:
+def _reached(instants: Sequence[int], chosen: Selectors) -> int:
     """Count the chosen leads that have an instant there."""
-    instants = list(compress(column, chosen))
-    return len(instants) - instants.count(0)
+    of_chosen = list(compress(instants, chosen))
+    return len(of_chosen) - of_chosen.count(0)
 
 
-def _orders(view: PeriodView, chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield what the chosen leads that were won are worth: cents and currency."""
-    leads = view.snapshot.leads
-    rows = zip(leads.value, leads.currency, strict=True)
-    return compress(rows, map(and_, chosen, view.standing(LeadStage.WON)))
+def _orders(view: PeriodView, chosen: Selectors) -> Iterator[tuple[int, int]]:
+    """Yield what those of them that were won are worth: cents and currency."""
+    leads, came = view.snapshot.leads, view.came
+    rows = zip(leads.value[came], leads.currency[came], strict=True)
+    return compress(rows, map(and_, chosen, rows_with(view.stages[came], LeadStage.WON)))
 
 
 def funnel(of: Cohort) -> tuple[FunnelStep, ...]:
@@ -199,17 +199,16 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
 
     Who scored below the bar, was rejected or is a repeat waits for no call.
     """
-    leads = view.snapshot.leads
-    end = view.end
-    nobody_calls = view.standing(LeadStage.NURTURE, LeadStage.REJECTED, LeadStage.REPEAT)
-    waits = list(map(gt, view.cohort, nobody_calls))
-    received = list(compress(leads.received, waits))
-    contacted = list(compress(view.contacted, waits))
+    came, end = view.came, view.end
+    is_called = rows_with(view.stages[came], *_CALLED)
+    received = list(compress(view.snapshot.leads.received[came], is_called))
+    contacted = list(compress(view.contacted[came], is_called))
+    ends = compress(view.ended[came], is_called)
     spoken = [at - came for came, at in zip(received, contacted, strict=True) if at]
     spoken.sort()
     silent = [
         (ended or end) - came
-        for came, at, ended in zip(received, contacted, compress(view.ended, waits), strict=True)
+        for came, at, ended in zip(received, contacted, ends, strict=True)
         if not at
     ]
     codes = [time * 2 + DONE_CODE for time in spoken]
@@ -230,14 +229,14 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
 def _disputed(view: PeriodView) -> Share:
     not_called = view.snapshot.leads.not_called
     contacted = view.happened(view.contacted)
-    return Share(sum(compress(not_called, contacted)), sum(contacted))
+    return Share(sum(compress(not_called, contacted)), contacted.count(True))
 
 
 def automatic_share(view: PeriodView) -> Share:
     """Give the leads first accepted in the period that went there without a person at HQ."""
     by_hand = view.snapshot.leads.by_hand
     accepted = view.happened(view.accepted)
-    count = sum(accepted)
+    count = accepted.count(True)
     return Share(count - sum(compress(by_hand, accepted)), count)
 
 

@@ -1,16 +1,23 @@
 """Each partner's period, counted over the columns of offers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import and_, eq, ne
+from functools import cached_property
+from itertools import compress, groupby
+from operator import and_
 
 from routing_core.domain.offer import OfferKind
-from routing_core.reporting.columns import CENSORED_CODE, DONE_CODE, offer_outcome_in, shares_in
+from routing_core.reporting.columns import (
+    CENSORED_CODE,
+    DONE_CODE,
+    SHARE_MARK,
+    ending_of,
+    shares_in,
+)
 from routing_core.reporting.hq_report import OfferCounts, PartnerFigures
 from routing_core.reporting.money import added_up
-from routing_core.reporting.period_view import PeriodView, Selectors
+from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
 from routing_core.reporting.report_lead import (
     OWNED_STAGES,
     AfterAccept,
@@ -24,7 +31,7 @@ from routing_core.reporting.survival import typical
 SECONDS_AN_HOUR = 3600
 _GIVEN_BACK = bytes([AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL, AfterAccept.RETRACTED])
 _NOT_THEIR_FAULT = bytes([AfterAccept.RETURNED_NEUTRAL, AfterAccept.PASSED_ON])
-_ENDINGS = {
+_COUNTED_AS = {
     OfferEnd.ACCEPTED: "accepted",
     OfferEnd.DECLINED: "declined",
     OfferEnd.RELEASED: "released",
@@ -34,193 +41,198 @@ _ENDINGS = {
     OfferEnd.MISTAKEN: "mistaken",
 }
 """End of an offer → what it counts as; a lapse is two things, seen or not."""
+_ENDINGS = {ending_of(end, seen): name for end, name in _COUNTED_AS.items() for seen in (0, 1)} | {
+    ending_of(OfferEnd.LAPSED, 1): "lapsed_seen",
+    ending_of(OfferEnd.LAPSED, 0): "lapsed_unseen",
+}
+"""Ending of an offer, as it is coded → what it counts as."""
 
 
 @dataclass(slots=True)
-class AcceptedTally:
-    """What became of the leads that one partner accepted in the period."""
+class OfferTally:
+    """What the period's offers say of one partner."""
 
-    called: list[int] = field(default_factory=list)
-    """The seconds to the first call."""
-    not_called: list[int] = field(default_factory=list)
-    """The seconds for which nobody has called, or had not when they lost it."""
+    made: int = 0
+    routed: int = 0
+    pending: int = 0
+    endings: dict[str, int] = field(default_factory=dict)
+    waited: list[int] = field(default_factory=list)
+    """The times to answer of what was answered or lapsed in the period, coded, the least first."""
+    to_call: list[int] = field(default_factory=list)
+    """The times to the first call of what was accepted in the period, coded."""
     upheld: int = 0
     left: int = 0
     """Counts those that left the partner without the partner's fault."""
     won: int = 0
+    contacted: int = 0
+    quoted: int = 0
+    given_back: int = 0
+    met: int = 0
+    missed: int = 0
 
     @property
-    def accepted(self) -> int:
-        """Count the leads."""
-        return len(self.called) + len(self.not_called)
+    def is_of_period(self) -> bool:
+        """Tell whether the partner has anything in the period, or is asked at its end."""
+        asked = self.made or self.endings or self.pending
+        return bool(asked or self.given_back or self.met or self.missed)
 
     @property
-    def contact_hours(self) -> Typical:
-        """Give the hours by the clock to the first call."""
-        codes = [seconds * 2 + DONE_CODE for seconds in self.called]
-        codes += [seconds * 2 + CENSORED_CODE for seconds in self.not_called]
-        return hours_of(codes)
+    def offers(self) -> OfferCounts:
+        """Give how they ended."""
+        return OfferCounts(made=self.made, pending=self.pending, **self.endings)
+
+
+_NOTHING = OfferTally()
+"""Stands for a partner whom no offer of the period knows."""
 
 
 @dataclass(slots=True)
+class _PeriodOffers:
+    """What happened in the period, said of each offer."""
+
+    made: Selectors
+    decided: Selectors
+    taken: Selectors
+    """Says whether it was accepted in the period, whatever became of it then."""
+    pending: Selectors
+    """Says whether it waits for an answer at the end."""
+    due: Selectors
+    """Says whether the time for the first call ended in the period."""
+    let_go: Selectors
+    contacted: Selectors
+    quoted: Selectors
+
+    @classmethod
+    def of(cls, view: PeriodView) -> "_PeriodOffers":
+        """Look at the offers of a period."""
+        offers = view.snapshot.offers
+        end = view.end
+        decided = view.happened(offers.decided)
+        instants = zip(offers.made, offers.decided, strict=True)
+        return cls(
+            made=view.happened(offers.made),
+            decided=decided,
+            taken=bytes(map(and_, decided, rows_with(offers.after, *AfterAccept))),
+            pending=bytes([made < end and not 0 < at < end for made, at in instants]),
+            due=view.happened(offers.contact_by),
+            let_go=view.happened(offers.let_go),
+            contacted=view.happened(offers.contacted),
+            quoted=view.happened(offers.quoted),
+        )
+
+
 class PartnerTally:
     """The period's offers, counted by partner; a partner is the number of the name."""
 
-    made: Counter[int]
-    routed: Counter[int]
-    endings: Mapping[int, dict[str, int]]
-    pending: Counter[int]
-    waited: Mapping[int, list[int]]
-    """The times to answer of what was answered or lapsed in the period, coded."""
-    accepted: Mapping[int, AcceptedTally]
-    contacted: Counter[int]
-    quoted: Counter[int]
-    given_back: Counter[int]
-    met: Counter[int]
-    missed: Counter[int]
-    entitled: Mapping[int, int]
-    """Thousandths of offers, of each by the number of the name."""
-    decided: Selectors
-    """Says of each offer whether it ended in the period."""
+    def __init__(self, view: PeriodView) -> None:
+        self._view = view
+        self._offers = view.snapshot.offers
+        self._routed = view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
+        self._happened = _PeriodOffers.of(view)
+        self.decided = self._happened.decided
+        """Says of each offer whether it ended in the period."""
+        self.by_partner = {partner: self._tally(rows) for partner, rows in self._rows()}
+        """What there is to tell of each partner who was ever offered a lead."""
+        self.entitled = _entitled(view)
+        """Thousandths of offers that weights alone would have given each."""
 
-    @classmethod
-    def of(cls, view: PeriodView) -> "PartnerTally":
-        """Count the offers of a period."""
-        offers = view.snapshot.offers
-        partner = offers.partner
-        made = view.happened(offers.made)
-        decided = view.happened(offers.decided)
-        due = view.happened(offers.contact_by)
-        let_go = view.happened(offers.let_go)
-        routed = view.snapshot.texts.known(OfferKind.ROUTED.value)
-        of_made = Counter(compress(partner, made))
-        was_not_routed = map(ne, offers.kind, repeat(routed))
-        others = Counter(compress(partner, map(and_, made, was_not_routed)))
-        calls = {
-            offer_outcome_in(code)[:2]: count
-            for code, count in Counter(compress(offers.call, due)).items()
-        }
-        returned = Counter(compress(zip(partner, offers.after, strict=True), let_go))
-        return cls(
-            made=of_made,
-            routed=of_made - others,
-            endings=_endings(view, decided),
-            pending=_pending(view),
-            waited=_waited(view, decided),
-            accepted=_accepted(view, decided),
-            contacted=Counter(compress(partner, view.happened(offers.contacted))),
-            quoted=Counter(compress(partner, view.happened(offers.quoted))),
-            given_back=_of(returned, _GIVEN_BACK),
-            met=_of(calls, (Kept.MET,)),
-            missed=_of(calls, (Kept.MISSED,)),
-            entitled=_entitled(view),
-            decided=decided,
-        )
+    def of(self, partner: int) -> OfferTally:
+        """Give what there is to tell of a partner."""
+        return self.by_partner.get(partner, _NOTHING)
 
-    def offer_counts(self, partner: int) -> OfferCounts:
-        """Give how one partner's offers ended."""
-        return OfferCounts(
-            made=self.made[partner],
-            pending=self.pending[partner],
-            **self.endings.get(partner, {}),
-        )
-
-    @property
+    @cached_property
     def all_offers(self) -> OfferCounts:
         """Give how all offers ended."""
         total: Counter[str] = Counter()
-        for counts in self.endings.values():
-            total.update(counts)
-        return OfferCounts(made=self.made.total(), pending=self.pending.total(), **total)
+        for each in self.by_partner.values():
+            total.update(each.endings)
+        tallies = self.by_partner.values()
+        made = sum(each.made for each in tallies)
+        return OfferCounts(made=made, pending=sum(each.pending for each in tallies), **total)
 
-    @property
+    @cached_property
+    def given_back(self) -> int:
+        """Count the leads that partners gave back in the period, or that were taken from them."""
+        return sum(each.given_back for each in self.by_partner.values())
+
+    @cached_property
     def sla(self) -> Share:
         """Give the calls in time of all that were due."""
-        met = self.met.total()
-        return Share(met, met + self.missed.total())
+        met = sum(each.met for each in self.by_partner.values())
+        return Share(met, met + sum(each.missed for each in self.by_partner.values()))
 
-    @property
+    @cached_property
     def unfair(self) -> Share:
         """Give the routed offers that weights alone would have given to somebody else."""
         apart = 0.0
-        for partner in {*self.entitled, *self.routed}:
-            apart += abs(self.routed[partner] - self.entitled.get(partner, 0) / 1000)
+        for partner in {*self.entitled, *self.by_partner}:
+            apart += abs(self.of(partner).routed - self.entitled.get(partner, 0) / 1000)
         # What one has too much, another has too little: each offer is counted twice.
-        return Share(round(apart / 2), self.routed.total())
+        routed = sum(each.routed for each in self.by_partner.values())
+        return Share(round(apart / 2), routed)
+
+    def _rows(self) -> Iterator[tuple[int, slice]]:
+        """Yield each partner with the rows of their offers, which stand together."""
+        first = 0
+        for partner, rows in groupby(self._offers.partner):
+            last = first + sum(1 for _ in rows)
+            yield partner, slice(first, last)
+            first = last
+
+    def _tally(self, rows: slice) -> OfferTally:
+        offers, happened = self._offers, self._happened
+        calls = bytes(compress(offers.contact[rows], happened.due[rows]))
+        let_go = bytes(compress(offers.after[rows], happened.let_go[rows]))
+        kinds = list(compress(offers.kind[rows], happened.made[rows]))
+        waited = [code for code in compress(offers.waited[rows], happened.decided[rows]) if code]
+        waited.sort()
+        tally = OfferTally(
+            made=len(kinds),
+            routed=kinds.count(self._routed),
+            pending=happened.pending[rows].count(True),
+            endings=_counted_endings(compress(offers.ending[rows], happened.decided[rows])),
+            waited=waited,
+            contacted=happened.contacted[rows].count(True),
+            quoted=happened.quoted[rows].count(True),
+            given_back=sum(map(let_go.count, _GIVEN_BACK)),
+            met=calls.count(Kept.MET),
+            missed=calls.count(Kept.MISSED),
+        )
+        self._follow_accepted(tally, rows)
+        return tally
+
+    def _follow_accepted(self, tally: OfferTally, rows: slice) -> None:
+        """Follow the leads that a partner accepted in the period to the end of it."""
+        offers, view = self._offers, self._view
+        end, stages, ended = view.end, view.stages, view.ended
+        columns = (offers.after, offers.lead, offers.decided, offers.contacted, offers.let_go)
+        of_partner = zip(*(column[rows] for column in columns), strict=True)
+        for after, lead, accepted, contacted, let_go in compress(
+            of_partner, self._happened.taken[rows]
+        ):
+            was_let_go = 0 < let_go < end
+            if 0 < contacted < end:
+                tally.to_call.append((contacted - accepted) * 2 + DONE_CODE)
+            else:
+                until = let_go if was_let_go else ended[lead] or end
+                tally.to_call.append((until - accepted) * 2 + CENSORED_CODE)
+            if was_let_go:
+                _let_go(tally, after)
+            elif stages[lead] == LeadStage.WON:
+                tally.won += 1
 
 
-def _of(counted: Mapping[tuple[int, int], int], codes: Iterable[int]) -> Counter[int]:
-    """Take the partners' counts of some codes out of counts by partner and code."""
-    wanted = frozenset(codes)
-    found: Counter[int] = Counter()
-    for (partner, code), count in counted.items():
-        if code in wanted:
-            found[partner] += count
-    return found
+def _counted_endings(endings: Iterator[int]) -> dict[str, int]:
+    """Count how offers ended by what that counts as."""
+    ended = bytes(endings)
+    counts: dict[str, int] = {}
+    for code in set(ended):
+        name = _ENDINGS[code]
+        counts[name] = counts.get(name, 0) + ended.count(code)
+    return counts
 
 
-def _endings(view: PeriodView, decided: Selectors) -> Mapping[int, dict[str, int]]:
-    offers = view.snapshot.offers
-    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for code, count in Counter(compress(offers.outcome, decided)).items():
-        partner, end, seen = offer_outcome_in(code)
-        name = _ENDINGS.get(OfferEnd(end)) or ("lapsed_seen" if seen else "lapsed_unseen")
-        of_partner = found[partner]
-        of_partner[name] = of_partner.get(name, 0) + count
-    return found
-
-
-def _pending(view: PeriodView) -> Counter[int]:
-    offers = view.snapshot.offers
-    end = view.end
-    waits = [not decided or decided >= end for decided in offers.decided]
-    rows = compress(zip(offers.partner, offers.made, strict=True), waits)
-    return Counter(partner for partner, made in rows if made < end)
-
-
-def _waited(view: PeriodView, decided: Selectors) -> Mapping[int, list[int]]:
-    offers = view.snapshot.offers
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for partner, code in compress(zip(offers.partner, offers.waited, strict=True), decided):
-        if code:
-            found[partner].append(code)
-    for codes in found.values():
-        codes.sort()
-    return found
-
-
-def _accepted(view: PeriodView, decided: Selectors) -> Mapping[int, AcceptedTally]:
-    """Follow the leads accepted in the period to the end of it."""
-    offers = view.snapshot.offers
-    end, won = view.end, LeadStage.WON
-    stages, ended = view.stages, view.ended
-    is_meant = [was and after > 0 for was, after in zip(decided, offers.after, strict=True)]
-    rows = zip(
-        offers.after,
-        offers.lead,
-        offers.partner,
-        offers.decided,
-        offers.contacted,
-        offers.let_go,
-        strict=True,
-    )
-    found: defaultdict[int, AcceptedTally] = defaultdict(AcceptedTally)
-    for after, lead, partner, accepted, contacted, let_go in compress(rows, is_meant):
-        tally = found[partner]
-        was_let_go = 0 < let_go < end
-        if 0 < contacted < end:
-            tally.called.append(contacted - accepted)
-        else:
-            until = let_go if was_let_go else ended[lead] or end
-            tally.not_called.append(until - accepted)
-        if was_let_go:
-            _let_go(tally, after)
-        elif stages[lead] == won:
-            tally.won += 1
-    return found
-
-
-def _let_go(tally: AcceptedTally, after: int) -> None:
+def _let_go(tally: OfferTally, after: int) -> None:
     """Count a lead that the partner did not keep: a prospect's fault leaves the conversion."""
     if after in _GIVEN_BACK:
         tally.upheld += 1
@@ -230,11 +242,15 @@ def _let_go(tally: AcceptedTally, after: int) -> None:
 
 def _entitled(view: PeriodView) -> Mapping[int, int]:
     table, texts = view.snapshot.entitlements, view.snapshot.texts
-    by_name: defaultdict[str, int] = defaultdict(int)
+    shares: Counter[str] = Counter()
     for number, count in Counter(compress(table.shares, view.happened(table.at))).items():
-        for partner, thousandths in shares_in(texts[number]):
-            by_name[partner] += thousandths * count
-    return {texts.number(partner): thousandths for partner, thousandths in by_name.items()}
+        for share in texts[number].split(SHARE_MARK):
+            shares[share] += count
+    entitled: defaultdict[int, int] = defaultdict(int)
+    for share, count in shares.items():
+        for partner, thousandths in shares_in(share):
+            entitled[texts.number(partner)] += thousandths * count
+    return entitled
 
 
 # ── what leads say of their owners ────────────────────────────────────────────────────────────────
@@ -275,16 +291,14 @@ def _overdue(view: PeriodView) -> Counter[int]:
     offers = view.snapshot.offers
     end = view.end
     stages, owners = view.stages, view.owners
-    rows = zip(
-        offers.lead, offers.partner, offers.contact_by, offers.decided, offers.let_go, strict=True
-    )
     found: Counter[int] = Counter()
     # Whoever is to have called and has not has missed the deadline.
-    missed = map(eq, offers.contact, repeat(Kept.MISSED.value))
-    for lead, partner, contact_by, accepted, let_go in compress(rows, missed):
-        if stages[lead] != LeadStage.ACCEPTED or owners[lead] != partner or contact_by >= end:
+    for row in compress(range(len(offers)), rows_with(offers.contact, Kept.MISSED)):
+        lead, partner = offers.lead[row], offers.partner[row]
+        if stages[lead] != LeadStage.ACCEPTED or owners[lead] != partner:
             continue
-        if accepted < end and not 0 < let_go < end:
+        was_let_go = 0 < offers.let_go[row] < end
+        if offers.contact_by[row] < end and offers.decided[row] < end and not was_let_go:
             found[partner] += 1
     return found
 
@@ -294,19 +308,8 @@ def partner_figures(
 ) -> tuple[PartnerFigures, ...]:
     """Give the figures of every partner of whom there is anything to tell, by id."""
     texts = view.snapshot.texts
-    counted: set[int] = set()
-    for counts in (
-        tally.made,
-        tally.endings,
-        tally.pending,
-        tally.given_back,
-        tally.met,
-        tally.missed,
-        owners.open,
-        owners.won,
-        owners.lost,
-    ):
-        counted.update(counts)
+    counted = {*owners.open, *owners.won, *owners.lost}
+    counted.update(partner for partner, each in tally.by_partner.items() if each.is_of_period)
     counted.discard(0)
     named = sorted(counted, key=texts.__getitem__)
     return tuple(_figures(view, partner, tally, owners) for partner in named)
@@ -315,24 +318,24 @@ def partner_figures(
 def _figures(
     view: PeriodView, partner: int, tally: PartnerTally, owners: OwnerTally
 ) -> PartnerFigures:
-    accepted = tally.accepted.get(partner) or AcceptedTally()
-    met = tally.met[partner]
+    own = tally.of(partner)
+    accepted = len(own.to_call)
     return PartnerFigures(
         partner=view.snapshot.texts[partner],
-        offers=tally.offer_counts(partner),
-        response_hours=hours_of(tally.waited.get(partner, ())),
-        contact_hours=accepted.contact_hours,
-        contacted=tally.contacted[partner],
-        quoted=tally.quoted[partner],
+        offers=own.offers,
+        response_hours=hours_of(own.waited),
+        contact_hours=hours_of(own.to_call),
+        contacted=own.contacted,
+        quoted=own.quoted,
         won=owners.won[partner],
         lost=owners.lost[partner],
         value=added_up(owners.orders.get(partner, ()), view.snapshot.texts),
-        returned=tally.given_back[partner],
-        return_rate=Share(accepted.upheld, accepted.accepted),
-        sla=Share(met, met + tally.missed[partner]),
-        conversion=Share(accepted.won, accepted.accepted - accepted.left),
+        returned=own.given_back,
+        return_rate=Share(own.upheld, accepted),
+        sla=Share(own.met, own.met + own.missed),
+        conversion=Share(own.won, accepted - own.left),
         entitled=tally.entitled.get(partner, 0) / 1000,
-        routed=tally.routed[partner],
+        routed=own.routed,
         open=owners.open[partner],
         overdue=owners.overdue[partner],
     )

@@ -70,7 +70,7 @@ def _asked(snapshot: Snapshot, partners: frozenset[str]) -> frozenset[int]:
     return frozenset(compress(offers.lead, is_theirs))
 
 
-def with_leads(snapshot: Snapshot, chosen: Sequence[bool]) -> Snapshot:
+def with_leads(snapshot: Snapshot, chosen: Sequence[int]) -> Snapshot:
     """Give a snapshot with the chosen leads alone."""
     kept = Snapshot(
         snapshot.period,
@@ -87,7 +87,6 @@ def with_leads(snapshot: Snapshot, chosen: Sequence[bool]) -> Snapshot:
             rows = table.chosen([chosen[lead] for lead in table.lead])
             rows.lead = _renumbered(rows.lead, new_rows)
             setattr(kept, name, rows)
-    _count_first_steps(kept)
     return kept
 
 
@@ -95,10 +94,3 @@ def _renumbered(leads: IntColumn, new_rows: Sequence[int]) -> IntColumn:
     renumbered = leads[:0]
     renumbered.extend(map(new_rows.__getitem__, leads))
     return renumbered
-
-
-def _count_first_steps(snapshot: Snapshot) -> None:
-    """Note anew in which row the steps of each lead begin."""
-    first_step = snapshot.leads.first_step
-    for row in range(len(snapshot.steps) - 1, -1, -1):
-        first_step[snapshot.steps.lead[row]] = row

@@ -6,8 +6,9 @@ stored as JSON in gzip; a reader of a later version fills in what it does not fi
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
 from itertools import groupby
@@ -26,13 +27,13 @@ from routing_core.reporting.columns import (
     amount_of,
     cents_of,
     coded,
+    ending_of,
     instant_of,
-    offer_outcome_of,
     seconds_of,
     shares_in,
     shares_text,
 )
-from routing_core.reporting.flow import flows_of, milestones, stage_in, turn_of
+from routing_core.reporting.flow import flows_of, milestones, passed_of, stage_in, turn_of
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import (
     AfterAccept,
@@ -46,8 +47,8 @@ from routing_core.reporting.report_lead import (
     Step,
 )
 
-REPORT_SCHEMA = 1
-"""The schema that this code writes."""
+REPORT_SCHEMA = 2
+"""The schema that this code writes; in the first one all rows stood by lead."""
 PART_OF_POSTCODE = 2
 """Where HQ has no regions, so many characters of the postcode are a part of the country."""
 TABLES: Mapping[str, type[ColumnTable]] = {
@@ -84,24 +85,26 @@ class Snapshot:
         snapshot = cls(period, created, programme)
         for lead in {each.id: each for each in leads}.values():
             snapshot._add(lead)
+        snapshot.put_in_order()
         return snapshot
 
-    @classmethod
-    def joined(cls, parts: Iterable["Snapshot"]) -> Self:
-        """Join what was gathered in parts; of a lead that is in several the last counts.
+    def put_in_order(self) -> None:
+        """Sort leads by when they came, steps by time, and offers by partner.
 
-        What erasure took from the later one (where it came from) is kept of the earlier. Raises
-        ValueError without any part.
+        What figures are made of are slices then. Equal ones stay in the order in which they were.
         """
-        merged: dict[str, ReportLead] = {}
-        newest: Snapshot | None = None
-        for part in parts:
-            for lead in part.report_leads():
-                merged[lead.id] = _with_origin(lead, merged.get(lead.id))
-            newest = part
-        if newest is None:
-            raise ValueError("there is no snapshot to join")
-        return cls.of(newest.period, newest.created, newest.programme, merged.values())
+        rows = _sorted_rows(self.leads.entered)
+        self.ids = list(map(self.ids.__getitem__, rows))
+        self.leads = self.leads.reordered(rows)
+        new_rows = array("I", bytes(4 * len(rows)))
+        for new, old in enumerate(rows):
+            new_rows[old] = new
+        for name in TABLES:
+            if name != "leads":
+                table = getattr(self, name)
+                table.lead = array("I", map(new_rows.__getitem__, table.lead))
+        self.steps = self.steps.reordered(_sorted_rows(self.steps.at))
+        self.offers = self.offers.reordered(_sorted_rows(self.offers.partner))
 
     def __len__(self) -> int:
         """Count the leads."""
@@ -154,7 +157,18 @@ class Snapshot:
                     getattr(snapshot, table).take_column(column, spelled)
         for name in TABLES:
             getattr(snapshot, name).fill_up()
+        if head["schema"] < REPORT_SCHEMA:
+            snapshot._read_first_schema()
         return snapshot
+
+    def _read_first_schema(self) -> None:
+        """Add what the first schema did not have, and put everything in order."""
+        offers, leads = self.offers, self.leads
+        offers.ending = array("B", map(ending_of, offers.end, offers.seen))
+        won = (stage == LeadStage.WON for stage in leads.stage)
+        came_by = (leads.entered, leads.accepted, leads.contacted, leads.quoted, won)
+        leads.passed = array("B", map(passed_of, *came_by))
+        self.put_in_order()
 
     # ── leads in, leads out ─────────────────────────────────────────────────────────────────────
 
@@ -176,13 +190,11 @@ class Snapshot:
             cell=text(_cell(lead)),
             touch=text(f"{lead.source}\t{lead.campaign}"),
             received=seconds_of(lead.received_at),
-            contacted=seconds_of(lead.first_contact_at),
             value=cents_of(lead.value),
             quote=cents_of(lead.quote),
             by_hand=int(lead.by_hand),
             nobody_left=_one_more(lead.nobody_left, 254),
             not_called=int(lead.not_called),
-            first_step=len(self.steps),
             **milestones(lead),
         )
         self._add_steps(index, lead)
@@ -217,8 +229,7 @@ class Snapshot:
             decided=seconds_of(offer.decided_at),
             response=_one_more(offer.response, 2**32 - 2),
             waited=_waited(offer),
-            call=offer_outcome_of(text(offer.partner), offer.contact, 0),
-            outcome=offer_outcome_of(text(offer.partner), offer.end, int(offer.seen)),
+            ending=ending_of(offer.end, int(offer.seen)),
             seen=int(offer.seen),
             reason=text(offer.reason),
             after=offer.after or 0,
@@ -233,13 +244,21 @@ class Snapshot:
         """Give the leads as they were put in, one after the other."""
         of_lead = itemgetter("lead")
         waiting = {
-            name: _ByLead(groupby(getattr(self, name).rows(), of_lead))
+            name: _ByLead(groupby(self._by_lead(name), of_lead))
             for name in TABLES
             if name != "leads"
         }
         for index, row in enumerate(self.leads.rows()):
             beside = {name: rows.of(index) for name, rows in waiting.items()}
             yield self._lead(self.ids[index], row, beside)
+
+    def _by_lead(self, name: str) -> Iterator[dict[str, int]]:
+        """Yield the rows of a table by lead; a lead's offers by their numbers."""
+        table = getattr(self, name)
+        rows = _sorted_rows(table.lead)
+        if table is self.offers:
+            rows.sort(key=lambda row: (table.lead[row], table.number[row]))
+        return map(table.row, rows)
 
     def _lead(
         self, lead_id: str, row: Mapping[str, int], beside: Mapping[str, list[dict[str, int]]]
@@ -324,6 +343,11 @@ class _ByLead:
         return rows
 
 
+def _sorted_rows(column: Sequence[int]) -> list[int]:
+    """Give the rows in the order of what a column has there."""
+    return sorted(range(len(column)), key=column.__getitem__)
+
+
 def _cell(lead: ReportLead) -> str:
     """Say where demand came from, for what, and whether somebody was left to ask."""
     part = lead.region or lead.area[:PART_OF_POSTCODE]
@@ -338,13 +362,6 @@ def _waited(offer: ReportOffer) -> int:
     if offer.end is OfferEnd.LAPSED:
         return coded(offer.window, censored=True)
     return 0
-
-
-def _with_origin(lead: ReportLead, earlier: ReportLead | None) -> ReportLead:
-    """Give the lead with where it came from, as it was known before it was erased."""
-    if earlier is None or lead.source or lead.campaign:
-        return lead
-    return replace(lead, source=earlier.source, campaign=earlier.campaign)
 
 
 def _line(value: object) -> bytes:

@@ -7,7 +7,7 @@ from operator import mul
 
 from routing_core.reporting.forecast import TrackRecord
 from routing_core.reporting.hq_report import Velocity
-from routing_core.reporting.period_view import PeriodView
+from routing_core.reporting.period_view import PeriodView, rows_with
 from routing_core.reporting.report_lead import OWNED_STAGES, LeadStage
 from routing_core.reporting.share import LEAST_CASES, Typical
 from routing_core.reporting.survival import typical_of_spells
@@ -22,13 +22,11 @@ def velocity(view: PeriodView, record: TrackRecord, currency: str) -> Velocity:
     """Give the days from stage to stage, and what they make a day."""
     won = list(map(mul, view.ended, view.standing(LeadStage.WON)))
     milestones = (view.entered, view.accepted, view.contacted, view.quoted, won)
-    # How many of these each lead has come by; none is come by without those before it.
-    passed = bytes(map(sum, zip(*(map(bool, each) for each in milestones), strict=True)))
     days = {
-        name: _days(view, milestones[place], milestones[place + 1], passed, (place + 1,))
+        name: _days(view, milestones[place], milestones[place + 1], (place + 1,))
         for place, name in enumerate(STEPS)
     }
-    cycle = _days(view, view.accepted, won, passed, (2, 3, 4))
+    cycle = _days(view, view.accepted, won, (2, 3, 4))
     ended, orders = _totals(record)
     count, total, _ = record.orders.get(currency, (0, 0.0, 0.0))
     worth = Decimal(total / count).quantize(Decimal("0.01")) if count >= LEAST_CASES else None
@@ -53,17 +51,16 @@ def _days(
     view: PeriodView,
     begun: Sequence[int],
     done: Sequence[int],
-    passed: bytes,
     between: Sequence[int],
 ) -> Typical:
     """Give the days from one milestone to a later one, of leads between them in the period.
 
-    Leads that have ``passed`` so many as ``between`` says are still there or ended there, and are
+    Leads that have passed so many as ``between`` says are still there or ended there, and are
     censored.
     """
     start, end, hour = view.start, view.end, _HOUR
-    is_left = passed.translate(bytes(number in between for number in range(256)))
-    is_done = passed.translate(bytes(number > max(between) for number in range(256)))
+    is_left = rows_with(view.passed, *between)
+    is_done = rows_with(view.passed, *range(max(between) + 1, len(STEPS) + 2))
     rows = compress(zip(begun, done, strict=True), is_done)
     lengths = [(went - came) // hour for came, went in rows if went >= start]
     left = [
@@ -76,8 +73,7 @@ def _days(
 
 def _ages_at_start(view: PeriodView, begun: Sequence[int], done: Sequence[int]) -> Iterator[int]:
     """Yield the hours that leads had been there when the period began."""
-    start = view.start
-    for lead in view.old:
-        came, went, ended = begun[lead], done[lead], view.ended[lead]
+    start, old = view.start, view.old
+    for came, went, ended in zip(begun[old], done[old], view.ended[old], strict=True):
         if 0 < came < start and (went or ended or start) >= start:
             yield (start - came) // _HOUR

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
+from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import named_period, period_name
 from routing_core.reporting.scope import ReportScope
-from routing_core.reporting.snapshot import Snapshot
 from routing_core.service.reports.gather_days import (
     CountingGoesOn,
     UnreportedDays,
@@ -125,7 +125,7 @@ def figures_of(gathering: Gathering, wanted: WantedFigures) -> HqReport | Counti
         if isinstance(gathered, CountingGoesOn):
             return gathered
         snapshots += gathered
-    whole = snapshots[0] if len(snapshots) == 1 else Snapshot.joined(snapshots)
+    whole = snapshots[0] if len(snapshots) == 1 else joined_snapshots(snapshots)
     return hq_report(whole, wanted.scope, currency=reports.services.programme.currency)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
 from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.partner_reports import partner_reports
 from routing_core.reporting.period import Period
@@ -69,7 +70,7 @@ def _snapshot(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> 
     there = read_snapshot(reports, run.id)
     if there is not None:
         return there
-    joined = Snapshot.joined(_parts(reports, run, parts))
+    joined = joined_snapshots(_parts(reports, run, parts))
     if not len(joined):
         return joined
     return Snapshot.from_bytes(reports.files.keep(snapshot_file(run.id), joined.to_bytes()))
