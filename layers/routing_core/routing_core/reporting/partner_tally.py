@@ -41,9 +41,11 @@ _COUNTED_AS = {
     OfferEnd.MISTAKEN: "mistaken",
 }
 """End of an offer → what it counts as; a lapse is two things, seen or not."""
-_ENDINGS = {ending_of(end, seen): name for end, name in _COUNTED_AS.items() for seen in (0, 1)} | {
-    ending_of(OfferEnd.LAPSED, 1): "lapsed_seen",
-    ending_of(OfferEnd.LAPSED, 0): "lapsed_unseen",
+_ENDINGS = {
+    **{ending_of(end, seen=0): name for end, name in _COUNTED_AS.items()},
+    **{ending_of(end, seen=1): name for end, name in _COUNTED_AS.items()},
+    ending_of(OfferEnd.LAPSED, seen=0): "lapsed_unseen",
+    ending_of(OfferEnd.LAPSED, seen=1): "lapsed_seen",
 }
 """Ending of an offer, as it is coded → what it counts as."""
 
