@@ -269,6 +269,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "Why",
         query={"partner": "The id of the partner", "lang": "Language; otherwise the partner's"},
     ),
+    "GET /v1/leads/{lead}/mails": Operation(
+        "The mails about a lead, and what became of each", "LeadMails"
+    ),
     "POST /v1/leads/{lead}/assign": Operation(
         "Offer a lead to a partner of your choice",
         "LeadDocument",

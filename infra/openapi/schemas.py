@@ -19,6 +19,7 @@ from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq.save_places import SavedPlaces
+from routing_core.service.kernel.lead_mail import MailOutcome
 from routing_core.service.reports.report_run import RunState
 
 Schema = dict[str, Any]
@@ -403,6 +404,28 @@ WRITTEN: Mapping[str, Schema] = {
             "code": TEXT,
             "language": TEXT,
             "sentence": TEXT,
+        },
+        additionalProperties=False,
+    ),
+    "LeadMails": _object(
+        {
+            "lead": TEXT,
+            "mails": _list(
+                _object(
+                    {
+                        "kind": {"type": "string", "description": "What it said"},
+                        "to": {"enum": ["partner", "second", "prospect", "hq"]},
+                        "partner": {"type": "string", "description": "Its id; empty: none"},
+                        "at": INSTANT,
+                        "subject": {"type": "string", "description": "Empty: not known"},
+                        "language": TEXT,
+                        "outcome": {"enum": [outcome.value for outcome in MailOutcome]},
+                        "delivered": {"type": "integer", "description": "To so many readers"},
+                        "readers": {"type": "integer", "description": "0: not known"},
+                    },
+                    additionalProperties=False,
+                )
+            ),
         },
         additionalProperties=False,
     ),

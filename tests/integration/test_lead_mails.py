@@ -235,3 +235,30 @@ def test_nothing_that_falls_to_erasure_is_kept_with_a_mail(world: World) -> None
     assert "Sonnenhof" not in json.dumps(kept, default=str)
     assert str(ENQUIRY["email"]) not in json.dumps(kept, default=str)
     assert "Sonnenhof" not in world.desk("hq@example.com").get(f"/hq/leads/{lead_id}").body
+
+
+def test_machines_read_the_mails_of_a_lead_that_is_theirs_to_see(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id: str = world.post_lead().json()["lead"]
+    world.deliver()
+    ses_tells(world, message_of(world, f"{lead_id}:1:1#prospect#receipt"), **delivered(EARLY))  # type: ignore[arg-type]
+    path = f"/v1/leads/{lead_id}/mails"
+    key = {"X-Api-Key": world.api_key("leads:read")}
+    answer = world.http("GET", path, headers=key)
+    assert answer.status == 200
+    receipt, offer = sorted(answer.json()["mails"], key=lambda each: each["kind"], reverse=True)
+    assert receipt == {
+        "kind": "receipt",
+        "to": "prospect",
+        "partner": "",
+        "at": world.now.isoformat().replace("+00:00", "Z"),
+        "subject": str(world.mails(str(ENQUIRY["email"]))[0]["Subject"]),
+        "language": "en",
+        "outcome": "delivered",
+        "delivered": 1,
+        "readers": 1,
+    }
+    assert (offer["kind"], offer["partner"], offer["outcome"]) == ("offer", "munich-1", "sent")
+    assert world.http("GET", "/v1/leads/LNOBODYSLEAD/mails", headers=key).status == 404
+    other = {"X-Api-Key": world.api_key("leads:write")}
+    assert world.http("GET", path, headers=other).status == 403

@@ -159,6 +159,7 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     )
     assert api("GET /v1/leads/{lead}", lead=lead).json()["decisions"]
     assert api("GET /v1/leads/{lead}/decisions", {"replay": "true"}, lead=lead).status == 200
+    assert api("GET /v1/leads/{lead}/mails", lead=lead).status == 200
     assert api("GET /v1/leads", {"text": "a"}).status == 200
     assert api("POST /v1/leads/{lead}/notes", lead=lead).status == 200
     assert api("POST /v1/leads/{lead}/ask", lead=lead).status == 409

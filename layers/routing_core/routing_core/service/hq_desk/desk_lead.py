@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.domain.errors import NotFound
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead import Lead
 from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq.hq_lead_page import act_on_hq_lead, view_hq_lead
 from routing_core.service.hq_desk.desk_reader import desk_reader
 from routing_core.service.hq_desk.lead_desk import LeadDesk
@@ -29,6 +31,26 @@ class DeskLeadView:
     """The mails about it, the newest first."""
     same_contact: tuple[LeadRow, ...]
     """Other enquiries with the same address or phone number, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadMailsView:
+    """The mails about one lead, for a machine."""
+
+    programme: Programme
+    lead: Lead
+    mails: tuple[LeadMail, ...]
+    """The mails about it, the newest first."""
+
+
+def view_lead_mails(desk: LeadDesk, person: HqPerson, lead_id: str) -> LeadMailsView:
+    """Tell the mails about a lead. Raises NotFound for one that is not theirs to see."""
+    services = desk.services
+    lead = services.lead(lead_id)
+    if not person.sees(lead):
+        raise NotFound(f"there is no lead {lead_id}")
+    mails = mails_about(desk.mails, services.leads.events(lead_id))
+    return LeadMailsView(services.programme, services.with_towns(lead), mails)
 
 
 def view_desk_lead(

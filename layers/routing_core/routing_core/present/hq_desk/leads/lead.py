@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 
 from routing_core.domain.hq_people import HqPerson
-from routing_core.domain.values.clean import named
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.rows import RowWords
-from routing_core.present.lead_summary import lead_title, partner_name
+from routing_core.present.lead_summary import partner_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.mails.render import MAIL_BODIES
+from routing_core.present.mails.kept_subject import whole_subject
 from routing_core.present.pages.queue_lead import hq_lead_fill
 from routing_core.service.hq_desk.desk_lead import DeskLeadView
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
-from routing_core.service.kernel.mail_ports import COLLEAGUE, LEAD_TITLE
 
 BAD = frozenset(
     {
@@ -67,7 +65,7 @@ def _mail(mail: LeadMail, view: DeskLeadView, locale: LocaleContext) -> MailLine
     partner = partner_name(view.page.partners, mail.partner or "")
     return MailLine(
         what=locale.translate(f"hq_leads.mail.{mail.template}"),
-        subject=_subject(mail, view) if mail.subject else "",
+        subject=whole_subject(mail, view.page.lead, view.page.programme),
         language=mail.language,
         to=locale.translate(f"hq_leads.mail_to.{to}", partner=partner),
         when=locale.when(mail.at),
@@ -76,15 +74,3 @@ def _mail(mail: LeadMail, view: DeskLeadView, locale: LocaleContext) -> MailLine
         ),
         is_bad=mail.outcome in BAD,
     )
-
-
-def _subject(mail: LeadMail, view: DeskLeadView) -> str:
-    """Put what is the lead's into a subject as it was kept, as its reader was told it."""
-    page = view.page
-    audience, _ = MAIL_BODIES[mail.template]
-    reader = LocaleContext.for_programme(page.programme, mail.language, page.now)
-    title = lead_title(page.lead, page.programme, reader, everything=audience != "partner")
-    colleague = page.lead.colleague
-    name = named(colleague.name) if colleague else ""
-    subject = mail.subject.replace(LEAD_TITLE, title)
-    return subject.replace(COLLEAGUE, name or reader.translate("common.somebody"))
