@@ -856,6 +856,14 @@ def test_a_country_of_a_form_without_partners_is_said_once():
     ]
 
 
+def test_where_one_is_first_and_another_second_everywhere_somebody_takes_it():
+    first, second = in_("AT"), in_("AT rank 2", id="p2")
+    rules = programme()
+    there = network(rules, first, second)
+    assert survey_coverage(rules, there, NOON).findings == ()
+    assert misfits(rules, there, NOON, no_loads) == []
+
+
 def test_a_paused_partner_is_nobody_today():
     alone = replace(in_("AT 1*"), paused=True)
     assert misfits(programme(), network(programme(), alone), NOON, no_loads) == [

@@ -97,6 +97,14 @@ class Finding:
         return self.kind is FindingKind.GAP and any(out.away for out in self.kept_out)
 
 
+class Served(NamedTuple):
+    """What may be asked somewhere in a country and somebody could take."""
+
+    product: str
+    country: str
+    demand: Demand
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
     """How well a network covers what the programme's forms ask for."""
@@ -119,6 +127,9 @@ class CoverageReport:
     It is a radius around a place that nobody knows, or a region or area that the programme does not
     name.
     """
+
+    served: frozenset[Served] = frozenset()
+    """Gives whatever somebody takes somewhere, whether or not there is a finding about it."""
 
     def of(self, kind: FindingKind) -> tuple[Finding, ...]:
         """List the findings of one kind."""

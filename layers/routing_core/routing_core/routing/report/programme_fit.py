@@ -263,14 +263,9 @@ def _without_anybody(programme: Programme, report: CoverageReport) -> Iterator[s
 
 def _served(report: CoverageReport) -> frozenset[_Served]:
     served: set[_Served] = set()
-    for finding in report.findings:
-        if finding.kind is FindingKind.GAP:
-            continue
-        for demand in finding.demands:
-            weekdays = demand.weekdays or WEEKDAYS
-            served.add(
-                _Served(finding.product, finding.country, demand.urgency, demand.language, weekdays)
-            )
+    for product, country, demand in report.served:
+        weekdays = demand.weekdays or WEEKDAYS
+        served.add(_Served(product, country, demand.urgency, demand.language, weekdays))
     return frozenset(served)
 
 

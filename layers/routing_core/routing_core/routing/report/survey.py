@@ -28,6 +28,7 @@ from routing_core.routing.report.coverage import (
     Finding,
     FindingKind,
     KeptOut,
+    Served,
 )
 from routing_core.routing.report.covered_cells import CoveredCell, StandingThere, covered_cells
 from routing_core.routing.report.verdicts import Judge, Verdict
@@ -49,7 +50,9 @@ def survey_coverage(
     for product in dict.fromkeys(chain.from_iterable(form.products for form in programme.forms)):
         for country, demands in demands_by_country(programme, product).items():
             findings += survey.findings(country, product, demands)
-    return CoverageReport(now, tuple(findings), survey.unreachable(), network.unresolved)
+    return CoverageReport(
+        now, tuple(findings), survey.unreachable(), network.unresolved, survey.served()
+    )
 
 
 def demands_by_country(programme: Programme, product: str) -> Mapping[str, tuple[Demand, ...]]:
@@ -140,6 +143,7 @@ class Survey:
     _cells: dict[str, list[CoveredCell]] = field(default_factory=dict)
     _verdicts: list[Verdict] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
+    _served: set[Served] = field(default_factory=set)
     _alike_at: dict[tuple[str, str, str, tuple[Demand, ...]], list[_Alike]] = field(
         default_factory=dict
     )
@@ -159,6 +163,9 @@ class Survey:
         all_demands = len(demands) * self._judge.parts_of_week
         for run in self._runs(country, product, demands):
             answer = run.said.answer
+            if answer.partners:
+                taken = [Served(product, country, demand) for demand in run.said.demands]
+                self._served.update(taken)
             if answer.kind is None:
                 continue
             regions = {covered.region for covered in run.cells}
@@ -175,6 +182,10 @@ class Survey:
                     kept_out=answer.kept_out,
                     backup=answer.backup,
                 )
+
+    def served(self) -> frozenset[Served]:
+        """Give whatever somebody takes somewhere, of all that findings were looked for."""
+        return frozenset(self._served)
 
     def _runs(self, country: str, product: str, demands: tuple[Demand, ...]) -> list[_Run]:
         """Put neighbouring cells together, in the order in which each run begins."""
