@@ -34,8 +34,8 @@ def words_in_code() -> set[str]:
     for path in SOURCES.rglob("*.py"):
         text = path.read_text("utf-8")
         if "worded(" in text:
-            names |= set(re.findall(r'worded\(\s*"([a-z_.]+)"', text))
-            names |= set(re.findall(r'[:=] \(\s*"([a-z_.]+)",\s*"(?:must|is|has) ', text))
+            names |= set(re.findall(r'worded\(\s*"([a-z_0-9.]+)"', text))
+            names |= set(re.findall(r'[:=] \(\s*"([a-z_0-9.]+)",\s*"(?:must|is|has) ', text))
     return names - {"is_taken"}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import worded
 from routing_core.formats.partner_cells import write_extra_open
 from routing_core.formats.territory_cells import split_list
 
@@ -69,7 +70,8 @@ def _whole_number(cell: str) -> int | None:
         return None
     # A spreadsheet may show 3 as 3.00 or 3,00.
     if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0{1,2})?", cell):
-        raise ValueError(f"{cell[:40]!r} is not a whole number")
+        english = "{value!r} is not a whole number"
+        raise ValueError(worded("no_whole_number", english, value=cell[:40]))
     return int(re.split("[.,]", cell)[0])
 
 
@@ -79,9 +81,11 @@ def _product_caps(cell: str) -> dict[str, int]:
     for part in split_list(cell):
         found = _PRODUCT_CAP.fullmatch(part)
         if not found:
-            raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 3|boiler 10")
+            english = "{value!r} is not readable: write heat-pump 3|boiler 10"
+            raise ValueError(worded("caps.unreadable", english, value=part[:40]))
         if found["name"] in caps:
-            raise ValueError(f"{found['name'][:40]!r} appears twice: write each once")
+            english = "{value!r} appears twice: write each once"
+            raise ValueError(worded("write_once", english, value=found["name"][:40]))
         caps[found["name"]] = int(found["most"])
     return caps
 
@@ -96,13 +100,13 @@ def _product_offers_caps(cell: str) -> dict[str, dict[str, int]]:
     for part in split_list(cell):
         found = _PRODUCT_OFFERS_CAP.fullmatch(part)
         if not found:
-            raise ValueError(
-                f"{part[:40]!r} is not readable: write heat-pump 2/day|boiler 10/month"
-            )
+            english = "{value!r} is not readable: write heat-pump 2/day|boiler 10/month"
+            raise ValueError(worded("caps.offers", english, value=part[:40]))
         name, period = found["name"], found["period"]
         by_period = caps.setdefault(name, {})
         if period in by_period:
-            raise ValueError(f"{name[:40]!r} appears twice for a {period}: write each once")
+            english = "{value!r} appears twice for a {period}: write each once"
+            raise ValueError(worded("caps.twice", english, value=name[:40], period=period))
         by_period[period] = int(found["most"])
     return caps
 
@@ -121,7 +125,8 @@ def says_yes(cell: str) -> bool:
 
 def _yes_or_no(cell: str) -> bool:
     if cell.lower() not in _YES | _NO:
-        raise ValueError(f"{cell[:40]!r} is neither yes nor no")
+        english = "{value!r} is neither yes nor no"
+        raise ValueError(worded("yes_or_no", english, value=cell[:40]))
     return cell.lower() in _YES
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from routing_core.domain.calendar.business_time import MOST_BLOCKS, WEEKDAYS, ResponseHours
 from routing_core.domain.partner import Absence, ExtraOpen
+from routing_core.domain.values.sentence import worded
 
 _DAYS = re.compile(
     r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)"
@@ -24,7 +25,9 @@ LONGEST_WEEK = 2_000
 """A week is read up to so many characters; one in full has a few hundred."""
 LONGEST_ABSENCE = 100
 _HOW_HOURS = "write mon-fri 08:00-17:00; sat 09:00-12:00, or daily 00:00-24:00"
+_NO_HOURS = worded("hours.unreadable", f"are not readable: {_HOW_HOURS}")
 _HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
+_NO_ABSENCE = worded("absence.unreadable", f"is not readable: {_HOW_ABSENCE}")
 
 
 def response_hours(value: Any) -> ResponseHours | None:
@@ -36,12 +39,13 @@ def response_hours(value: Any) -> ResponseHours | None:
         return value
     if isinstance(value, str):
         if len(value) > LONGEST_WEEK:
-            raise ValueError(f"are too long: {_HOW_HOURS}")
+            raise ValueError(worded("hours.long", f"are too long: {_HOW_HOURS}"))
         value = _week(value)
     if not isinstance(value, Mapping):
-        raise ValueError(f"are not readable: {_HOW_HOURS}")
+        raise ValueError(_NO_HOURS)
     if len(value) > len(WEEKDAYS):
-        raise ValueError(f"name more days than a week has: {_HOW_HOURS}")
+        english = f"name more days than a week has: {_HOW_HOURS}"
+        raise ValueError(worded("hours.many_days", english))
     for day, blocks in value.items():
         _check_blocks(str(day)[:20], blocks)
     return ResponseHours.parse(value) if any(value.values()) else None
@@ -49,9 +53,14 @@ def response_hours(value: Any) -> ResponseHours | None:
 
 def _check_blocks(day: str, blocks: Any) -> None:
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
-        raise ValueError(f'{day!r} needs a list of blocks like ["08:00-17:00"]')
+        english = '{day!r} needs a list of blocks like ["08:00-17:00"]'
+        raise ValueError(worded("hours.list", english, day=day))
     if len(blocks) > MOST_BLOCKS:
-        raise ValueError(f"{day!r} has {len(blocks):,} blocks: write at most {MOST_BLOCKS}")
+        english = "{day!r} has {count} blocks: write at most {most}"
+        count = f"{len(blocks):,}"
+        raise ValueError(
+            worded("hours.many_blocks", english, day=day, count=count, most=MOST_BLOCKS)
+        )
 
 
 def _week(text: str) -> dict[str, list[str]]:
@@ -63,7 +72,8 @@ def _week(text: str) -> dict[str, list[str]]:
             continue
         found = _DAYS.fullmatch(part)
         if not found:
-            raise ValueError(f"{part[:60]!r} is not readable: {_HOW_HOURS}")
+            english = f"{{value!r}} is not readable: {_HOW_HOURS}"
+            raise ValueError(worded("hours.part", english, value=part[:60]))
         blocks = [block for block in _BETWEEN_BLOCKS.split(found["blocks"]) if block]
         for day in _days(found["first"], found["last"], part):
             week.setdefault(day, []).extend(blocks)
@@ -75,10 +85,12 @@ def _days(first: str, last: str | None, part: str) -> tuple[str, ...]:
     if first == "daily" and last is None:
         return WEEKDAYS
     if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
-        raise ValueError(f"{part[:60]!r} names no days: {_HOW_HOURS}")
+        english = f"{{value!r}} names no days: {_HOW_HOURS}"
+        raise ValueError(worded("hours.no_days", english, value=part[:60]))
     start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     if end < start:
-        raise ValueError(f"{part[:60]!r} runs backwards: the week starts on mon")
+        english = "{value!r} runs backwards: the week starts on mon"
+        raise ValueError(worded("hours.backwards", english, value=part[:60]))
     return WEEKDAYS[start : end + 1]
 
 
@@ -91,7 +103,8 @@ def iso_date(value: Any) -> date:
             return date.fromisoformat(value.strip())
         except ValueError:
             pass
-    raise ValueError(f"{str(value)[:40]!r} is not a date: use one like 2027-05-31")
+    english = "{value!r} is not a date: use one like 2027-05-31"
+    raise ValueError(worded("no_date", english, value=str(value)[:40]))
 
 
 def absence(value: Any) -> Absence:
@@ -103,16 +116,18 @@ def absence(value: Any) -> Absence:
         return value
     if isinstance(value, str):
         if len(value) > LONGEST_ABSENCE:
-            raise ValueError(f"is too long: {_HOW_ABSENCE}")
+            raise ValueError(_NO_ABSENCE)
         days = _BETWEEN_DAYS.split(value.strip())
         if len(days) > 2:
-            raise ValueError(f"{value[:60]!r} is not readable: {_HOW_ABSENCE}")
+            english = f"{{value!r}} is not readable: {_HOW_ABSENCE}"
+            raise ValueError(worded("absence.part", english, value=value[:60]))
         value = {"first": days[0], "last": days[-1]}
     if not isinstance(value, Mapping) or set(value) != {"first", "last"}:
-        raise ValueError(f"is not readable: {_HOW_ABSENCE}")
+        raise ValueError(_NO_ABSENCE)
     first, last = iso_date(value["first"]), iso_date(value["last"])
     if last < first:
-        raise ValueError(f"{first} to {last} ends before it starts")
+        english = "{first} to {last} ends before it starts"
+        raise ValueError(worded("absence.backwards", english, first=str(first), last=str(last)))
     return Absence(first, last)
 
 
@@ -134,13 +149,14 @@ def read_extra_open(value: Any, today: date) -> ExtraOpen | None:
     if value is None:
         return None
     if not isinstance(value, Mapping) or value.keys() != {"more", "until"}:
-        raise ValueError(f"is not readable: {_HOW_EXTRA}")
+        raise ValueError(worded("extra.unreadable", f"is not readable: {_HOW_EXTRA}"))
     more = value["more"]
     if type(more) is not int or not 1 <= more <= MOST_EXTRA:
-        raise ValueError(f"is from 1 to {MOST_EXTRA}: {_HOW_EXTRA}")
+        english = f"is from 1 to {{most}}: {_HOW_EXTRA}"
+        raise ValueError(worded("extra.number", english, most=MOST_EXTRA))
     until = iso_date(value["until"])
     if until > today + FURTHEST_EXTRA:
-        raise ValueError("must end within a year from today")
+        raise ValueError(worded("extra.far", "must end within a year from today"))
     return ExtraOpen(more, until)
 
 
@@ -149,7 +165,8 @@ def _extra_parts(text: str) -> Mapping[str, Any] | None:
         return None
     found = _EXTRA_OPEN.fullmatch(text[:LONGEST_ABSENCE])
     if not found:
-        raise ValueError(f"{text[:40]!r} is not readable: {_HOW_EXTRA}")
+        english = f"{{value!r}} is not readable: {_HOW_EXTRA}"
+        raise ValueError(worded("extra.part", english, value=text[:40]))
     return {"more": int(found["more"]), "until": found["until"]}
 
 
@@ -191,17 +208,22 @@ def certificates(value: Any) -> dict[str, date | None]:
     Raises ValueError saying what would be right.
     """
     if isinstance(value, (list, Mapping)) and len(value) > MOST_CERTIFICATES:
-        raise ValueError(f"are {len(value):,}: write at most {MOST_CERTIFICATES}")
+        english = "are {count}: write at most {most}"
+        count = f"{len(value):,}"
+        raise ValueError(worded("certificates.many", english, count=count, most=MOST_CERTIFICATES))
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         pairs = [item.partition(":")[::2] for item in value]
         if len({name.strip() for name, _ in pairs}) < len(pairs):
-            raise ValueError("name a certificate twice: write each once")
+            english = "name a certificate twice: write each once"
+            raise ValueError(worded("certificates.twice", english))
         value = {name: day.strip() or None for name, day in pairs}
     if not isinstance(value, Mapping):
-        raise ValueError("are not readable: write name, or name:2027-05-31")
+        english = "are not readable: write name, or name:2027-05-31"
+        raise ValueError(worded("certificates.unreadable", english))
     read: dict[str, date | None] = {}
     for name, day in value.items():
         if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_CERTIFICATE:
-            raise ValueError("need names of at most 60 characters: write name, or name:2027-05-31")
+            english = "need names of at most 60 characters: write name, or name:2027-05-31"
+            raise ValueError(worded("certificates.name", english))
         read[name.strip()] = None if day is None else iso_date(day)
     return read

@@ -4,7 +4,7 @@ Every check is one of pydantic's: it gives the value as the partner keeps it, or
 saying what would be right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.territory import Territory, TerritoryKind
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.phones import e164
+from routing_core.domain.values.sentence import worded
 from routing_core.domain.values.spelled import meant, spellings
 from routing_core.formats import partner_cells
 
@@ -66,14 +67,16 @@ def web_address(text: str) -> str:
     address = text if not text or "://" in text else f"https://{text}"
     has_scheme = address.startswith(("https://", "http://"))
     if address and (not has_scheme or " " in address or "." not in address):
-        raise ValueError("is not a web address: use one like https://www.example.com")
+        english = "is not a web address: use one like https://www.example.com"
+        raise ValueError(worded("web_address", english))
     return address
 
 
 def known_country(code: str) -> str:
     """Give a country's ISO code that exists."""
     if not postcodes.is_country(code):
-        raise ValueError(f"{code[:20]!r} is not a country: use one like DE, AT or US")
+        english = "{value!r} is not a country: use one like DE, AT or US"
+        raise ValueError(worded("no_country", english, value=code[:20]))
     return code
 
 
@@ -116,7 +119,9 @@ def _one_of(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
         return text
     understood = meant(text, spellings(named))
     if understood not in named:
-        raise ValueError(f"{understood!r} is not one of {', '.join(named)}")
+        english = "{value!r} is not one of {options}"
+        options = ", ".join(named)
+        raise ValueError(worded("not_one_of", english, value=understood, options=options))
     return understood
 
 
@@ -125,9 +130,8 @@ def condition(value: Any, info: ValidationInfo) -> Condition:
     if isinstance(value, Condition):
         return value
     if not isinstance(value, str):
-        raise ValueError(
-            "is a sentence: write area at least 100, or weekday in mon, tue, wed, thu, fri"
-        )
+        english = "is a sentence: write area at least 100, or weekday in mon, tue, wed, thu, fri"
+        raise ValueError(worded("condition_text", english))
     parsed = Condition.parse(one_line(value[:300]))
     problem = condition_problem(parsed, _against(info).programme)
     if problem:
@@ -148,9 +152,10 @@ def territory(value: Any) -> Territory:
     if isinstance(value, Territory):
         return value
     if not isinstance(value, str):
-        raise ValueError(
+        english = (
             "a territory is text: write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
         )
+        raise ValueError(worded("territory.text", english))
     parsed = Territory.parse(one_line(value[:200]))
     if parsed.country:
         known_country(parsed.country)
@@ -168,9 +173,18 @@ def known_to_programme(entry: Territory, info: ValidationInfo) -> Territory:
     else:
         return entry
     if entry.value not in named:
-        known = f"there are {', '.join(named)}" if named else "the programme has none"
-        raise ValueError(f"{entry.value!r} is not a known {entry.reach.value}: {known}")
+        raise ValueError(_unknown_name(entry, named))
     return entry
+
+
+def _unknown_name(entry: Territory, named: Iterable[str]) -> str:
+    """Say that the programme names no such region or area, and which it does."""
+    kind, value, options = entry.reach.value, entry.value, ", ".join(named)
+    if not options:
+        english = f"{{value!r}} is not a known {kind}: the programme has none"
+        return worded("territory.nothing_named", english, value=value)
+    english = f"{{value!r}} is not a known {kind}: there are {{options}}"
+    return worded("territory.not_named", english, value=value, options=options)
 
 
 def may_be_saved(entry: Territory, info: ValidationInfo) -> Territory:
@@ -188,7 +202,8 @@ def each_once(items: list[_Listed]) -> list[_Listed]:
     seen: set[_Listed] = set()
     for item in items:
         if item in seen:
-            raise ValueError(f"{item} appears twice: write it once")
+            english = "{value} appears twice: write it once"
+            raise ValueError(worded("write_once", english, value=str(item)))
         seen.add(item)
     return items
 
@@ -199,12 +214,13 @@ def cover_something(entries: list[Territory], info: ValidationInfo) -> list[Terr
     if tuple(entries) == against.before:
         return entries
     if all(entry.excluded for entry in entries):
-        raise ValueError(
-            f"only take away: name what the partner covers too, as in DE, {entries[0]}"
-        )
+        english = "only take away: name what the partner covers too, as in DE, {value}"
+        raise ValueError(worded("territory.only_excluded", english, value=str(entries[0])))
     idle = next(exclusions_without_effect(entries, against.programme.regions), None)
     if idle:
-        raise ValueError(
-            f"{str(idle)!r} takes nothing away: all it reaches lies wholly inside it and stays; leave it out"
+        english = (
+            "{value!r} takes nothing away: all it reaches lies wholly inside it and stays; "
+            "leave it out"
         )
+        raise ValueError(worded("territory.idle", english, value=str(idle)))
     return entries

@@ -47,6 +47,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.sentence import worded
 from routing_core.formats import cell_formats as cells
 from routing_core.formats import partner_cells
 from routing_core.formats import partner_checks as checks
@@ -329,7 +330,13 @@ def read_partner(
     above the previous. Raises InvalidInput with everything that is wrong.
     """
     if not isinstance(document, Mapping):
-        raise InvalidInput([Problem("(document)", "malformed", "a partner is an object of fields")])
+        raise InvalidInput(
+            [
+                Problem(
+                    "(document)", "malformed", worded("object", "a partner is an object of fields")
+                )
+            ]
+        )
     sent = {str(name)[:60]: value for name, value in document.items() if name != "status"}
     checked = _checked(_merged(_before(programme, previous), sent), programme, today, previous)
     values = {name: _kept(name, getattr(checked, name)) for name in _SHARED}
@@ -351,10 +358,12 @@ def _checked(
     except ValidationError as error:
         raise InvalidInput(problems_of(error)) from error
     if previous is not None and previous.deactivated and not checked.paused:
-        message = "cannot be ended for a partner who is deactivated: reactivate it first"
+        english = "cannot be ended for a partner who is deactivated: reactivate it first"
+        message = worded("partner.deactivated", english)
         raise InvalidInput([Problem("paused", "deactivated", message)])
     if checked.backup == checked.id:
-        message = "names the partner itself: name another one, or leave it out"
+        english = "names the partner itself: name another one, or leave it out"
+        message = worded("partner.itself", english)
         raise InvalidInput([Problem("backup", "invalid", message)])
     # A zone that was saved before it was found to be unreal must not keep HQ from saving the rest.
     kept_zone = previous is not None and previous.time_zone == checked.time_zone

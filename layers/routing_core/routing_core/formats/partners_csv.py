@@ -19,6 +19,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.lost_zeros import without_zeros
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import said_by, worded
 from routing_core.domain.values.spelled import folded
 from routing_core.formats.field_marks import Column
 from routing_core.formats.partner_columns import (
@@ -130,7 +131,7 @@ def read_partners_csv(text: str, reading: Reading, *, most_rows: int = MOST_ROWS
     rows = _PartnerRows(reading, table.names)
     for row in table:
         if len(rows.documents) >= most_rows:
-            message = f"is too many: at most {most_rows} at once"
+            message = worded("rows.many", "is too many: at most {most} at once", most=most_rows)
             table.problems.append(row.problem("", "too_many_rows", message))
             break
         rows.read(row)
@@ -138,13 +139,21 @@ def read_partners_csv(text: str, reading: Reading, *, most_rows: int = MOST_ROWS
             break
     problems = [*rows.problems.told(), *table.problems]
     if not problems and not rows.documents:
-        message = "contains no partners: start with the header, then one partner per row"
+        english = "contains no partners: start with the header, then one partner per row"
+        message = worded("rows.none", english)
         problems.append(Problem("file", "empty", message))
     if not reading.assumed.zeros_are_right:
         problems += zero_problems(rows.territories())
     own = tuple(name for name in OWN_SETTINGS if name in table.names)
     told = tuple(first_problems(problems))
     return PartnersFile(tuple(rows.documents), told, table.ignored, own)
+
+
+_ZEROS_LOST = (
+    "nothing in {country} begins with 0, but {count} entries are a digit short "
+    "({shown}): a spreadsheet has taken the zeros away. Format the column as text and "
+    "write {meant}; if it is right as it is, send it with ?zeros_are_right=true"
+)
 
 
 def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
@@ -155,9 +164,14 @@ def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
         yield Problem(
             "territories",
             "zeros_lost",
-            f"nothing in {country} begins with 0, but {len(lost):,} entries are a digit short "
-            f"({shown}): a spreadsheet has taken the zeros away. Format the column as text and "
-            f"write {meant}; if it is right as it is, send it with ?zeros_are_right=true",
+            worded(
+                "rows.zeros",
+                _ZEROS_LOST,
+                country=country,
+                count=f"{len(lost):,}",
+                shown=shown,
+                meant=meant,
+            ),
         )
 
 
@@ -216,7 +230,8 @@ class _PartnerRows:
         name = str(document.get("id", "")).casefold()
         if name and name in self.first_rows:
             first = self.first_rows[name]
-            message = f"{document['id']!r} is already in row {first}: each partner once"
+            english = "{value!r} is already in row {row}: each partner once"
+            message = worded("rows.twice", english, value=document["id"], row=first)
             self.problems.add(row.number, "id", "duplicate", message)
         self.first_rows.setdefault(name, row.number)
 
@@ -252,7 +267,7 @@ class _PartnerRows:
             try:
                 _put(document, PATHS[name], column.cell.read(cell))
             except ValueError as error:
-                self.problems.add(row.number, name, "invalid", str(error))
+                self.problems.add(row.number, name, "invalid", said_by(error))
                 unread.add(name)
         return unread
 
@@ -267,10 +282,11 @@ class _PartnerRows:
             document["territories"] = territory_texts(cell, country, self.reading.form_countries)
         except NoCountry as error:
             usual = self.reading.programme.country
-            question = (
-                f"{error}; shall we read such rows as {usual}? Then send the list with "
-                f"?country={usual}, or with a column country"
+            english = (
+                "{why}; shall we read such rows as {country}? Then send the list with "
+                "?country={country}, or with a column country"
             )
+            question = worded("rows.country", english, why=said_by(error), country=usual)
             self.problems.add(row.number, "territories", "no_country", question)
             return {"territories"}
         return set()

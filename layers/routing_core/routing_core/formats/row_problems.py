@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from routing_core.domain.errors import Problem
+from routing_core.domain.values.sentence import worded
 
 TOLD_EACH = 5
 """So many of a kind are told one by one."""
@@ -62,5 +63,7 @@ def _together(column: str, code: str, kind: _ProblemKind) -> Problem:
     shown = ", ".join(map(str, kind.rows[:_ROWS_SHOWN]))
     rows = f"rows {shown} and {len(kind.rows) - _ROWS_SHOWN:,} more"
     place = f"{rows}, {column}" if column else rows
-    message = f"{kind.problems[0].message} (of {len(kind.rows):,} rows the first)"
+    english = "{why} (of {count} rows the first)"
+    count = f"{len(kind.rows):,}"
+    message = worded("rows.first_of", english, why=kind.problems[0].message, count=count)
     return Problem(place, code, message)

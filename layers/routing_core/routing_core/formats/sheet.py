@@ -15,6 +15,7 @@ from difflib import get_close_matches
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import worded
 
 MOST_COLUMNS = 1_000
 CLOSE_SPELLING = 0.8
@@ -30,10 +31,13 @@ _QUOTED_FORMULA = tuple(f"'{sign}" for sign in _FORMULA)
 def unreadable(text: str, largest: int, hint: str = "") -> Problem | None:
     """Give what keeps the file from being read at all; ``largest`` in characters."""
     if len(text) > largest:
-        message = f"is too large: at most {largest:,} characters{hint}"
+        english = "is too large: at most {most} characters{hint}"
+        message = worded("file.large", english, most=f"{largest:,}", hint=hint)
         return Problem("file", "file_too_large", message)
     if "\ufffd" in text or "\x00" in text:
-        return Problem("file", "not_utf8", "is not UTF-8: save it as “CSV UTF-8”")
+        return Problem(
+            "file", "not_utf8", worded("file.not_utf8", "is not UTF-8: save it as “CSV UTF-8”")
+        )
     return None
 
 
@@ -50,12 +54,15 @@ def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
     try:
         for number, cells in enumerate(reader, 1):
             if len(cells) > MOST_COLUMNS:
-                message = f"has {len(cells):,} cells: at most {MOST_COLUMNS:,}"
+                english = "has {count} cells: at most {most}"
+                count, most = f"{len(cells):,}", f"{MOST_COLUMNS:,}"
+                message = worded("rows.cells", english, count=count, most=most)
                 yield number, Problem(f"row {number}", "not_readable", message)
                 return
             yield number, cells
     except csv.Error as error:
-        message = f"is not readable ({error}): is a quotation mark missing?"
+        english = "is not readable ({why}): is a quotation mark missing?"
+        message = worded("rows.unreadable", english, why=str(error))
         yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
 
 
@@ -92,12 +99,15 @@ class Columns:
             if self.is_known(name):
                 if name in names[:place]:
                     told = self.told_as(name, written[place])
-                    yield Problem(f"row 1, {told}", "duplicate", "appears twice")
+                    yield Problem(
+                        f"row 1, {told}", "duplicate", worded("column.twice", "appears twice")
+                    )
             elif near := self.nearest(name, names):
                 yield misspelt_column(place, name, near)
         for name in self.needed:
             if name not in names:
-                yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
+                message = worded("column.missing", "the column is missing")
+                yield Problem(f"row 1, {name}", "missing_column", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +174,9 @@ class Table:
         width = len(self.names)
         if not any(cell.strip() for cell in cells[width:]):
             return ""
-        return f"has {len(cells)} cells, the header {width}: {self._columns.how_to_separate}"
+        english = "has {count} cells, the header {width}: {how}"
+        how = self._columns.how_to_separate
+        return worded("rows.overfull", english, count=len(cells), width=width, how=how)
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -209,7 +221,11 @@ def misspelt_column(place: int, name: str, near: str) -> Problem:
     It would be lost in silence otherwise.
     """
     shown = name[:LONGEST_SHOWN]
-    message = f"{shown!r} is not a known column: did you mean {near!r}? If it is one of your own, name it x-{shown}"
+    english = (
+        "{value!r} is not a known column: did you mean {meant!r}? "
+        "If it is one of your own, name it x-{value}"
+    )
+    message = worded("column.unknown", english, value=shown, meant=near)
     return Problem(f"row 1, column {place + 1}", "unknown_column", message)
 
 

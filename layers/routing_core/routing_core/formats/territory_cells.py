@@ -15,6 +15,7 @@ from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.states import state_of
 from routing_core.domain.territory.territory import WORLD, Territory
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import worded
 
 _POINT = re.compile(
     r"(km\s+-?[0-9]{1,2}(?:\.[0-9]+)?\s*),(\s*-?[0-9]{1,3}(?:\.[0-9]+)?)", re.IGNORECASE
@@ -35,7 +36,8 @@ class NoCountry(ValueError):
     def __init__(self, part: str):
         """Name the part."""
         self.part = part
-        super().__init__(f"{part[:60]!r} names no country: write one before it, as in DE 80*")
+        english = "{value!r} names no country: write one before it, as in DE 80*"
+        super().__init__(worded("territory.without_country", english, value=part[:60]))
 
 
 def split_list(cell: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.partner import Partner
+from routing_core.domain.values.sentence import said_by, worded
 from routing_core.domain.values.spelled import Guesses, folded
 
 
@@ -41,15 +42,19 @@ class PartnerNames:
             return found[0]
         if found:
             ids = " or ".join(found[:5])
-            raise ValueError(f"several partners are called {written[:80]}: write the id, {ids}")
+            english = "several partners are called {value}: write the id, {options}"
+            raise ValueError(worded("partner.several", english, value=written[:80], options=ids))
         if written not in self._nobody:
             self._nobody[written] = self._who_else(written)
         raise ValueError(self._nobody[written])
 
     def _who_else(self, written: str) -> str:
         near = self.guesses.nearest(written)
-        hint = f"did you mean {near}?" if near else "name one of the network, by id or name"
-        return f"there is no partner {written[:80]}: {hint}"
+        if near:
+            english = "there is no partner {value}: did you mean {meant}?"
+            return worded("partner.meant", english, value=written[:80], meant=near)
+        english = "there is no partner {value}: name one of the network, by id or name"
+        return worded("partner.nobody", english, value=written[:80])
 
 
 def partner_names(known: Iterable[Partner], documents: Iterable[Any]) -> PartnerNames:
@@ -72,4 +77,4 @@ def with_backup_by_id(
     try:
         return {**document, "backup": names.id_of(written)}, None
     except ValueError as error:
-        return {**document, "backup": ""}, Problem("backup", "unknown_partner", str(error))
+        return {**document, "backup": ""}, Problem("backup", "unknown_partner", said_by(error))

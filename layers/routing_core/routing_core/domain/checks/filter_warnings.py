@@ -9,6 +9,7 @@ from routing_core.domain.checks.list_warnings import ListWarning
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import ANSWERED
+from routing_core.domain.values.sentence import worded
 
 
 def filter_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarning]:
@@ -22,9 +23,12 @@ def filter_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarn
         if field in demanded or not _may_be_left_out(field, programme):
             continue
         demand = f"{field} {ANSWERED}"
-        message = (
-            f"{partner.name}: {str(condition)!r} keeps away only enquiries that say otherwise; "
-            f"those that say nothing there come too. Add {demand!r} to demand the answer"
+        english = (
+            "{partner}: {value!r} keeps away only enquiries that say otherwise; "
+            "those that say nothing there come too. Add {demand!r} to demand the answer"
+        )
+        message = worded(
+            "network.unanswered", english, partner=partner.name, value=str(condition), demand=demand
         )
         yield ListWarning("unanswered", (partner.id,), message)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from routing_core.domain.partner import Partner
 from routing_core.domain.territory.swapped import km_from, swapped
 from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.sentence import worded
 
 MOST_OF_A_KIND = 50
 """This many warnings of one kind are given."""
@@ -43,7 +44,8 @@ def list_warnings(
         if len(found) > MOST_OF_A_KIND:
             first = found[MOST_OF_A_KIND]
             others = len(found) - MOST_OF_A_KIND
-            message = f"and {others:,} more like these: {first.message}"
+            english = "and {others} more like these: {why}"
+            message = worded("network.more", english, others=f"{others:,}", why=first.message)
             warnings.append(replace(first, message=message))
     return tuple(warnings)
 
@@ -54,9 +56,14 @@ def not_in_map(partners: Sequence[Partner]) -> Iterator[ListWarning]:
         return
     ids = tuple(partner.id for partner in partners[:MOST_OF_A_KIND])
     names = _named([partner.name for partner in partners])
-    message = f"{names} keep their territories: the map does not name them"
+    message = worded(
+        "network.not_in_map",
+        "{names} keep their territories: the map does not name them",
+        names=names,
+    )
     if len(partners) == 1:
-        message = f"{names} keeps its territories: the map does not name it"
+        english = "{names} keeps its territories: the map does not name it"
+        message = worded("network.one_not_in_map", english, names=names)
     yield ListWarning("not_in_map", ids, message)
 
 
@@ -70,8 +77,14 @@ def _two_ranks(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
             if len(ranks) < 2:
                 continue
             written = " and ".join(f"rank {rank}" for rank in sorted(ranks))
-            stands = f"{where} is listed twice, with {written}"
-            message = f"{partner.name}: {stands}; rank {min(ranks)} counts"
+            message = worded(
+                "network.two_ranks",
+                "{partner}: {where} is listed twice, with {ranks}; rank {rank} counts",
+                partner=partner.name,
+                where=str(where),
+                ranks=written,
+                rank=min(ranks),
+            )
             yield ListWarning("two_ranks", (partner.id,), message)
 
 
@@ -90,10 +103,11 @@ def _two_first(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
         for group in _doing_the_same(sharing):
             names = _named([partner.name for partner in group])
             all_or_both = "all" if len(group) > 2 else "both"
-            message = (
-                f"{names} are {all_or_both} first for {where}: they take turns. "
+            english = (
+                f"{{names}} are {all_or_both} first for {{where}}: they take turns. "
                 "Give one of them rank 2 if that is not meant"
             )
+            message = worded("network.two_first", english, names=names, where=str(where))
             ids = tuple(partner.id for partner in group)
             yield ListWarning("two_first", ids, message)
 
@@ -129,13 +143,15 @@ def _one_address(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
         if len(sharing) > 1:
             ids = tuple(partner.id for partner in sharing)
             names = _named([partner.name for partner in sharing])
-            message = f"{names} have the same email address, {address}"
+            english = "{names} have the same email address, {value}"
+            message = worded("network.one_address", english, names=names, value=address)
             yield ListWarning("one_address", ids, message)
     for partner in partners.values():
         second = partner.second_contact
         if second and second.email.casefold() == partner.contact.email.casefold():
-            message = (
-                f"{partner.name}: the second contact has the address of the first, {second.email}"
+            english = "{partner}: the second contact has the address of the first, {value}"
+            message = worded(
+                "network.second_contact", english, partner=partner.name, value=second.email
             )
             yield ListWarning("one_address", (partner.id,), message)
 
@@ -161,12 +177,16 @@ def _swapped_points(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
                 continue
             _, point = entry.centre
             if point and swapped(entry.country, point):
-                distance = (
-                    f"{round(km_from(entry.country, point), -2):,.0f} km from {entry.country}"
+                message = worded(
+                    "network.swapped",
+                    "{partner}: {where} lies {km} km from {country}: "
+                    "did you mean {meant}? Latitude comes first",
+                    partner=partner.name,
+                    where=str(entry),
+                    km=f"{round(km_from(entry.country, point), -2):,.0f}",
+                    country=entry.country,
+                    meant=f"{point.lon:g},{point.lat:g}",
                 )
-                other_way = f"{point.lon:g},{point.lat:g}"
-                hint = f"did you mean {other_way}? Latitude comes first"
-                message = f"{partner.name}: {entry} lies {distance}: {hint}"
                 yield ListWarning("swapped", (partner.id,), message)
 
 

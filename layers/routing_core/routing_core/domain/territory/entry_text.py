@@ -11,6 +11,7 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.states import countries_of, postal_country, state_of
 from routing_core.domain.territory.territory_kind import WORLD, TerritoryKind
+from routing_core.domain.values.sentence import said_by, worded
 
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
 _BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
@@ -61,7 +62,9 @@ def read_entry(text: str) -> WrittenEntry:
     if backup := _BACKUP.match(where):
         entry = read_entry(backup["where"])
         if entry.backup:
-            raise ValueError(f"{text!r} says backup twice")
+            raise ValueError(
+                worded("territory.backup_twice", "{value!r} says backup twice", value=text)
+            )
         return replace(entry, backup=True)
     if ranked := _RANK.match(where):
         rank = _rank(ranked["rank"], text)
@@ -71,15 +74,15 @@ def read_entry(text: str) -> WrittenEntry:
 
 def _taken_away(entry: WrittenEntry, text: str) -> WrittenEntry:
     if entry.rank != 1 or entry.backup or entry.excluded:
-        raise ValueError(
-            f"{text!r}: what is taken away has no rank and is not a backup: write not DE 803*"
-        )
+        english = "{value!r}: what is taken away has no rank and is not a backup: write not DE 803*"
+        raise ValueError(worded("territory.taken_away", english, value=text))
     return replace(entry, excluded=True)
 
 
 def _rank(written: str, text: str) -> int:
     if not _NUMBER.fullmatch(written) or not 1 <= int(written) <= LARGEST_RANK:
-        raise ValueError(f"{text!r}: a rank is a number from 1 to 99, as in DE 80* rank 2")
+        english = "{value!r}: a rank is a number from 1 to 99, as in DE 80* rank 2"
+        raise ValueError(worded("territory.rank", english, value=text))
     return int(written)
 
 
@@ -87,7 +90,8 @@ def _place(where: str, text: str) -> WrittenEntry:
     """Read where an entry lies, without its rank and what stands before and behind."""
     if region := _REGION.match(where):
         if not region["name"]:
-            raise ValueError(f"{text!r} names no region: write region bavaria")
+            english = "{value!r} names no region: write region bavaria"
+            raise ValueError(worded("territory.no_region", english, value=text))
         return WrittenEntry("", TerritoryKind.REGION, region["name"])
     if drawn := _DRAWN.match(where):
         return WrittenEntry("", TerritoryKind.AREA, drawn["name"])
@@ -117,7 +121,8 @@ def _stated(where: str, text: str) -> tuple[str, str]:
             return code, where
     if named:
         return named
-    raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
+    english = f"{{value!r}} does not begin with a country of two letters: {_HOW}"
+    raise ValueError(worded("territory.no_country", english, value=text))
 
 
 def _named(where: str) -> tuple[str, str] | None:
@@ -144,7 +149,8 @@ def _area(country: str, area: str, text: str) -> tuple[TerritoryKind, str]:
     try:
         return TerritoryKind.POSTCODE, _code(country, area)
     except ValueError as error:
-        raise ValueError(f"{text!r}: {_no_postcode(country, area, error)}") from error
+        why = _no_postcode(country, area, error)
+        raise ValueError(worded("quoted_why", "{value!r}: {why}", value=text, why=why)) from error
 
 
 def _closed(country: str, area: str) -> str:
@@ -160,7 +166,8 @@ def _prefix(country: str, area: str, text: str) -> str:
         return _british_prefix(area[:-1], text)
     beginning = _compact(area[:-1])
     if not _CODE.fullmatch(beginning):
-        raise ValueError(f"{text!r} is not a prefix, as in DE 80*: {_HOW}")
+        english = f"{{value!r}} is not a prefix, as in DE 80*: {_HOW}"
+        raise ValueError(worded("territory.no_prefix", english, value=text))
     return beginning
 
 
@@ -183,10 +190,13 @@ def _no_postcode(country: str, area: str, error: ValueError) -> str:
     elsewhere = () if advice or has_digits else countries_of(area)
     if 0 < len(elsewhere) <= MOST_COUNTRIES_MEANT:
         meant = " or ".join(f"{each} {area}" for each in elsewhere)
-        return f"{area} is not in {country}: did you mean {meant}?"
+        english = "{area} is not in {country}: did you mean {meant}?"
+        return worded("territory.elsewhere", english, area=area, country=country, meant=meant)
+    english = "{area} {why}{advice}"
     if isinstance(error, postcodes.NoPostcode) and error.meant.startswith("0"):
-        advice = " Spreadsheets drop zeros in front: format the column as text"
-    return f"{area} {error}{advice}"
+        zeros = " Spreadsheets drop zeros in front: format the column as text"
+        advice = worded("territory.zeros", zeros)
+    return worded("territory.code", english, area=area, why=said_by(error), advice=advice)
 
 
 def _state(country: str, area: str) -> str:
@@ -217,24 +227,28 @@ def _all_that_begin_so(country: str, area: str) -> str:
     except ValueError:
         return ""
     value = f"{entry.value}*" if entry.kind is TerritoryKind.PREFIX else entry.value
-    return f"; for all that begin so, write {entry.country} {value}"
+    english = "; for all that begin so, write {value}"
+    return worded("territory.all_that_begin", english, value=f"{entry.country} {value}")
 
 
 def _around(country: str, around: re.Match[str], text: str) -> str:
     km, middle = float(around["km"]), around["middle"]
     if not 0 < km <= LARGEST_RADIUS_KM:
-        raise ValueError(f"{text!r}: write from 1km to 500km")
+        raise ValueError(worded("territory.km", "{value!r}: write from 1km to 500km", value=text))
     if point := _POINT.fullmatch(middle):
         lat, lon = float(point["lat"]), float(point["lon"])
         if abs(lat) > _FARTHEST_LATITUDE or abs(lon) > _FARTHEST_LONGITUDE:
-            raise ValueError(
-                f"{text!r}: a point is latitude,longitude, as in DE 50km 48.137,11.575"
-            )
+            english = "{value!r}: a point is latitude,longitude, as in DE 50km 48.137,11.575"
+            raise ValueError(worded("territory.point", english, value=text))
         return f"{km:g}km {lat:g},{lon:g}"
     try:
         return f"{km:g}km {_code(country, middle)}"
     except ValueError as error:
-        raise ValueError(f"{text!r}: {middle} {error}, as in DE 50km 80331") from error
+        english = "{value!r}: {middle} {why}, as in DE 50km 80331"
+        why = said_by(error)
+        raise ValueError(
+            worded("territory.middle", english, value=text, middle=middle, why=why)
+        ) from error
 
 
 def _code(country: str, written: str) -> str:
@@ -251,9 +265,10 @@ def _code(country: str, written: str) -> str:
 def _british_prefix(beginning: str, text: str) -> str:
     prefix = " ".join(beginning.upper().split())
     if not _BRITISH_PREFIX.fullmatch(prefix):
-        raise ValueError(
-            f"{text!r} is not a prefix of a British postcode: write WS*, WS9*, EC1A* or WS9 8*"
+        english = (
+            "{value!r} is not a prefix of a British postcode: write WS*, WS9*, EC1A* or WS9 8*"
         )
+        raise ValueError(worded("territory.british", english, value=text))
     return prefix
 
 
@@ -266,17 +281,26 @@ def _range(country: str, ends: list[str], text: str) -> str:
     first, last = ends[0], ends[-1]
     both_numbers = _NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)
     if len(ends) != 2 or not both_numbers or len(first) != len(last):
-        raise ValueError(
-            f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999"
-        )
+        english = "{value!r}: a range needs two numbers of equal length, as in DE 80000-81999"
+        raise ValueError(worded("territory.range", english, value=text))
     if first > last:
-        raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
+        english = "{value!r}: the range runs backwards, write {meant}"
+        raise ValueError(
+            worded("territory.range_backwards", english, value=text, meant=f"{last}-{first}")
+        )
     missing = postcodes.digits(country) - len(first)
     # One digit less is more likely a lost zero than a range of beginnings.
     if missing == 1 and country in postcodes.FIRST_KNOWN:
         zeros = f"{country} 0{first}-0{last}"
+        english = "{value!r}: a range needs numbers of {digits} digits: did you mean {meant}?"
         raise ValueError(
-            f"{text!r}: a range needs numbers of {len(first) + 1} digits: did you mean {zeros}?"
+            worded(
+                "territory.range_digits",
+                english,
+                value=text,
+                digits=len(first) + 1,
+                meant=zeros,
+            )
         )
     if missing > 1 and len(first) > 1:
         first, last = first + "0" * missing, last + "9" * missing
@@ -288,8 +312,16 @@ def _range(country: str, ends: list[str], text: str) -> str:
 def check_range(country: str, first: str, last: str, text: str) -> None:
     """Raise ValueError where neither end of a range is a postcode of the country."""
     if not _is_postcode(country, first) and not _is_postcode(country, last):
+        english = "{value!r}: neither {first} nor {last} is a postcode of {country}: write prefixes"
         raise ValueError(
-            f"{text!r}: neither {first} nor {last} is a postcode of {country}: write prefixes"
+            worded(
+                "territory.range_empty",
+                english,
+                value=text,
+                first=first,
+                last=last,
+                country=country,
+            )
         )
 
 

@@ -21,6 +21,7 @@ from itertools import chain
 from pathlib import Path
 
 from routing_core.domain.errors import Problem
+from routing_core.domain.values.sentence import worded
 
 _FIRST_KNOWN = "AT AU BE BR CA CH CZ DE DK ES FR GB IE IT LI LU NL PL PT SE US"
 FIRST_KNOWN = frozenset(_FIRST_KNOWN.split())
@@ -60,16 +61,21 @@ class NoPostcode(ValueError):
 
     def _sentence(self) -> str:
         if not self.example:
-            return "is not a postcode: use letters and digits, as on an envelope"
-        what = "a postcode in use" if self.code == "unused_postcode" else "a postcode"
-        return f"is not {what} in {self.country}: {self._advice()}"
+            english = "is not a postcode: use letters and digits, as on an envelope"
+            return worded("postcode.no", english)
+        fill = {"country": self.country, "advice": self._advice()}
+        if self.code == "unused_postcode":
+            english = "is not a postcode in use in {country}: {advice}"
+            return worded("postcode.unused", english, **fill)
+        return worded("postcode.not_there", "is not a postcode in {country}: {advice}", **fill)
 
     def _advice(self) -> str:
         if not self.meant:
-            return f"use one like {self.example}"
+            return worded("postcode.like", "use one like {example}", example=self.example)
         if self.meant == self.example:
-            return f"did you mean {self.meant}?"
-        return f"use one like {self.example}, or did you mean {self.meant}?"
+            return worded("postcode.meant", "did you mean {meant}?", meant=self.meant)
+        english = "use one like {example}, or did you mean {meant}?"
+        return worded("postcode.like_or_meant", english, example=self.example, meant=self.meant)
 
     def problem(self, field: str) -> Problem:
         """Name the field that it was typed into."""
@@ -319,8 +325,15 @@ def check_beginning(country: str, beginning: str) -> None:
         size = len(beginning)
         found = first[:size] <= beginning <= last[:size]
     if not found:
+        english = "no postcode in {country} begins with {beginning}: they look like {example}"
         raise ValueError(
-            f"no postcode in {country} begins with {beginning}: they look like {there.example}"
+            worded(
+                "postcode.no_beginning",
+                english,
+                country=country,
+                beginning=beginning,
+                example=there.example,
+            )
         )
 
 

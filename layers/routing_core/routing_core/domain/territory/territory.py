@@ -47,6 +47,7 @@ from routing_core.domain.territory.entry_text import check_range, read_entry
 from routing_core.domain.territory.gazetteer import Circle, Point, specificity_of_shape
 from routing_core.domain.territory.states import postal_country, states
 from routing_core.domain.territory.territory_kind import WORLD, TerritoryKind
+from routing_core.domain.values.sentence import said_by, worded
 
 __all__ = ["WORLD", "Territory", "TerritoryKind"]
 
@@ -108,7 +109,9 @@ class Territory:
                     first, last = self.value.split("-")
                     check_range(self.country, first, last, str(self))
         except ValueError as error:
-            raise ValueError(f"{str(self)!r} covers nothing: {error}") from error
+            english = "{value!r} covers nothing: {why}"
+            said = worded("territory.covers_nothing", english, value=str(self), why=said_by(error))
+            raise ValueError(said) from error
 
     def __str__(self) -> str:
         """Write it as ``parse`` reads it."""

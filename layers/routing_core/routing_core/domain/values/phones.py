@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from routing_core.domain.values.sentence import worded
+
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
@@ -93,7 +95,9 @@ def e164(written: str, country: str) -> str:
 
     number = _parsed(_plain(written), country)
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
-        raise ValueError("is a premium-rate number: write one that is free to call back")
+        raise ValueError(
+            worded("phone.premium", "is a premium-rate number: write one that is free to call back")
+        )
     extension = f";ext={number.extension}" if number.extension else ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension
 
@@ -113,10 +117,17 @@ def callback_number(written: str, country: str) -> str:
     number = e164(written, country)
     parsed = phonenumbers.parse(number)
     if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == NO_COUNTRY:
-        raise ValueError("is a satellite or network number: write a landline or mobile number")
+        raise ValueError(
+            worded(
+                "phone.satellite",
+                "is a satellite or network number: write a landline or mobile number",
+            )
+        )
     kinds = phonenumbers.PhoneNumberType
     if phonenumbers.number_type(parsed) in (kinds.SHARED_COST, kinds.PAGER, kinds.VOICEMAIL):
-        raise ValueError("is a service number: write a landline or mobile number")
+        raise ValueError(
+            worded("phone.service", "is a service number: write a landline or mobile number")
+        )
     return number
 
 

@@ -23,6 +23,7 @@ from routing_core.domain.checks.list_warnings import (
 from routing_core.domain.errors import MOST_TOLD, InvalidInput, Problem, first_problems
 from routing_core.domain.partner import Partner, with_auto_pause
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.values.sentence import worded
 from routing_core.formats.own_settings import as_list_means_it
 from routing_core.formats.partner_changes import PartnerChange, partner_changes
 from routing_core.formats.partner_document import (
@@ -271,7 +272,9 @@ class _ListReader:
             self._note(path, error.problems)
             return
         if row.id in self.rows:
-            self._note(path, [Problem("id", "duplicate", f"{row.id} appears twice in the list")])
+            english = "{value} appears twice in the list"
+            message = worded("rows.partner_twice", english, value=row.id)
+            self._note(path, [Problem("id", "duplicate", message)])
         self.rows[row.id] = row
         if resumes:
             self.resumed.append(row.id)

@@ -15,6 +15,7 @@ from routing_core.domain.errors import InvalidInput, Problem, VersionConflict
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.countries import country_code
+from routing_core.domain.values.sentence import worded
 from routing_core.formats.partners_csv import LARGEST_LIST, Assumed
 from routing_core.formats.sheet import plain_names, rows
 from routing_core.service.hq.import_partners import Imported, ListPlan, plan_partners_csv, save_plan
@@ -81,7 +82,7 @@ def unpacked_list(packed: str) -> str:
         data = base64.b64decode(packed.encode(), validate=True)
         text = zlib.decompressobj().decompress(data, LARGEST_LIST * 4).decode()
     except (ValueError, zlib.error) as error:
-        message = "could not be read again: choose the file anew"
+        message = worded("file.again", "could not be read again: choose the file anew")
         raise InvalidInput([Problem("file", "not_readable", message)]) from error
     return text
 
@@ -147,7 +148,7 @@ def _plan(services: Services, visitor: HqPerson, sent: UploadedList, now: dateti
         or not visible_to(visitor, plan.known.get(name, row), services)
     ]
     if outside:
-        message = "is no partner of your regions"
+        message = worded("partner.outside", "is no partner of your regions")
         raise InvalidInput([Problem(name, "outside_regions", message) for name in outside[:100]])
     return plan
 

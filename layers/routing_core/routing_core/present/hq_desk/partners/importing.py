@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from routing_core.domain.values.sentence import Sentence
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.partners.form import field_name_told
 from routing_core.present.hq_desk.partners.words import value_told
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.problems import problem_sentence
+from routing_core.present.told import sentence_told
+from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq_desk.partner_import import MistakenCell, PartnerImportView
 from routing_core.service.hq_desk.partner_rights import PARTNERS_URL
 
@@ -34,8 +37,12 @@ def partner_import_page(view: PartnerImportView) -> str:
         changes=[_change(each, locale) for each in changes[:MOST_ROWS_SHOWN]],
         changes_more=max(len(changes) - MOST_ROWS_SHOWN, 0) + left_out,
         wrong=[_wrong(each, locale) for each in view.wrong],
-        warnings=[each.message for each in would.warnings] if would else [],
+        warnings=_warnings(would, locale) if would else [],
     )
+
+
+def _warnings(would: Imported, locale: LocaleContext) -> list[str]:
+    return [sentence_told(each.message, locale.catalog) for each in would.warnings]
 
 
 def _change(change: Any, locale: LocaleContext) -> dict[str, str]:
@@ -48,14 +55,13 @@ def _change(change: Any, locale: LocaleContext) -> dict[str, str]:
 
 
 def _wrong(wrong: MistakenCell, locale: LocaleContext) -> dict[str, str]:
-    place = wrong.problem.field
-    text = locale.catalog.find(f"hq_partners.wrong.{wrong.problem.code}")
-    sentence = text or wrong.problem.message
-    if not wrong.row:
-        sentence = text or problem_sentence(wrong.problem, locale.catalog)
+    problem = wrong.problem
+    sentence = sentence_told(problem.message, locale.catalog)
+    if not isinstance(problem.message, Sentence):
+        sentence = problem_sentence(problem, locale.catalog)
     return {
         "row": wrong.row,
-        "column": wrong.column or ("" if wrong.row else place),
+        "column": wrong.column or ("" if wrong.row else problem.field),
         "cell": wrong.cell,
         "message": sentence,
     }
