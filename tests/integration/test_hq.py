@@ -154,8 +154,8 @@ def test_a_column_that_is_missing_and_a_file_that_is_none_are_told_in_their_own_
         message: str = hq("POST", "/v1/partners/import", text, "csv").json()["errors"][0]["message"]
         return message
 
-    assert told("id;name;territories;products\n") == "row 1, email: the column is missing"
-    assert told("\x00") == "file: is not UTF-8: save it as “CSV UTF-8”"
+    assert told("id;name;territories;products\n") == "This column is missing."
+    assert told("\x00") == "The file is not UTF-8: save it as “CSV UTF-8”."
     assert "is a quotation mark missing?" in told(csv_of(ROW) + '"open')
 
 

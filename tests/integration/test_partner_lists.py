@@ -241,9 +241,9 @@ def test_a_backup_is_given_by_name_or_id(hq: Hq) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("Isar Wärme 3", "did you mean Isar Wärme"),
+        ("Isar Wärme 3", "Did you mean Isar Wärme"),
         ("Nobody", "name one of the network, by id or name"),
-        ("Twins", "several partners are called Twins: write the id, munich-3 or munich-4"),
+        ("Twins", "Several partners are called Twins: write the id, munich-3 or munich-4"),
     ],
 )
 def test_a_backup_who_is_not_there_is_asked_about(hq: Hq, written: str, said: str) -> None:
@@ -280,7 +280,7 @@ def test_a_column_that_is_nearly_ours_stops_a_list_and_a_map(hq: Hq, text: str, 
     answer = hq("POST", "/v1/partners/import", text, "csv")
     (error,) = answer.json()["errors"]
     assert (answer.status, error["code"]) == (422, "unknown_column")
-    assert f"did you mean {meant!r}" in error["message"]
+    assert f"Did you mean “{meant}”" in error["message"]
 
 
 def test_of_thousands_of_misspelt_names_only_a_few_are_guessed_at_for_each_takes_a_while(
@@ -298,5 +298,5 @@ def test_of_thousands_of_misspelt_names_only_a_few_are_guessed_at_for_each_takes
         answer = hq("POST", "/v1/partners/import", text, "csv")
         told = [error["message"] for error in answer.json()["errors"]]
         assert answer.status == 422
-        assert sum("did you mean Isar Wärme" in each for each in told) == MOST_GUESSES
+        assert sum("id you mean Isar Wärme" in each for each in told) == MOST_GUESSES
         assert len(told) <= MOST_TOLD + 1

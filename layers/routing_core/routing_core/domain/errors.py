@@ -28,6 +28,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from routing_core.domain.values.sentence import worded
+
 
 class RelayError(Exception):
     """Base of every refusal; its text is safe to show to the person who caused it."""
@@ -75,7 +77,11 @@ def first_problems(problems: Sequence[Problem]) -> list[Problem]:
         return list(problems)
     return [
         *problems[:MOST_TOLD],
-        Problem("file", "too_many_errors", "has more errors; these are the first"),
+        Problem(
+            "file",
+            "too_many_errors",
+            worded("more_errors", "has more errors; these are the first"),
+        ),
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead_list import SheetFile
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import worded
 from routing_core.formats.sheet import rows as csv_rows
 from routing_core.formats.sheet import without_quote, written_table
 
@@ -94,9 +95,11 @@ def sheet_text(content: bytes) -> str:
     Raises InvalidInput saying what is wrong with the file.
     """
     if not content:
-        raise _wrong("empty", "is empty: choose a file")
+        raise _wrong("empty", worded("file.empty", "is empty: choose a file"))
     if len(content) > LARGEST_FILE:
-        raise _wrong("file_too_large", f"is too large: at most {LARGEST_FILE // 1024**2} MB")
+        english = "is too large: at most {most} MB"
+        most = LARGEST_FILE // 1024**2
+        raise _wrong("file_too_large", worded("file.megabytes", english, most=most))
     if content.startswith(_OLD_EXCEL):
         raise _wrong("old_excel", "is an old Excel file: save it as .xlsx or CSV")
     if content.startswith(_ZIP):

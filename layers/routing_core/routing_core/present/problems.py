@@ -55,7 +55,8 @@ def field_name(problem: Problem) -> str:
 def problem_sentence(problem: Problem, catalog: Catalog) -> str:
     """Say what is wrong in the nearest words: those of its hint, of its field, or of its code.
 
-    Where nobody wrote any, it is the English message as it came.
+    Where nobody wrote any, it is the English message as it came; in another language it only says
+    that something is wrong there.
     """
     name = field_name(problem)
     hints = _hints_in_words(problem, catalog)
@@ -75,6 +76,9 @@ def problem_sentence(problem: Problem, catalog: Catalog) -> str:
         return general
     if isinstance(problem.message, Sentence):
         return sentence_told(problem.message, catalog)
+    if catalog.language != "en":
+        # Better little in the reader's language than much in another.
+        return catalog.translate("problems.unsaid")
     return f"{name}: {problem.message}"
 
 
