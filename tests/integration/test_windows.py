@@ -269,6 +269,27 @@ def test_of_two_who_cannot_the_second_has_a_share_of_the_time(world: World) -> N
     assert asked(world.lead(lead.id)) == ["munich-1", "munich-2"]
 
 
+@pytest.mark.parametrize("limit", [{"partners": 1}, {"partners": None, "waves": [1]}])
+def test_tried_again_beyond_the_limit_it_goes_to_who_is_late_too(
+    world: World, limit: dict[str, Any]
+) -> None:
+    rule = {"window": {"working_days": 1}, "total": {"working_days": 2}} | limit
+    programme = shipped(offers=[rule])
+    mondays = {"mon": ["08:00-09:00"]}
+    names = ["munich-1", "munich-2", "munich-3"]
+    key = {"X-Api-Key": world.api_key("leads:write", "leads:read")}
+    world.use(programme, *(in_munich(n, programme, response_hours=mondays) for n in (1, 2, 3)))
+    world.now = at("2026-11-27 18:30")
+    lead = enquire(world, "soon")
+    for number in (1, 2):
+        world.run_until(world.lead(lead.id).offers[-1].expires_at)
+        world.deliver()
+        if len(world.lead(lead.id).offers) == number:
+            answer = world.http("POST", f"/v1/leads/{lead.id}/requeue", headers=key)
+            assert answer.status == 200
+    assert asked(world.lead(lead.id)) == names
+
+
 def test_an_office_that_opens_once_a_week_is_passed_over_while_another_can_answer(
     world: World,
 ) -> None:

@@ -303,14 +303,14 @@ def _how_many(lead: Lead, rule: OfferRule) -> int:
 def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
     """Count among how many partners or waves the rest of the time is shared.
 
-    The next one is included.
+    The next one is included. Beyond the programme's limits it is that one alone.
     """
     if not rule.waves:
         left = (rule.partners or PARTNERS_BY_DEFAULT) - _routed_before(lead)
-        return min(left, candidates)
+        return max(1, min(left, candidates))
     if candidates <= _how_many(lead, rule):
         return 1
-    return len(rule.waves) - _waves_made(lead.offers_here)
+    return max(1, len(rule.waves) - _waves_made(lead.offers_here))
 
 
 def _next_wave(lead: Lead, rule: OfferRule) -> int:
