@@ -171,9 +171,9 @@ def an_hq_report(partners: int = 12, **more: object) -> HqReport:
         "promises": Share(280, 300),
         "sla": Share(190, 210),
         "gaps": (
-            Gap("DE", "97", "heat-pump", 16, 14, 1),
-            Gap("DE", "80", "heat-pump", 90, 0, 6),
-            Gap("DE", "81", "boiler", 44, 0, 2),
+            Gap("DE", "97", "heat-pump", 16, 14, 1, 0),
+            Gap("DE", "80", "heat-pump", 90, 0, 6, 61),
+            Gap("DE", "81", "boiler", 44, 0, 2, 12, 1),
         ),
         "decline_reasons": (ReasonCount("no-capacity", 22), ReasonCount("too-far", 9)),
         "lost_reasons": (ReasonCount("price", 31), ReasonCount("competitor", 12)),

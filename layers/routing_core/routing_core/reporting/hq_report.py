@@ -188,6 +188,13 @@ class Gap:
     """Counts those for which there was nobody to ask."""
     refused: int
     """Counts those for which everybody was asked and nobody was left."""
+    free: int | None = None
+    """Counts the free places of partners who cover any part of it, when the report was made.
+
+    None where that is not known, as of figures that no report is about.
+    """
+    unlimited: int = 0
+    """Counts the partners who cover it and take as many as come; ``free`` leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)

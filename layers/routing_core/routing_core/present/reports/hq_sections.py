@@ -319,38 +319,47 @@ def speed_section(report: HqReport, words: ReportWords) -> ReportSection:
 
 
 def demand_section(report: HqReport, words: ReportWords) -> ReportSection | None:
-    """Show where enquiries came from, and where nobody took them."""
+    """Show where enquiries came from, what was free there, and where nobody took them."""
     if not report.gaps:
         return None
+    # Reports of earlier versions know of no free places.
+    has_places = any(gap.free is not None for gap in report.gaps)
     columns = words.columns(
         "area",
         ("demand", COUNT),
+        ("free", COUNT),
         ("not_taken", COUNT),
         ("nobody", COUNT),
         ("refused", COUNT),
     )
     rows = tuple(_gap_row(each, words) for each in report.gaps)
+    if not has_places:
+        columns = (*columns[:2], *columns[3:])
+        rows = tuple((*row[:2], *row[3:]) for row in rows)
     caption = words.translate("table.demand")
     picture = ReportPicture(
         PictureKind.PAIRS,
         ReportTable(
             "demand-drawn", caption, columns[:3], tuple(row[:3] for row in rows[:MOST_DRAWN])
         ),
-        words.translate("picture.demand"),
+        words.translate("picture.demand_free" if has_places else "picture.demand"),
     )
-    more = (ReportTable("demand", caption, columns, rows),)
+    terms = [("column.demand", "demand")]
+    if has_places:
+        terms.append(("column.free", "free"))
     return ReportSection(
         "demand",
         words.translate("section.demand"),
         pictures=(picture,),
-        tables=more,
-        definitions=words.definitions(("column.demand", "demand")),
+        tables=(ReportTable("demand", caption, columns, rows),),
+        definitions=words.definitions(*terms),
     )
 
 
 def _gap_row(gap: Gap, words: ReportWords) -> tuple[CellValue, ...]:
     name = f"{words.area(gap.area, gap.country)}, {words.product(gap.product)}"
-    return name, gap.demand, gap.nobody + gap.refused, gap.nobody, gap.refused
+    free: CellValue = words.translate("no_limit") if gap.unlimited else gap.free
+    return name, gap.demand, free, gap.nobody + gap.refused, gap.nobody, gap.refused
 
 
 def reasons_section(report: HqReport, words: ReportWords) -> ReportSection | None:

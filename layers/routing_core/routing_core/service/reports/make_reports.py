@@ -16,6 +16,7 @@ from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import is_week, named_period
 from routing_core.reporting.scope import EVERYTHING
 from routing_core.reporting.snapshot import Snapshot
+from routing_core.service.reports.free_places import with_free_places
 from routing_core.service.reports.gather_leads import part_name
 from routing_core.service.reports.report_files import (
     keep_hq_report,
@@ -51,6 +52,7 @@ def make_reports(
         return []
     currency = reports.services.rules.programme_version(run.programme).currency
     made = hq_report(snapshot, EVERYTHING, earlier_reports(reports, run), currency)
+    made = with_free_places(reports.services, made, now)
     report = keep_hq_report(reports, run.id, made)
     _keep_remembered(reports, run.id, remembered(report, snapshot))
     batches = -(-len(report.partners) // PARTNERS_A_BATCH)

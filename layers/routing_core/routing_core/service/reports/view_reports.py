@@ -1,7 +1,7 @@
 """Shows reports to whoever may read them: HQ all of it, a manager of regions theirs, a partner own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing_core.domain.checks.partner_regions import regions_of
@@ -18,6 +18,7 @@ from routing_core.reporting.report_schedule import (
 )
 from routing_core.reporting.scope import ReportScope
 from routing_core.service.kernel.services import Services
+from routing_core.service.reports.free_places import with_places_of
 from routing_core.service.reports.own_report import PartnerReportView, present_run
 from routing_core.service.reports.report_files import (
     read_hq_report,
@@ -115,7 +116,9 @@ def hq_report_for(
     if snapshot is None:
         return None
     currency = reports.services.programme.currency
-    return hq_report(snapshot, ReportScope(regions=regions), currency=currency)
+    made = hq_report(snapshot, ReportScope(regions=regions), currency=currency)
+    whole = read_hq_report(reports, run.id)
+    return replace(made, gaps=with_places_of(made.gaps, whole.gaps)) if whole else made
 
 
 def view_hq_report(
