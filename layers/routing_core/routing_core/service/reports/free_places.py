@@ -7,6 +7,7 @@ a place. Who covers several areas stands in each of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from routing_core.domain.partner import Load, Partner
 from routing_core.reporting.hq_report import Gap, HqReport
@@ -23,7 +24,7 @@ def with_free_places(services: Services, report: HqReport, now: datetime) -> HqR
     if not report.gaps:
         return report
     covering = _covering(services, report.gaps)
-    names = {name for found in covering.values() for name in found}
+    names = set(chain.from_iterable(covering.values()))
     loads = services.leads.loads(sorted(names))
     known = services.rules.network().partners
     takers = {name: known[name] for name in names if _takes_any(known[name], loads.get(name))}
