@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -48,6 +47,14 @@ from routing_core.formats.yaml_text import read_yaml
 from routing_core.reporting.report_schedule import period_name
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.service.kernel.read_model import DayFigures, Speed
+from routing_core.service.kernel.row_store import (
+    ACCEPTED,
+    CONTACTED,
+    PLACED_ALONE,
+    RECEIVED,
+    MarkedLead,
+    figures_of_day,
+)
 from routing_core.service.reports.make_reports import make_reports
 from routing_core.service.reports.report_files import (
     read_hq_report,
@@ -160,25 +167,16 @@ def keep_report(reports: ReportServices, snapshot: Snapshot) -> None:
 
 def days_of(past: Iterable[PastLead], programme: Programme, now: datetime) -> Iterator[DayFigures]:
     """Yield the figures of each day of the year that is over, in the programme's zone."""
-    counts: dict[date, Counter[str]] = {}
+    marked: dict[date, list[MarkedLead]] = {}
     zone = zone_of(programme.time_zone)
     for lead in past:
-        for at, what in _marks(lead):
-            counts.setdefault(at.astimezone(zone).date(), Counter())[what] += 1
+        for at, mark in _marks(lead):
+            day = at.astimezone(zone).date()
+            marked.setdefault(day, []).append(MarkedLead(lead.lead.region, (mark,)))
     today = now.astimezone(zone).date()
-    for day, counted in sorted(counts.items()):
+    for day, marks in sorted(marked.items()):
         if day < today:
-            yield _figures(day, counted)
-
-
-def _figures(day: date, counted: Mapping[str, int]) -> DayFigures:
-    return DayFigures(
-        day=day,
-        received=counted["received"],
-        placed_alone=counted["placed"],
-        accepted=counted["accepted"],
-        contacted={speed: counted[speed] for speed in Speed if counted[speed]},
-    )
+            yield figures_of_day(day, marks)
 
 
 def _marks(past: PastLead) -> Iterator[tuple[datetime, str]]:
@@ -197,12 +195,12 @@ def _marks(past: PastLead) -> Iterator[tuple[datetime, str]]:
 def _mark(event: LeadEvent, wait: timedelta) -> str:
     """Name what an event counts for; empty if it counts for nothing."""
     if isinstance(event, LeadReceived):
-        return "received"
+        return RECEIVED
     if isinstance(event, OfferMade):
-        return "placed" if event.offer_kind is OfferKind.ROUTED else ""
+        return PLACED_ALONE if event.offer_kind is OfferKind.ROUTED else ""
     if isinstance(event, OfferAccepted):
-        return "accepted"
-    return _speed(wait) if isinstance(event, LeadContacted) else ""
+        return ACCEPTED
+    return f"{CONTACTED}:{_speed(wait)}" if isinstance(event, LeadContacted) else ""
 
 
 def _speed(wait: timedelta) -> Speed:

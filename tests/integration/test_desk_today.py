@@ -14,7 +14,7 @@ from tests.support.builders import programme_document
 from tests.support.world import HqBrowser, World, a_programme, munich
 
 A_LONG_WINDOW = {"window": {"minutes": 600}, "partners": 1, "total": {"working_days": 5}}
-SECTION = re.compile(r'<section aria-labelledby="n-(\w+)">')
+SECTION = re.compile(r'<section class="needs" aria-labelledby="n-(\w+)">')
 
 
 def open_with(world: World, *partners: object, **changes: object) -> HqBrowser:
@@ -181,3 +181,59 @@ def test_the_figures_of_today_stand_there(world: World) -> None:
     received = page[page.index("<h3>Received</h3>") :]
     assert received.partition("</div>")[0].count("<strong>1</strong>") == 1
     assert 'role="img"' in received
+
+
+def shown(page: str, name: str) -> str:
+    """The card of a figure."""
+    return page[page.index(f"<h3>{name}</h3>") :].partition("</div>")[0]
+
+
+def test_figures_are_those_of_the_regions_that_somebody_sees(world: World) -> None:
+    desk = open_with(world, munich(1))
+    for number in range(3):
+        post(world, f"m{number}")
+    post(world, "b", postcode="10115")
+    whole = desk.get("/hq").body
+    assert "<strong>4</strong>" in shown(whole, "Received")
+    table = whole[whole.index('aria-labelledby="regions"') :]
+    assert table.index("munich") < table.index("berlin"), "the one with most enquiries first"
+    assert "The figures are those of the whole network." in whole
+    theirs = world.desk("bavaria@example.com").get("/hq").body
+    assert "<strong>3</strong>" in shown(theirs, "Received")
+    assert "The figures are those of your regions: munich." in theirs
+    assert "berlin" not in theirs
+
+
+def test_speed_to_lead_stands_there_as_shares(world: World) -> None:
+    desk = open_with(world, munich(1, caps=Caps(open=20)))
+    assert "Time from enquiry to first contact" not in desk.get("/hq").body
+    for number in range(5):
+        lead = post(world, f"m{number}")
+        world.press(world.offer_link(lead), action="accept")
+        world.advance(minutes=90 if number == 4 else 5)
+        world.press(world.offer_link(lead), action="contacted")
+        if number == 3:
+            assert "4 of 4" in desk.get("/hq").body, "no share of fewer than five"
+    page = desk.get("/hq").body
+    speed = page[page.index('aria-labelledby="speed"') :].partition("</section>")[0]
+    cells = re.findall(r'data-label="today so far">([^<]+)', speed)
+    assert cells == ["80% (4 of 5)", "100% (5 of 5)", "100% (5 of 5)"]
+    assert "<desc" in speed
+    assert speed.count("–, ") == 13
+
+
+def test_a_contact_that_was_undone_is_not_in_the_figures_of_its_region(world: World) -> None:
+    open_with(world, munich(1))
+    lead = post(world, "a")
+    world.press(world.offer_link(lead), action="accept")
+    world.press(world.offer_link(lead), action="contacted")
+    today = world.now.date()
+    (day,) = world.read_model.days(today, today)
+    assert (day.regions["munich"].accepted, sum(day.regions["munich"].contacted.values())) == (1, 1)
+    world.press(world.offer_link(lead), action="undo")
+    (day,) = world.read_model.days(today, today)
+    assert (day.regions["munich"].accepted, sum(day.regions["munich"].contacted.values())) == (1, 0)
+    world.advance(days=3)
+    world.sweep()
+    (later, *_) = world.read_model.days(today, world.now.date())
+    assert later == day, "the totals of a day that is over know regions too"

@@ -246,8 +246,13 @@ def totals_key(day: date) -> Item:
 
 def totals_to_item(figures: DayFigures) -> Item:
     """Give the totals of a day as their item."""
+    regions = {region: _totals(each) for region, each in sorted(figures.regions.items())}
+    return totals_key(figures.day) | _totals(figures) | {"regions": regions}
+
+
+def _totals(figures: DayFigures) -> Item:
     contacted = {speed.value: count for speed, count in figures.contacted.items()}
-    return totals_key(figures.day) | {
+    return {
         "received": figures.received,
         "placed": figures.placed_alone,
         "accepted": figures.accepted,
@@ -263,4 +268,5 @@ def totals_from_item(day: date, item: Mapping[str, Any]) -> DayFigures:
         int(item["placed"]),
         int(item["accepted"]),
         {Speed(speed): int(count) for speed, count in item["contacted"].items()},
+        {region: totals_from_item(day, each) for region, each in item.get("regions", {}).items()},
     )

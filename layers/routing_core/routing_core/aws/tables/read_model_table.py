@@ -55,7 +55,7 @@ from routing_core.service.kernel.read_model import (
     LogPage,
     StateCount,
 )
-from routing_core.service.kernel.row_store import figures_of_day
+from routing_core.service.kernel.row_store import MarkedLead, figures_of_day
 
 MOST_OF_A_CONTACT = 100
 """So many leads of one contact are shown, the newest."""
@@ -225,7 +225,7 @@ def _stored_figures(day: date, found: Mapping[str, Any]) -> DayFigures:
     return totals_from_item(day, item) if item else DayFigures(day)
 
 
-def marks_on(client: Any, table: str, day: date) -> Iterator[Sequence[str]]:
+def marks_on(client: Any, table: str, day: date) -> Iterator[MarkedLead]:
     """Give the marks of each lead on a day."""
     rows = query_pages(
         client,
@@ -234,4 +234,4 @@ def marks_on(client: Any, table: str, day: date) -> Iterator[Sequence[str]]:
         ExpressionAttributeValues=serialize_item({":day": day_partition(day)}),
     )
     for row in rows:
-        yield tuple(row.get("marks", ()))
+        yield MarkedLead(row.get("region", ""), tuple(row.get("marks", ())))

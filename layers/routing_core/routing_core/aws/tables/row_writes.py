@@ -105,28 +105,27 @@ class RowWrites:
 
     # ── days ──────────────────────────────────────────────────────────────────────────────────────
 
-    def mark(self, day: date, lead: str, marks: Collection[str]) -> None:
-        """Mark what a lead did on a day; a mark that is there stays one."""
+    def mark(self, day: date, lead: str, region: str, marks: Collection[str]) -> None:
+        """Mark what a lead of a region did on a day; a mark that is there stays one."""
         over = datetime.combine(day, time.min, UTC) + MARKS_KEPT
-        self._update_marks(
-            day, lead, "ADD marks :marks SET expires = :expires", marks, seconds(over)
-        )
+        beside = {":expires": seconds(over), ":region": region}
+        how = "ADD marks :marks SET expires = :expires, #region = :region"
+        self._update_marks(day, lead, how, {":marks": set(marks)} | beside, {"#region": "region"})
 
     def unmark(self, day: date, lead: str, marks: Collection[str]) -> None:
         """Take marks back: what they said was undone."""
-        self._update_marks(day, lead, "DELETE marks :marks", marks)
+        self._update_marks(day, lead, "DELETE marks :marks", {":marks": set(marks)})
 
     def _update_marks(
-        self, day: date, lead: str, how: str, marks: Collection[str], expires: int | None = None
+        self, day: date, lead: str, how: str, values: Item, names: Mapping[str, str] | None = None
     ) -> None:
-        values: Item = {":marks": set(marks)}
-        if expires is not None:
-            values[":expires"] = expires
+        update: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         self._client.update_item(
             TableName=self._table,
             Key=serialize_item({"pk": day_partition(day), "sk": lead}),
             UpdateExpression=how,
             ExpressionAttributeValues=serialize_item(values),
+            **update,
         )
 
     def close_days(self, today: date, changed: Collection[date]) -> None:

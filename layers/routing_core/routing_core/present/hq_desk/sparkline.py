@@ -19,11 +19,11 @@ class Bar(NamedTuple):
     height: float
 
 
-def bars(values: Sequence[int]) -> list[Bar]:
-    """Give a bar for each value; the highest is as high as the picture."""
+def bars(values: Sequence[int], highest: int = 1) -> list[Bar]:
+    """Give a bar for each value; the largest, or ``highest`` if it is more, fills the picture."""
     if not values:
         return []
-    most = max(*values, 1)
+    most = max(*values, highest)
     step = SPARK_WIDTH / len(values)
     found = []
     for number, value in enumerate(values):

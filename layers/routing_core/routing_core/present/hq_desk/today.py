@@ -8,12 +8,12 @@ from routing_core.domain.lead_row import LeadRow
 from routing_core.domain.partner import Partner
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.rows import RowWords
-from routing_core.present.hq_desk.sparkline import SPARK_HEIGHT, SPARK_WIDTH, Bar, bars
+from routing_core.present.hq_desk.sparkline import SPARK_HEIGHT, SPARK_WIDTH
+from routing_core.present.hq_desk.today_figures import told_figures
 from routing_core.present.lead_summary import phone_words
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.pages.frame import known_notice
 from routing_core.present.safe import line, tel
-from routing_core.service.hq_desk.day_figures import TodayFigure
 from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
 from routing_core.service.hq_desk.today import NeededLeads, TodayView
 
@@ -48,25 +48,11 @@ class NeedSection:
     """Counts those without a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class FigureCard:
-    """One figure in words, with its picture."""
-
-    name: str
-    day: str
-    usual_day: str
-    week: str
-    usual_week: str
-    bars: list[Bar]
-    told: str
-    """Tells the picture in words."""
-
-
 def today_page(view: TodayView, visitor: HqPerson) -> str:
     """Draw what needs somebody, and the figures."""
     locale = desk_locale(view.programme, visitor, view.now)
     title = locale.translate("hq.places.today")
-    frame = DeskFrame("today.html", title, "today", visitor, view.programme, locale)
+    frame = DeskFrame("today.html", title, "today", visitor, view.programme, locale, wide=True)
     words = RowWords(view.programme, view.partners, locale, LEADS_URL)
     return render_desk(
         frame,
@@ -76,7 +62,7 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         unreached=_unreached(view, locale),
         dead_letters=[each for each in view.dead_letters.items() if each[1]],
         full=[line(each.name) for each in view.full.partners],
-        figures=[_card(each, locale) for each in view.figures],
+        **told_figures(view, visitor, locale),
         size=(SPARK_WIDTH, SPARK_HEIGHT),
     )
 
@@ -147,21 +133,3 @@ def _unreached(view: TodayView, locale: LocaleContext) -> list[NeedLine]:
             )
         )
     return lines
-
-
-def _card(figure: TodayFigure, locale: LocaleContext) -> FigureCard:
-    days = ", ".join(locale.number(str(each)) for each in figure.trend)
-    return FigureCard(
-        name=locale.translate(f"hq_today.figure.{figure.name}"),
-        day=locale.number(str(figure.day)),
-        usual_day=_usual(figure.usual_day, locale),
-        week=locale.number(str(figure.week)),
-        usual_week=_usual(figure.usual_week, locale),
-        bars=bars(figure.trend),
-        told=locale.translate("hq_today.trend", n=len(figure.trend), days=days),
-    )
-
-
-def _usual(value: float | None, locale: LocaleContext) -> str:
-    """Give the usual figure; empty where nobody can tell."""
-    return "" if value is None else locale.number(f"{value:g}")

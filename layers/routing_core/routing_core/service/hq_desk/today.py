@@ -12,7 +12,7 @@ from routing_core.domain.lead_row import LeadFilter, LeadRow, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.day_figures import (
-    TodayFigure,
+    TodayFigures,
     first_day_needed,
     today_figures,
 )
@@ -60,7 +60,7 @@ class TodayView:
     full: FullPartners
     dead_letters: Mapping[str, int]
     """What the machinery gave up on, by hop; only for who runs everything."""
-    figures: tuple[TodayFigure, ...]
+    figures: TodayFigures
     may_ask: bool
     """Tells whether the reader may ask partners for more."""
     not_counted: bool
@@ -103,7 +103,7 @@ def view_today(
         unreached=_unreached(partners.values(), person, programme),
         full=full_partners(services, person, exhausted, now),
         dead_letters=dead_letters.depths() if runs_everything else {},
-        figures=today_figures(days, today),
+        figures=today_figures(days, today, person.regions),
         may_ask=person.may(Right.ACT_ON_LEADS),
         not_counted=more_looked_for or more_owned,
         notice=notice,

@@ -4,6 +4,7 @@ The read model lags a moment behind the leads, and ``lag`` tells when that is wo
 is decided about a lead is decided by the lead itself.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -73,6 +74,22 @@ class DayFigures:
     """Counts leads that a partner accepted."""
     contacted: Mapping[Speed, int] = field(default_factory=dict)
     """Counts leads whose owner spoke with the prospect, by how soon after the enquiry it was."""
+    regions: Mapping[str, "DayFigures"] = field(default_factory=dict)
+    """The same of each region alone; a day from before regions were told apart has none."""
+
+    def of(self, regions: Collection[str]) -> "DayFigures":
+        """Give the figures of some regions together."""
+        theirs = [self.regions[region] for region in regions if region in self.regions]
+        contacted: Counter[Speed] = Counter()
+        for each in theirs:
+            contacted.update(each.contacted)
+        return DayFigures(
+            self.day,
+            sum(each.received for each in theirs),
+            sum(each.placed_alone for each in theirs),
+            sum(each.accepted for each in theirs),
+            contacted,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Everything may be written again: the same write twice is one. A lead's row is wr
 a row in a version says that all that belongs to that version is there.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -34,6 +34,15 @@ class KeptRow:
     """Names all partners on whose lists it stands."""
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedLead:
+    """What one lead did on a day."""
+
+    region: str
+    """The region that it lies in; empty if in none."""
+    marks: Sequence[str]
+
+
 class RowStore(Protocol):
     """Keeps the read model."""
 
@@ -49,8 +58,8 @@ class RowStore(Protocol):
     def unlist(self, partner: str, row: LeadRow) -> None:
         """Take a lead off a partner's list, unless it is there in that version or a higher one."""
 
-    def mark(self, day: date, lead: str, marks: Collection[str]) -> None:
-        """Mark what a lead did on a day; a mark that is there stays one."""
+    def mark(self, day: date, lead: str, region: str, marks: Collection[str]) -> None:
+        """Mark what a lead of a region did on a day; a mark that is there stays one."""
 
     def unmark(self, day: date, lead: str, marks: Collection[str]) -> None:
         """Take marks back: what they said was undone."""
@@ -65,16 +74,24 @@ class RowStore(Protocol):
         """Note that everything is kept that was committed until an instant."""
 
 
-def figures_of_day(day: date, marked: Iterable[Sequence[str]]) -> DayFigures:
-    """Give the totals of a day by the marks of its leads."""
-    marks: Counter[str] = Counter()
-    for of_one_lead in marked:
-        marks.update(of_one_lead)
-    speeds = {speed: marks[f"{CONTACTED}:{speed.value}"] for speed in Speed}
+def figures_of_day(day: date, marked: Iterable[MarkedLead]) -> DayFigures:
+    """Give the totals of a day, and those of each region, by the marks of its leads."""
+    marks: dict[str, Counter[str]] = defaultdict(Counter)
+    for lead in marked:
+        marks[lead.region].update(lead.marks)
+    whole: Counter[str] = Counter()
+    for of_region in marks.values():
+        whole.update(of_region)
+    regions = {name: _totals(day, counted) for name, counted in marks.items() if name}
+    return replace(_totals(day, whole), regions=regions)
+
+
+def _totals(day: date, marks: Mapping[str, int]) -> DayFigures:
+    speeds = {speed: marks.get(f"{CONTACTED}:{speed.value}", 0) for speed in Speed}
     return DayFigures(
         day,
-        marks[RECEIVED],
-        marks[PLACED_ALONE],
+        marks.get(RECEIVED, 0),
+        marks.get(PLACED_ALONE, 0),
         sum(count for mark, count in marks.items() if mark.startswith(ACCEPTED)),
         {speed: count for speed, count in speeds.items() if count},
     )

@@ -69,7 +69,7 @@ class RowKeeper:
         """Write one lead's news over what is ``kept`` of it, and give the days that changed."""
         for entry_id, entry in log_entries(news.commits):
             self.store.note(entry_id, entry)
-        days = self._mark_events(news)
+        days = self._mark_events(news, kept)
         if news.lead is None or (kept and kept.row.version >= news.lead.version):
             return days
         row = lead_row(news.lead, self._came_from(news, kept), news.changed_at)
@@ -113,15 +113,24 @@ class RowKeeper:
                 return person
         return ""
 
-    def _mark_events(self, news: LeadNews) -> frozenset[date]:
+    def _mark_events(self, news: LeadNews, kept: KeptRow | None) -> frozenset[date]:
         days: set[date] = set()
         for commit in news.commits:
             marks = frozenset(_marks(commit))
             if marks:
                 day = self._day(commit.at)
-                self.store.mark(day, news.lead_id, marks)
+                self.store.mark(day, news.lead_id, self._region(news, kept), marks)
                 days.add(day)
         return frozenset(days)
+
+    def _region(self, news: LeadNews, kept: KeptRow | None) -> str:
+        """Name the region of a lead: by the news, by what is kept, else by the lead itself."""
+        if news.lead:
+            return news.lead.region
+        if kept:
+            return kept.row.region
+        lead = self.leads.get(news.lead_id)
+        return lead.region if lead else ""
 
     def _mark_contact(self, row: LeadRow, before: LeadRow | None) -> frozenset[date]:
         """Mark the first contact, and take back the mark of one that was undone."""
@@ -134,7 +143,7 @@ class RowKeeper:
             self.store.unmark(self._day(undone_at), row.id, [was])
         if mark and row.contacted_at and mark != was:
             days.add(self._day(row.contacted_at))
-            self.store.mark(self._day(row.contacted_at), row.id, [mark])
+            self.store.mark(self._day(row.contacted_at), row.id, row.region, [mark])
         return frozenset(days)
 
     def _day(self, at: datetime) -> date:
