@@ -147,6 +147,11 @@ class Life:
     def until_fact(self, lead: str, kind: str, within: float = 20) -> None:
         eventually(lambda: kind in self.facts(lead), within, f"the fact {kind}")
 
+    def fate(self, lead: str, kind: str) -> str:
+        """What became of the mail about a lead that said this; empty before it left."""
+        mails = self.stack.hq("GET", f"/v1/leads/{lead}/mails").json()["mails"]
+        return next((each["outcome"] for each in mails if each["kind"] == kind), "")
+
     def queue_page(self, lead: str) -> Page:
         """HQ's page of a lead, by the links HQ has: the alert's if there is one, else the
         queue's.

@@ -59,6 +59,11 @@ def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: 
     assert thanks.link("/s/") == link(receipt, "/s/")
     assert browser.open(thanks.url).text == thanks.text, "the thank-you page can be reloaded"
 
+    def is_told_to_have_arrived() -> bool:
+        return life.fate(lead["id"], "receipt") == "delivered"
+
+    eventually(is_told_to_have_arrived, within=20, what="the receipt is told to have arrived")
+
     context = life.document(lead["id"])["context"]
     assert context["utm"] == {"source": "flyer", "campaign": "spring"}
     assert context["referrer"].startswith("https://search.example")

@@ -23,7 +23,7 @@ class MailOutcome(StrEnum):
     REJECTED = "rejected"
     """The mail service did not send it, for it found something harmful in it."""
     GATHERED = "gathered"
-    """It leaves, or has left, together with others of its kind."""
+    """It was kept for a later mail, if it is still worth telling then."""
 
 
 @dataclass(frozen=True, slots=True)

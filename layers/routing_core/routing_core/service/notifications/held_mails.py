@@ -284,7 +284,12 @@ def _phone_now(mailing: MailContext, now: datetime, line: DigestLine) -> bool:
     if isinstance(case.event, PartnerUnseen) and load.unseen < (case.event.lapses or 0):
         return False
     view = fact_view(mailing.services, case, "hq", "phone_partner", now)
-    return mailing.once(f"{line.fact}#hq#phone_now", now, lambda: mailing.send(view, TO_HQ))
+    return mailing.once(phoned_key(line.fact), now, lambda: mailing.send(view, TO_HQ))
+
+
+def phoned_key(fact: str) -> str:
+    """Give the key in the log of a mail that asks HQ to phone, where it had waited."""
+    return f"{fact}#hq#phone_now"
 
 
 def _line(case: Case) -> DigestLine:

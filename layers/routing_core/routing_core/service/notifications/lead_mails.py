@@ -13,7 +13,7 @@ from routing_core.domain.events import CommitRecord
 from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
 from routing_core.service.kernel.mail_ports import MailNews, NotedMail, SentMailLog
 from routing_core.service.notifications.dispatch import occasion_of
-from routing_core.service.notifications.held_mails import HELD
+from routing_core.service.notifications.held_mails import HELD, phoned_key
 from routing_core.service.notifications.mail_table import MAILS, NO_MAIL
 from routing_core.service.notifications.mailing import NOBODY
 
@@ -81,17 +81,32 @@ def _waits(mail: NotedMail) -> bool:
 def _left_in_digests(
     log: SentMailLog, noted: Mapping[str, NotedMail], meant: Mapping[str, _Meant]
 ) -> dict[str, NotedMail]:
-    """Give, for those that waited for others, the mail that took them along, where it is known."""
-    slots = {key: mail.posted.messages[-1] for key, mail in noted.items() if _waits(mail)}
-    if not slots:
+    """Give, for those that waited, the mail that left later, where the log knows that for sure."""
+    later = {key: _left_as(meant[key], mail) for key, mail in noted.items() if _waits(mail)}
+    keys = [key for key in later.values() if key]
+    if not keys:
         return {}
-    digests = log.noted(list(slots.values()))
+    mails = log.noted(keys)
     left = {}
-    for key, slot in slots.items():
-        digest = digests.get(slot)
-        if digest and meant[key].fact in digest.facts and digest.posted.subject:
-            left[key] = digest
+    for key, left_as in later.items():
+        mail = mails.get(left_as)
+        if mail and mail.posted.subject and _is_told_by(mail, meant[key]):
+            left[key] = mail
     return left
+
+
+def _left_as(meant: _Meant, mail: NotedMail) -> str:
+    """Give the key under which a mail that waited has left, if it has; empty if none tells.
+
+    Of others that wait the log does not tell whether they were still worth telling in the end.
+    """
+    if meant.template == "confirmation":
+        return mail.posted.messages[-1]
+    return phoned_key(meant.fact) if meant.template == "phone_partner" else ""
+
+
+def _is_told_by(mail: NotedMail, meant: _Meant) -> bool:
+    return not mail.facts or meant.fact in mail.facts
 
 
 def _messages(mails: Iterable[NotedMail]) -> Iterator[str]:
