@@ -684,6 +684,13 @@ def test_numbers_are_written_as_in_the_language_around_them():
     assert ">75 %</text>" in back_test_page(views["de"])
 
 
+def test_the_days_of_the_page_are_those_of_the_programmes_zone():
+    midnight_in_berlin = datetime(2025, 12, 31, 23, tzinfo=UTC)
+    page = back_test_page(replace(compared(), first=midnight_in_berlin))
+    assert "1 Jan 2026" in page
+    assert "31 Dec 2025" not in page
+
+
 def test_the_figures_say_what_changes_and_whether_that_is_good():
     lines = "\n".join(back_test_lines(compared()))
     assert "Accepted by a partner" in lines

@@ -98,7 +98,8 @@ def back_test_page(test: BackTest) -> str:
     """Give a page that shows both runs, in HQ's language."""
     locale = _locale(test)
     partners = _partner_rows(test, locale)
-    days = {"first": locale.day(test.first), "last": locale.day(test.last)}
+    first, last = (locale.clock.local(at).date() for at in (test.first, test.last))
+    days = {"first": locale.day(first), "last": locale.day(last)}
     learned = "learned" if test.learned_from else "unlearned"
     return render(
         page_in(locale, test.programme, "backtest.html", locale.translate("backtest.title")),
