@@ -106,6 +106,19 @@ def test_a_claim_that_hq_grants_is_the_claimants_at_once_cap_or_no_cap(world: Wo
     assert "entschieden: Das ist Ihr Kunde" in world.http("GET", world.offer_link(lead_id, 1)).body
 
 
+def test_nobody_is_granted_a_customer_who_works_with_hq_no_longer(world: World) -> None:
+    lead_id = claimed(world)
+    key = {"X-Api-Key": world.api_key("partners:write", "leads:write")}
+    assert world.http("DELETE", "/v1/partners/munich-1", headers=key).status == 200
+    assert "This partner is deactivated." in hq(world, lead_id, "grant")
+    refused = world.http("POST", f"/v1/leads/{lead_id}/grant", headers=key)
+    assert (refused.status, refused.json()["errors"][0]["code"]) == (422, "deactivated")
+    assert world.lead(lead_id).owner is None
+    world.http("POST", "/v1/partners/munich-1/reactivate", headers=key)
+    assert world.http("POST", f"/v1/leads/{lead_id}/grant", headers=key).status == 200
+    assert world.lead(lead_id).owner == "munich-1"
+
+
 def test_how_fast_the_claimant_answered_is_not_how_fast_hq_decided(world: World) -> None:
     world.use(a_programme(decline_reasons=REASONS), munich(1))  # two hours to answer
     lead_id = world.post_lead().json()["lead"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,11 +11,13 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from routing_core.aws.tables import lead_list_rows
+from routing_core.domain.calendar.business_time import months_after
 from routing_core.domain.lead_row import LeadFilter
 from routing_core.domain.partner import Caps
 from routing_core.reporting.gathered import GatheringRules, report_lead
 from routing_core.reporting.report_lead import Kept, LeadStage
 from routing_core.routing.history import Record
+from routing_core.service.hq.handle_lead import add_note
 from routing_core.simulation.back_test import history_of, learned
 from routing_core.simulation.simulate import RuleSet
 from tests.support.builders import NOON
@@ -556,6 +558,25 @@ def test_the_past_is_in_lists_back_tests_and_reports_and_no_response_time_is_mad
 def test_of_whoever_asked_in_the_past_nothing_is_kept(network: World, send: Any) -> None:
     send(a_list(WON, header=PAST), mode="past")
     assert not [item for item in map(str, network.items()) if "Erika" in item or "posteo" in item]
+
+
+def test_whatever_a_lead_of_the_past_may_tell_of_somebody_is_erased_in_time(
+    network: World, send: Any
+) -> None:
+    send(a_list(WON, header=PAST), mode="past")
+    (lead,) = network.lead_ids()
+    services = network.wiring.services
+    add_note(services, lead, "Erika called.", "crm", network.now)
+    due = network.lead(lead).erase_at
+    assert due == months_after(network.now, services.programme.retention.won)
+    network.now = due - timedelta(seconds=1)
+    network.sweep()
+    assert network.lead(lead).status == "won"
+    network.now = due
+    network.sweep()
+    erased = network.lead(lead)
+    assert (erased.status, erased.ended, erased.owner) == ("erased", "won", "munich-1")
+    assert not [item for item in map(str, network.items()) if "Erika" in item]
 
 
 def test_what_does_not_fit_together_in_the_past_is_told(send: Any) -> None:

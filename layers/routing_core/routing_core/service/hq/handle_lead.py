@@ -141,7 +141,8 @@ def _take_from_others(services: Services, draft: Draft, partner: Partner, now: d
 def grant_claim(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
     """Decide that it is the claimant's customer: they own the lead at once, cap or no cap.
 
-    Raises NotFound, or Gone where nobody claims the lead any more.
+    Raises NotFound, Gone where nobody claims the lead any more, or InvalidInput (partner) where the
+    claimant works for us no longer.
     """
 
     def work(_: bool) -> Lead:
@@ -155,6 +156,10 @@ def grant_claim(services: Services, lead_id: str, by: str, now: datetime) -> Lea
 
 def _grant(services: Services, lead: Lead, offer: Offer, by: str, now: datetime) -> Lead:
     """Commit that the claimant owns the lead, and return it."""
+    saved = services.partners.get(offer.partner)
+    if saved and saved.deactivated:
+        message = "this partner is deactivated: refuse the claim, or reactivate the partner first"
+        raise InvalidInput([Problem("partner", "deactivated", message)])
     draft = Draft(lead)
     draft.add_event(ClaimGranted(offer=offer.number, partner=offer.partner, by=by))
     ownership.accept(draft, offer.number, services.partner(offer.partner), services.programme, now)

@@ -1,7 +1,9 @@
-"""Read leads of the past: kept for back-tests and reports alone, and about nobody.
+"""Read leads of the past: kept for back-tests and reports alone.
 
-Of whoever asked nothing is kept, neither name nor address nor number: so nothing has to be agreed
-to or erased. What is kept is finished: no deadline, no load, no mail comes of it.
+Of whoever asked neither name nor address nor number is kept, so nothing has to be agreed to. What
+may still tell of somebody, such as an answer in their own words or a postcode of a single house,
+is erased by the rules of retention like that of any other lead, counted from the import. What is
+kept is finished: no load and no mail comes of it.
 """
 
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ from routing_core.domain.events import (
 )
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.lead_list import LIST_SCOPE, LeadList, WaitingRow
+from routing_core.domain.lifecycle.ending import erase_at
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.outcome import Outcome, read_won
@@ -68,7 +71,7 @@ def read_past_lead(
     problems += fields.problems
     if work is None or asked_at is None or problems:
         raise InvalidInput(problems)
-    return _past_lead(services, imported, listed, _Read(work, asked_at, outcome))
+    return _past_lead(services, imported, listed, _Read(work, asked_at, outcome, now))
 
 
 def form_of_the_past(form: Form) -> Form:
@@ -84,6 +87,7 @@ class _Read:
     work: RequestedWork
     asked_at: datetime
     outcome: Outcome
+    imported_at: datetime
 
 
 def _outcome(services: Services, fields: TypedFields, instants: PastInstants) -> Outcome:
@@ -159,7 +163,8 @@ def _past_lead(services: Services, imported: LeadList, listed: WaitingRow, read:
     context = replace(read_context(context_from_flat(told)), on_behalf=on_behalf)
     make = _with_owner if read.outcome.partner else _unplaced
     lead, commits = make(received, read, imported.by)
-    return PastLead(lead, context, commits)
+    forgotten = erase_at(lead, lead.status, programme, read.imported_at)
+    return PastLead(replace(lead, erase_at=forgotten), context, commits)
 
 
 Story = tuple[Lead, tuple[CommitRecord, ...]]
