@@ -6,10 +6,14 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.hq import (
     access,
+    back_tests_api,
+    bulk_api,
     costs_api,
     coverage,
     entry_api,
+    exports_api,
     import_api,
+    keys_api,
     lead_actions,
     lead_corrections,
     lead_list_api,
@@ -21,8 +25,10 @@ from functions.hq import (
     network_api,
     partner_life,
     partner_list_api,
+    people_api,
     places_api,
     programme_api,
+    programme_patch,
     programme_versions,
     queue_pages,
     report_documents,
@@ -72,6 +78,12 @@ apis = (
     log_api,
     reports_api,
     report_documents,
+    back_tests_api,
+    bulk_api,
+    exports_api,
+    keys_api,
+    people_api,
+    programme_patch,
 )
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 

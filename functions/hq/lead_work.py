@@ -5,6 +5,7 @@ from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.formats.interest_document import read_interest
+from routing_core.service.hq.handle_lead import reject_lead
 from routing_core.service.hq.lead_by_hand import requeue_lead, withdraw_lead
 from routing_core.service.hq.lead_interest import add_interest
 
@@ -29,6 +30,15 @@ def withdraw(lead: str) -> Reply:
     event = router.current_event
     caller = require(event, "leads:write")
     withdraw_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
+    return shown(lead)
+
+
+@router.post("/v1/leads/<lead>/reject")
+def reject(lead: str) -> Reply:
+    """Close an enquiry as spam or nonsense; whoever is asked about it is told that it is gone."""
+    event = router.current_event
+    caller = require(event, "leads:write")
+    reject_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 

@@ -13,8 +13,10 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "openapi")  # Powertools asks f
 
 from functions.hq import app as hq
 from functions.intake import app as intake
-from infra.openapi.operations import OPERATIONS, Operation
-from infra.openapi.schemas import TEXT, reference, schemas
+from infra.openapi.operation import Operation
+from infra.openapi.operations import OPERATIONS
+from infra.openapi.schema_parts import TEXT, reference
+from infra.openapi.schemas import schemas
 from routing_core.aws.http import STATUS
 from routing_core.present.problems import TITLES
 
@@ -34,7 +36,7 @@ SUCCESS = {
 GOES_ON = "Not finished within a request: the address in Location goes on, until it answers 200"
 """Says what 202 means where a call is finished by being repeated."""
 
-_SCOPE_ASKED = re.compile(r'require\([^"]*"([\w:]+)"')
+_SCOPE_ASKED = re.compile(r'require(?:_key)?\([^"]*"([\w:]+)"')
 
 
 def openapi_document() -> Document:
@@ -106,6 +108,14 @@ CHANGES_OF_A_PARTNER = tuple(
 """Calls that may name the version of the partner that they are meant for."""
 
 
+CHANGES_OF_PEOPLE = (
+    "POST /v1/people",
+    "PATCH /v1/people/{person}",
+    "DELETE /v1/people/{person}",
+)
+"""Calls that change the rules, for who works at HQ stands in them."""
+
+
 def _operation(route: str, handler: Any) -> Document:
     """Describe one route from its handler and from what ``OPERATIONS`` says of it."""
     if route not in OPERATIONS:
@@ -168,7 +178,7 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
     if route in CHANGES_OF_A_PARTNER:
         means = "The ETag of the partner as you read it: done only if nobody has saved it since, else 412"
         yield _header("If-Match", means)
-    if route == "PUT /v1/programme":
+    if route in ("PUT /v1/programme", "PATCH /v1/programme", *CHANGES_OF_PEOPLE):
         means = (
             "The ETag of the rules as you read them: done only if they are still in force, else 409"
         )
@@ -213,14 +223,19 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
     return responses
 
 
+RACES = ("/leads/", "import", "/v1/people")
+"""What is in the address of calls that may meet what somebody else does at the same moment."""
+
+
 def _refused_with(operation: Operation, path: str, scope: str) -> set[int]:
     """Collect the statuses with which a call can be refused."""
     has_body = bool(operation.body or operation.also)
-    can_lose_a_race = operation.body == "Partner" or "/leads/" in path or "import" in path
+    can_lose_a_race = operation.body == "Partner" or any(each in path for each in RACES)
+    names_a_version = any(each in path for each in ("/leads/{lead}/", "/v1/people"))
     statuses: set[int] = set()
     if has_body:
         statuses |= {400, 413, 422}
-    if operation.query or "/leads/{lead}/" in path:  # also for an If-Match that is no ETag
+    if operation.query or names_a_version:  # also for an If-Match that is no ETag
         statuses.add(422)
     if scope or operation.may_use:
         statuses |= {401, 403}

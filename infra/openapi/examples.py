@@ -85,3 +85,21 @@ COSTS_CSV = """month;source;campaign;cost;currency
 2026-10;fair;;4800;
 """
 """What a campaign and a whole source cost, as a spreadsheet saves it."""
+
+LEAD_FILTERS = {
+    "state": "One of a lead's states, or several with commas between them",
+    "partner": "The id of a partner who owns the lead, owned it to the end, or is being asked",
+    "product": "The id of a product",
+    "region": "The id of a region",
+    "postcode": "The beginning of a postcode",
+    "urgency": "The id of an urgency",
+    "source": "Where the lead came from",
+    "campaign": "The utm_campaign that it came with",
+    "score_from": "The lowest score",
+    "score_to": "The highest score",
+    "from": "The first day of receipt, such as 2026-11-21",
+    "to": "The last day of receipt",
+    "handled_by": "Who at HQ acted on the lead last, as `by` in the log: link: and a short id",
+    "text": "Part of a name or company",
+}
+"""The parameters that a list of leads is filtered by, and what each means."""

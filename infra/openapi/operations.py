@@ -1,51 +1,23 @@
 """Says of each operation what the code cannot: a name, an example, and what comes back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from infra.openapi.desk_operations import DESK_OPERATIONS, RULE_EDITION
 from infra.openapi.examples import (
     CAMPAIGN_COST,
     COSTS_CSV,
     ENQUIRY,
     ENTERED_LEAD,
+    LEAD_FILTERS,
     LEADS_CSV,
     PARTNER,
     PARTNERS_CSV,
     PLACES_CSV,
     TRIAL,
 )
+from infra.openapi.operation import Operation
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.service.reports.figures_of import FIGURE_FILTERS
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One route of the API, as far as its handler does not describe it."""
-
-    summary: str
-    """Says in a line what it does."""
-    answer: str
-    """The name of the schema of what comes back as JSON."""
-    body: str = ""
-    """The name of the schema of the JSON that is sent; empty if none is."""
-    example: Any = None
-    """A body that a test sends for real."""
-    query: Mapping[str, str] | None = None
-    """Each parameter of the address after the question mark, and what it means."""
-    status: tuple[int, ...] = (200,)
-    """The statuses of success."""
-    also: Mapping[str, Any] | None = None
-    """Other media types of the body, with an example each, beside JSON or instead of it."""
-    may_use: str = ""
-    """The scope of an API key that may come along, and need not."""
-    answers_also: tuple[str, ...] = ()
-    """Other media types of the answer, for whoever asks for them."""
-    goes_on: str = ""
-    """The name of the schema of an answer with status 202; empty if it is that of all others."""
-    query_examples: Mapping[str, str] | None = None
-    """Values of parameters of the address, which a test sends for real."""
-
 
 LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
 """The query parameter of every answer that holds sentences."""
@@ -69,6 +41,7 @@ LIST_SETTINGS = {
 """What may be said of a list of leads as a whole."""
 
 OPERATIONS: Mapping[str, Operation] = {
+    **DESK_OPERATIONS,
     "GET /v1/forms/{form}": Operation(
         "The form's definition, including its texts", "FormDefinition", query=LANGUAGE
     ),
@@ -163,10 +136,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Save a new version of the rules",
         "Saved",
         body="Programme",
-        query={
-            "comment": "What the change is for, at most 300 characters",
-            "starts_at": "The instant at which it comes into force, such as 2026-12-01T07:00Z; otherwise at once",
-        },
+        query=RULE_EDITION,
         also={"application/yaml": None},
     ),
     "GET /v1/programme/versions": Operation(
@@ -235,20 +205,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "List leads",
         "LeadPage",
         query={
-            "state": "One of a lead's states, or several with commas between them",
-            "partner": "The id of a partner who owns the lead, owned it to the end, or is being asked",
-            "product": "The id of a product",
-            "region": "The id of a region",
-            "postcode": "The beginning of a postcode",
-            "urgency": "The id of an urgency",
-            "source": "Where the lead came from",
-            "campaign": "The utm_campaign that it came with",
-            "score_from": "The lowest score",
-            "score_to": "The highest score",
-            "from": "The first day of receipt, such as 2026-11-21",
-            "to": "The last day of receipt",
-            "handled_by": "Who at HQ acted on the lead last, as `by` in the log: link: and a short id",
-            "text": "Part of a name or company",
+            **LEAD_FILTERS,
             "contact": "An exact e-mail address or phone number; nothing else then counts",
             "reference": "An exact reference; nothing else then counts",
             "sort": "newest, oldest, due (the next step that is due first), score, changed or postcode",

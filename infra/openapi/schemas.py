@@ -5,7 +5,22 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from infra.openapi.desk_schemas import DESK_SCHEMAS
 from infra.openapi.events import event_schemas
+from infra.openapi.schema_parts import (
+    BOOLEAN,
+    INSTANT,
+    INSTANT_OR_NULL,
+    INTEGER,
+    OBJECT,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    listed,
+    object_of,
+    or_null,
+    reference,
+)
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import MOST_INTEREST, Context, InterestKind, Lead
@@ -22,17 +37,6 @@ from routing_core.service.hq.save_places import SavedPlaces
 from routing_core.service.kernel.lead_mail import MailOutcome
 from routing_core.service.reports.report_run import RunState
 
-Schema = dict[str, Any]
-"""A JSON Schema, draft 2020-12, as OpenAPI 3.1 has it."""
-
-TEXT: Schema = {"type": "string"}
-TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-INSTANT: Schema = {"type": "string", "format": "date-time"}
-INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-INTEGER: Schema = {"type": "integer"}
-BOOLEAN: Schema = {"type": "boolean"}
-OBJECT: Schema = {"type": "object"}
-
 MODELS: Mapping[str, Any] = {
     "Programme": Programme,
     "Partner": PartnerDoc,
@@ -47,11 +51,6 @@ MODELS: Mapping[str, Any] = {
 """The models whose schemas pydantic writes, by the name the API gives them."""
 
 
-def reference(name: str) -> Schema:
-    """Refer to a schema by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
 def schemas() -> dict[str, Schema]:
     """Give every schema by its name, sorted.
 
@@ -59,7 +58,13 @@ def schemas() -> dict[str, Schema]:
 
     Raise ValueError if two different models have the same name.
     """
-    found = {**WRITTEN, **event_schemas(), "Enquiry": _enquiry(), "EnteredLead": _entered_lead()}
+    found = {
+        **WRITTEN,
+        **DESK_SCHEMAS,
+        **event_schemas(),
+        "Enquiry": _enquiry(),
+        "EnteredLead": _entered_lead(),
+    }
     for name, model in MODELS.items():
         schema = TypeAdapter(model).json_schema(
             by_alias=True, ref_template="#/components/schemas/{model}"
@@ -106,25 +111,6 @@ def _adapt_partner(schema: Schema) -> None:
     schema["properties"]["status"] = OBJECT | {"readOnly": True}
 
 
-def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
-    """Describe an object whose properties are required, but for those named optional."""
-    schema: Schema = {"type": "object", "properties": properties}
-    required = [name for name in properties if name not in optional]
-    if required:
-        schema["required"] = required
-    return schema | more
-
-
-def _or_null(schema: Schema) -> Schema:
-    """Describe what may be there or not."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _list(items: Schema) -> Schema:
-    """Describe a list of any length."""
-    return {"type": "array", "items": items}
-
-
 def _enquiry() -> Schema:
     """Describe what a form posts; the programme's own questions come beside these fields."""
     properties: Schema = dict.fromkeys(NEED_FIELDS, TEXT)
@@ -144,15 +130,15 @@ def _enquiry() -> Schema:
             "type": "string",
             "description": "The solved challenge of the form's definition, if it has one",
         },
-        "context": _object(
-            {"source": TEXT, "utm": OBJECT, "referrer": TEXT, "pages": _list(TEXT)},
+        "context": object_of(
+            {"source": TEXT, "utm": OBJECT, "referrer": TEXT, "pages": listed(TEXT)},
             optional=("source", "utm", "referrer", "pages"),
         ),
     }
     always = {"name", "email"}
     optional = [name for name in LENGTHS if name not in always]
     optional += ["language", "submission_id", "started", "altcha", "context"]
-    return _object(
+    return object_of(
         properties,
         optional=tuple(optional),
         description="The fields of the programme's form; each of its questions is a field by its id.",
@@ -184,7 +170,7 @@ def _entered_lead() -> Schema:
     return schema
 
 
-REPORT_RUN: Schema = _object(
+REPORT_RUN: Schema = object_of(
     {
         "id": TEXT,
         "period": TEXT,
@@ -196,12 +182,12 @@ REPORT_RUN: Schema = _object(
         "leads": INTEGER,
         "partners": INTEGER,
         "partners_done": INTEGER,
-        "failed_partners": _list(TEXT),
+        "failed_partners": listed(TEXT),
         "mailed": BOOLEAN,
     }
 )
 """One report, and how far it is."""
-CAMPAIGN_COST = _object(
+CAMPAIGN_COST = object_of(
     {
         "month": {"type": "string", "description": "Such as 2026-10"},
         "source": TEXT,
@@ -225,8 +211,8 @@ PROGRAMME_VERSION: Schema = {
 
 WRITTEN: Mapping[str, Schema] = {
     "ReportRun": REPORT_RUN,
-    "ReportRuns": _object({"reports": _list(reference("ReportRun"))}),
-    "WantedReport": _object(
+    "ReportRuns": object_of({"reports": listed(reference("ReportRun"))}),
+    "WantedReport": object_of(
         {
             "period": {
                 "type": "string",
@@ -246,21 +232,21 @@ WRITTEN: Mapping[str, Schema] = {
         optional=("version", "send"),
     ),
     "CampaignCost": CAMPAIGN_COST,
-    "CampaignCostList": _object({"costs": _list(reference("CampaignCost"))}),
-    "CampaignCosts": _object(
+    "CampaignCostList": object_of({"costs": listed(reference("CampaignCost"))}),
+    "CampaignCosts": object_of(
         {
             "version": INTEGER,
             "saved_at": INSTANT_OR_NULL,
-            "costs": _list(reference("CampaignCost")),
+            "costs": listed(reference("CampaignCost")),
         }
     ),
-    "SavedCosts": _object(
+    "SavedCosts": object_of(
         {
             "version": INTEGER,
             "dry_run": BOOLEAN,
-            "months": _list(TEXT),
-            "changes": _list(
-                _object(
+            "months": listed(TEXT),
+            "changes": listed(
+                object_of(
                     {
                         "month": TEXT,
                         "source": TEXT,
@@ -274,35 +260,35 @@ WRITTEN: Mapping[str, Schema] = {
             "changes_left_out": INTEGER,
         }
     ),
-    "ReportDocument": _object(
-        {"run": reference("ReportRun"), "figures": _or_null(reference("HqReport"))}
+    "ReportDocument": object_of(
+        {"run": reference("ReportRun"), "figures": or_null(reference("HqReport"))}
     ),
-    "CountingGoesOn": _object(
+    "CountingGoesOn": object_of(
         {
             "leads_read": INTEGER,
             "as_of": INSTANT,
             "next": {"type": "string", "description": "The address that goes on, as in Location"},
         }
     ),
-    "PartnerReportDocument": _object(
+    "PartnerReportDocument": object_of(
         {
             "run": reference("ReportRun"),
             "partner": TEXT,
-            "figures": _or_null(reference("PartnerReport")),
+            "figures": or_null(reference("PartnerReport")),
         }
     ),
-    "Problem": _object(
+    "Problem": object_of(
         {
             "type": TEXT,
             "title": TEXT,
             "status": INTEGER,
             "detail": TEXT,
-            "errors": _list(_object({"field": TEXT, "code": TEXT, "message": TEXT})),
+            "errors": listed(object_of({"field": TEXT, "code": TEXT, "message": TEXT})),
         },
         optional=("errors",),
         description="Problem details (RFC 9457); errors lists every invalid field at once.",
     ),
-    "Received": _object(
+    "Received": object_of(
         {
             "lead": TEXT,
             "reference": TEXT,
@@ -311,11 +297,11 @@ WRITTEN: Mapping[str, Schema] = {
             "next": TEXT,
             "hear_by": INSTANT_OR_NULL,
             "status_url": TEXT,
-            "ignored": _list(TEXT),
+            "ignored": listed(TEXT),
         },
         additionalProperties=False,
     ),
-    "Coverage": _object(
+    "Coverage": object_of(
         {
             "place": TEXT,
             "partners": INTEGER,
@@ -331,13 +317,13 @@ WRITTEN: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "FormDefinition": _object(
-        {"form": TEXT, "language": TEXT, "title": TEXT, "steps": _list(OBJECT), "consent": OBJECT},
+    "FormDefinition": object_of(
+        {"form": TEXT, "language": TEXT, "title": TEXT, "steps": listed(OBJECT), "consent": OBJECT},
         description="Everything needed to draw the form; started and submission_id are sent back with "
         "the enquiry. Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its "
         "solution is altcha.",
     ),
-    "LeadListDocument": _object(
+    "LeadListDocument": object_of(
         {
             "import": TEXT,
             "name": TEXT,
@@ -351,16 +337,16 @@ WRITTEN: Mapping[str, Schema] = {
             "rows": INTEGER,
             "waiting": INTEGER,
             "new": INTEGER,
-            "columns": _list(_object({"column": TEXT, "field": TEXT_OR_NULL})),
+            "columns": listed(object_of({"column": TEXT, "field": TEXT_OR_NULL})),
             **{outcome.value: INTEGER for outcome in RowOutcome},
         },
         optional=("new",),
         description="How many rows became what; new is told by a dry run alone.",
         additionalProperties=False,
     ),
-    "PartnerList": _object(
+    "PartnerList": object_of(
         {
-            "partners": _list(reference("Partner")),
+            "partners": listed(reference("Partner")),
             "next": {"type": "string", "description": "The cursor of the next page; empty: none"},
             "matching": INTEGER,
             "sorted_by_name": BOOLEAN,
@@ -372,17 +358,17 @@ WRITTEN: Mapping[str, Schema] = {
         "description": "A JSON Merge Patch (RFC 7396) of the partner's document: "
         "null gives a field its default."
     },
-    "Deactivated": _object(
-        {"rerouted": _list(TEXT), "kept": _list(TEXT), "left": INTEGER},
+    "Deactivated": object_of(
+        {"rerouted": listed(TEXT), "kept": listed(TEXT), "left": INTEGER},
         additionalProperties=False,
     ),
-    "Assignment": _object({"partner": TEXT}),
-    "NewNote": _object({"text": TEXT}),
-    "NewQuestion": _object({"text": TEXT}),
-    "NewActivities": _object(
+    "Assignment": object_of({"partner": TEXT}),
+    "NewNote": object_of({"text": TEXT}),
+    "NewQuestion": object_of({"text": TEXT}),
+    "NewActivities": object_of(
         {
-            "activities": _list(
-                _object(
+            "activities": listed(
+                object_of(
                     {
                         "kind": {"enum": [kind.value for kind in InterestKind]},
                         "at": INSTANT,
@@ -396,7 +382,7 @@ WRITTEN: Mapping[str, Schema] = {
         },
         description="Without at it was just now.",
     ),
-    "Why": _object(
+    "Why": object_of(
         {
             "lead": TEXT,
             "partner": TEXT,
@@ -407,11 +393,11 @@ WRITTEN: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "LeadMails": _object(
+    "LeadMails": object_of(
         {
             "lead": TEXT,
-            "mails": _list(
-                _object(
+            "mails": listed(
+                object_of(
                     {
                         "kind": {"type": "string", "description": "What it said"},
                         "to": {"enum": ["partner", "second", "prospect", "hq"]},
@@ -429,16 +415,16 @@ WRITTEN: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "LeadPage": _object(
+    "LeadPage": object_of(
         {
-            "leads": _list(reference("LeadRow")),
+            "leads": listed(reference("LeadRow")),
             "next": {"type": "string", "description": "The cursor of the next page; empty: none"},
             "looked_back_to": INSTANT_OR_NULL,
             "behind_seconds": INTEGER,
         },
         additionalProperties=False,
     ),
-    "Revocation": _object(
+    "Revocation": object_of(
         {
             "email": {
                 "type": "string",
@@ -447,19 +433,19 @@ WRITTEN: Mapping[str, Schema] = {
         },
         optional=("email",),
     ),
-    "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
-    "Places": _object(
-        {"places": _list(_object({"country": TEXT, "postcodes": INTEGER, "saved_at": INSTANT}))},
+    "Place": object_of({"postcode": TEXT, "town": TEXT}, optional=("town",)),
+    "Places": object_of(
+        {"places": listed(object_of({"country": TEXT, "postcodes": INTEGER, "saved_at": INSTANT}))},
         additionalProperties=False,
     ),
-    "Trial": _object(
+    "Trial": object_of(
         {
             "programme": {
                 "type": ["object", "string"],
                 "description": "The draft, or its YAML as text",
             },
-            "partners": _list(reference("Partner")),
-            "enquiry": _object({"form": TEXT}, additionalProperties=True),
+            "partners": listed(reference("Partner")),
+            "enquiry": object_of({"form": TEXT}, additionalProperties=True),
             "lead": {
                 "type": "string",
                 "description": "The id of a stored lead instead of an enquiry",
@@ -467,21 +453,21 @@ WRITTEN: Mapping[str, Schema] = {
         },
         optional=("programme", "partners", "enquiry", "lead"),
     ),
-    "Tried": _object(
+    "Tried": object_of(
         {
-            "sentences": _list(TEXT),
+            "sentences": listed(TEXT),
             "outcome": {"enum": ["offer", "nurture", "review"]},
             "score": INTEGER,
-            "because": _list(TEXT),
-            "offers": _list(_object({"partner": TEXT, "until": INSTANT})),
+            "because": listed(TEXT),
+            "offers": listed(object_of({"partner": TEXT, "until": INSTANT})),
             "decision": OBJECT,
-            "warnings": _list(TEXT),
+            "warnings": listed(TEXT),
         },
         additionalProperties=False,
     ),
-    "Saved": _object({"version": INTEGER, "warnings": _list(TEXT)}),
-    "ProgrammeVersion": _object(PROGRAMME_VERSION),
-    "ProgrammeVersionWhole": _object(
+    "Saved": object_of({"version": INTEGER, "warnings": listed(TEXT)}),
+    "ProgrammeVersion": object_of(PROGRAMME_VERSION),
+    "ProgrammeVersionWhole": object_of(
         PROGRAMME_VERSION
         | {
             "programme": reference("Programme"),
@@ -491,19 +477,19 @@ WRITTEN: Mapping[str, Schema] = {
             },
         }
     ),
-    "ProgrammeVersions": _object(
+    "ProgrammeVersions": object_of(
         {
-            "versions": _list(reference("ProgrammeVersion")),
+            "versions": listed(reference("ProgrammeVersion")),
             "in_force": INTEGER,
             "before": {"type": ["integer", "null"]},
         }
     ),
-    "ProgrammeDifference": _object(
+    "ProgrammeDifference": object_of(
         {
             "from": INTEGER,
             "to": INTEGER,
-            "changes": _list(
-                _object(
+            "changes": listed(
+                object_of(
                     {
                         "key": TEXT,
                         "section": TEXT,
@@ -516,15 +502,15 @@ WRITTEN: Mapping[str, Schema] = {
         }
     ),
     "Report": OBJECT,
-    "Decisions": _object({"lead": TEXT, "decisions": _list(reference("Decision"))}),
-    "Decision": _object({"version": INTEGER, "sentences": _list(TEXT)}),
+    "Decisions": object_of({"lead": TEXT, "decisions": listed(reference("Decision"))}),
+    "Decision": object_of({"version": INTEGER, "sentences": listed(TEXT)}),
     "Moment": {
         "allOf": [
-            _object({"at": INSTANT, "version": INTEGER, "sentence": TEXT}),
+            object_of({"at": INSTANT, "version": INTEGER, "sentence": TEXT}),
             reference("Event"),
         ],
     },
-    "Activity": _object(
+    "Activity": object_of(
         {
             "at": INSTANT,
             "by": {
@@ -541,20 +527,20 @@ WRITTEN: Mapping[str, Schema] = {
         optional=("lead", "partner", "version", "about", "detail"),
         additionalProperties=False,
     ),
-    "ActivityLog": _object(
+    "ActivityLog": object_of(
         {
-            "entries": _list(reference("Activity")),
+            "entries": listed(reference("Activity")),
             "cursor": {"type": "string", "description": "Left out where nothing is left"},
         },
         optional=("cursor",),
         additionalProperties=False,
     ),
-    "LeadDocument": _object(
+    "LeadDocument": object_of(
         {
             "lead": reference("Lead"),
             "context": reference("Context"),
-            "timeline": _list(reference("Moment")),
-            "decisions": _list(reference("Decision")),
+            "timeline": listed(reference("Moment")),
+            "decisions": listed(reference("Decision")),
         },
         additionalProperties=False,
     ),

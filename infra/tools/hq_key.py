@@ -31,6 +31,10 @@ SCOPES = [
     "log:read",
     "reports:read",
     "reports:write",
+    "people:read",
+    "people:write",
+    "keys:read",
+    "keys:write",
 ]
 """The scopes that a key may have, as the product's ``KeyScope`` has them.
 

@@ -324,6 +324,10 @@ def _lists_of_leads(world: World) -> None:
     world.advance(minutes=30)
     world.sweep()
     world.http("POST", f"{imported}/cancel", headers=headers)
+    export = world.http("POST", "/v1/leads/exports", headers=headers).json()["export"]
+    assert world.http("GET", f"/v1/leads/exports/{export}", headers=headers).status == 200
+    note = {"action": "note", "text": "x", "leads": [{"lead": world.lead_ids()[0]}]}
+    world.http("POST", "/v1/leads/bulk", json_body=note, headers={"X-Api-Key": key})
     past = "Date;Postcode;Product;Urgency\r\n2026-01-07;80331;boiler;soon\r\n"
     world.http("POST", "/v1/leads/import?name=past&mode=past", body=past, headers=headers)
 
@@ -344,6 +348,26 @@ def _the_rules(world: World) -> None:
     planned = world.wiring.rules.planned()
     assert planned is not None
     desk.post(f"/hq/rules/versions/{planned.number}", action="call_off")
+    _by_a_machine(world)
+
+
+def _by_a_machine(world: World) -> None:
+    """A key has a draft played, changes people, and makes and revokes another key."""
+    scopes = ("programme:read", "programme:write", "people:write", "keys:read", "keys:write")
+    key = {"X-Api-Key": world.api_key(*scopes)}
+    programme = world.wiring.services.programme.model_dump(mode="json", by_alias=True)
+    draft = {"programme": programme | {"currency": "SEK"}}
+    asked = world.http("POST", "/v1/programme/back-tests", json_body=draft, headers=key)
+    assert asked.status == 202
+    name = asked.json()["back_test"]
+    assert world.http("GET", f"/v1/programme/back-tests/{name}", headers=key).status == 200
+    person = {"email": "machine-made@example.com", "role": "viewer"}
+    added = world.http("POST", "/v1/people", json_body=person, headers=key)
+    assert added.status == 201
+    assert world.http("DELETE", f"/v1/people/{added.json()['id']}", headers=key).status == 200
+    wanted = {"name": "by machine", "scopes": ["keys:read"]}
+    made = world.http("POST", "/v1/keys", json_body=wanted, headers=key).json()["id"]
+    assert world.http("DELETE", f"/v1/keys/{made}", headers=key).status == 200
 
 
 STREAM = "polled by the event source mapping, with this role"

@@ -173,10 +173,10 @@ def test_only_who_must_may() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_function_but_hqs_desk_may_write_api_keys(function: str) -> None:
+def test_no_function_but_hqs_desk_and_api_may_write_api_keys(function: str) -> None:
     for write in ("PutItem", "UpdateItem", "DeleteItem"):
         for key in ("KEY#FIRST", "KEY#0123"):
-            makes_keys = function == "HqDesk" and write != "DeleteItem"
+            makes_keys = function in ("Hq", "HqDesk") and write != "DeleteItem"
             assert Role(function).may(f"dynamodb:{write}", "PartnersTable", key) == makes_keys
 
 
@@ -207,7 +207,7 @@ def test_nobody_from_outside_reaches_rows_that_say_which_mail_has_left_or_how_ma
     ):
         assert not Role(function).may(f"dynamodb:{write}", "LeadsTable", key), key
     others = ["NETWORK", "LEAD#x", "anything else"]
-    if function != "HqDesk":
+    if function not in ("Hq", "HqDesk"):
         others.append("KEY#x")
     for key in others:
         assert not Role(function).may(f"dynamodb:{write}", "PartnersTable", key), key

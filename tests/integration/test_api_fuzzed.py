@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 from infra.openapi.document import openapi_document
 from infra.tools.hq_key import create_key
+from routing_core.domain.people import person_id
 from tests.support.few import examples
 from tests.support.stack import BASE_URL
 from tests.support.world import Answer, World, a_programme, munich
@@ -49,6 +50,7 @@ def known_names(world: World) -> Mapping[str, str]:
         "form": "enquiry",
         "country": "DE",
         "version": "1",
+        "person": person_id("hq@example.com"),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from infra.tools import hq_key
 from infra.tools.hq_key import create_key
 from routing_core.aws.tables.api_keys import ApiKeys, key_digest
-from routing_core.domain.api_key import KeyScope
+from routing_core.domain.api_key import KeyScope, NewKey, checked_key
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.people import person_id
 from routing_core.service.hq.save_programme import save_programme
@@ -187,7 +187,5 @@ def test_nobody_but_an_admin_sees_makes_or_revokes_keys(hq: World, email: str) -
 
 
 def test_a_key_with_no_scope_that_we_know_is_refused_before_it_is_made() -> None:
-    from routing_core.domain.api_key import checked_key
-
     with pytest.raises(InvalidInput):
-        checked_key("crm", ["leads:everything"], ())
+        checked_key(NewKey("crm", frozenset({"leads:everything"})), ())

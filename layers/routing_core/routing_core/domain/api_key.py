@@ -28,6 +28,10 @@ class KeyScope(StrEnum):
     LOG_READ = "log:read"
     REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
+    PEOPLE_READ = "people:read"
+    PEOPLE_WRITE = "people:write"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
 
 
 RIGHTS_OF_SCOPES: Mapping[str, frozenset[Right]] = {
@@ -37,6 +41,10 @@ RIGHTS_OF_SCOPES: Mapping[str, frozenset[Right]] = {
     KeyScope.PARTNERS_WRITE: frozenset({Right.CHANGE_PARTNERS}),
     KeyScope.PROGRAMME_WRITE: frozenset({Right.CHANGE_RULES}),
     KeyScope.REPORTS_WRITE: frozenset({Right.MAKE_REPORTS}),
+    KeyScope.PEOPLE_READ: frozenset({Right.MANAGE_PEOPLE}),
+    KeyScope.PEOPLE_WRITE: frozenset({Right.MANAGE_PEOPLE}),
+    KeyScope.KEYS_READ: frozenset({Right.MANAGE_KEYS}),
+    KeyScope.KEYS_WRITE: frozenset({Right.MANAGE_KEYS}),
 }
 """What a key may do on HQ's desk by each of its scopes; which of them, its route asks first."""
 
@@ -61,6 +69,29 @@ class ApiKeyNote:
     """It sees and changes only leads and partners of these regions; None = of all."""
 
 
+OF_WHOLE_NETWORK = frozenset(
+    {
+        KeyScope.PROGRAMME_WRITE,
+        KeyScope.REPORTS_WRITE,
+        KeyScope.PEOPLE_READ,
+        KeyScope.PEOPLE_WRITE,
+        KeyScope.KEYS_READ,
+        KeyScope.KEYS_WRITE,
+    }
+)
+"""A key for regions has none of these: what they are about lies in no region."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What a key is to be called, what it is to do, and where."""
+
+    name: str
+    scopes: frozenset[str]
+    regions: frozenset[str] | None = None
+    """It sees and changes only what lies in these regions; None = everything."""
+
+
 def machine_of(key: ApiKeyNote) -> HqPerson:
     """Give the machine that comes with a key, as one of those who act at HQ."""
     rights = {Right.LOOK}
@@ -76,8 +107,14 @@ def machine_of(key: ApiKeyNote) -> HqPerson:
     )
 
 
-def checked_key(name: str, scopes: Collection[str], known: Collection[ApiKeyNote]) -> None:
-    """Raise InvalidInput for a key that cannot be made, naming each field."""
+def checked_key(
+    wanted: NewKey, known: Collection[ApiKeyNote], regions: Collection[str] = ()
+) -> None:
+    """Raise InvalidInput for a key that cannot be made, naming each field.
+
+    ``regions`` are those that the programme has.
+    """
+    name, scopes = wanted.name, wanted.scopes
     problems = []
     if not _NAME.fullmatch(name) or name in RESERVED_KEY_NAMES:
         message = "use letters, digits, spaces, dots, - and _, at most 60, as in crm-import"
@@ -89,5 +126,21 @@ def checked_key(name: str, scopes: Collection[str], known: Collection[ApiKeyNote
     if unknown or not scopes:
         options = ", ".join(KeyScope)
         problems.append(Problem("scopes", "no_scope", f"choose at least one of {options}"))
+    problems += _of_regions(wanted, regions)
     if problems:
         raise InvalidInput(problems)
+
+
+def _of_regions(wanted: NewKey, regions: Collection[str]) -> list[Problem]:
+    """Say what is wrong with the regions of a key, or with its scopes because of them."""
+    if wanted.regions is None:
+        return []
+    problems = []
+    if not wanted.regions or not wanted.regions <= set(regions):
+        options = ", ".join(regions) or "none: the programme has no regions"
+        problems.append(Problem("regions", "unknown_option", f"use one of {options}"))
+    whole = sorted(wanted.scopes & OF_WHOLE_NETWORK)
+    if whole:
+        message = f"a key for regions cannot have {', '.join(whole)}"
+        problems.append(Problem("scopes", "not_for_regions", message))
+    return problems

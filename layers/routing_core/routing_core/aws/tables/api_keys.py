@@ -9,7 +9,7 @@ to. A key from before there was a list is put there when it is used.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from routing_core.aws.tables.dynamo import (
     serialize_item,
     transact,
 )
-from routing_core.domain.api_key import ApiKeyNote
+from routing_core.domain.api_key import ApiKeyNote, NewKey
 from routing_core.domain.errors import KeyRefused, NotFound
 
 LISTED = "KEYS"
@@ -132,17 +132,17 @@ class ApiKeys:
         )
         return list(found)
 
-    def add(
-        self, key: str, name: str, scopes: Collection[str], by: str, now: datetime
-    ) -> ApiKeyNote:
+    def add(self, key: str, wanted: NewKey, by: str, now: datetime) -> ApiKeyNote:
         """Keep a new key by its hash."""
         digest = key_digest(key)
-        what = {
-            "name": name,
-            "scopes": sorted(map(str, scopes)),
+        what: Item = {
+            "name": wanted.name,
+            "scopes": sorted(map(str, wanted.scopes)),
             "created": instant_text(now),
             "by": by,
         }
+        if wanted.regions is not None:
+            what["regions"] = sorted(wanted.regions)
         transact(self._client, new_key_writes(self._table, digest, what))
         return _note_of(listed_row(digest) | what)
 

@@ -8,6 +8,7 @@ from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
+from routing_core.present.lead_summary import region_name
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.pages.frame import known_notice, title_with_problems
 from routing_core.present.pages.summary import at_action
@@ -38,7 +39,9 @@ def keys_page(view: KeysView, visitor: HqPerson, now: datetime, notice: str = ""
     programme = view.programme
     locale = desk_locale(programme, visitor, now)
     heading = locale.translate("hq_people.keys.title")
-    labels = {name: locale.translate(f"hq_people.keys.{name}") for name in ("name", "scopes")}
+    labels = {
+        name: locale.translate(f"hq_people.keys.{name}") for name in ("name", "scopes", "regions")
+    }
     return render_desk(
         DeskFrame(
             "keys.html",
@@ -51,6 +54,9 @@ def keys_page(view: KeysView, visitor: HqPerson, now: datetime, notice: str = ""
         view=view,
         rows=[_line(each, programme, locale) for each in view.keys],
         scopes=[(scope.value, scope.value.replace(":", "_")) for scope in KeyScope],
+        regions=[
+            (each, region_name(programme, each, locale) or each) for each in programme.regions
+        ],
         labels=labels,
         errors=by_field(view.problems, locale.catalog),
         problems=at_action(view.problems, "key", labels, locale.catalog),
@@ -66,10 +72,16 @@ def _line(key: ApiKeyNote, programme: Programme, locale: LocaleContext) -> KeyLi
     used = locale.translate("hq_people.keys.unused")
     if key.last_used:
         used = locale.when(key.last_used)
+    scopes = ", ".join(sorted(key.scopes))
+    if key.regions is not None:
+        names = [region_name(programme, each, locale) or each for each in sorted(key.regions)]
+        scopes = locale.translate(
+            "hq_people.keys.of_regions", scopes=scopes, regions=", ".join(names)
+        )
     return KeyLine(
         id=key.id,
         name=key.name,
-        scopes=", ".join(sorted(key.scopes)),
+        scopes=scopes,
         made=made,
         used=used,
         revoked=locale.when_known(key.revoked),

@@ -4,11 +4,11 @@ import json
 from datetime import datetime
 from hashlib import sha256
 
-from routing_core.domain.errors import NotFound
+from routing_core.domain.errors import InvalidInput, NotFound
 from routing_core.domain.hq_people import Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.rule_desk import RuleDesk
-from routing_core.service.hq_desk.rule_editor import RuleEditor
+from routing_core.service.hq_desk.rule_editor import RuleEditor, check_draft
 from routing_core.service.kernel.back_tests import (
     BACK_TEST_ASKED,
     BackTests,
@@ -16,6 +16,7 @@ from routing_core.service.kernel.back_tests import (
     KeptBackTest,
 )
 from routing_core.service.kernel.ports import Bus
+from routing_core.service.kernel.rule_drafts import RuleDraft
 
 
 def ask_back_test(
@@ -38,6 +39,21 @@ def ask_back_test(
         return name
     bus.publish((), [(BACK_TEST_ASKED, {"back_test": name})])
     return name
+
+
+def play_draft(
+    desk: RuleDesk, tests: BackTests, bus: Bus, text: str, now: datetime
+) -> KeptBackTest:
+    """Ask for the back-test of a draft that a program sends as YAML, and give it as it stands.
+
+    Raises NotAllowed, and InvalidInput with everything that is wrong with the draft.
+    """
+    desk.person.need(Right.CHANGE_RULES)
+    number, programme = desk.services.rules.programme()
+    editor = check_draft(desk, RuleEditor(RuleDraft(text, number, now), number, programme), now)
+    if editor.problems:
+        raise InvalidInput(editor.problems)
+    return view_back_test(desk, tests, ask_back_test(desk, tests, bus, editor, now))
 
 
 def view_back_test(desk: RuleDesk, tests: BackTests, name: str) -> KeptBackTest:

@@ -1,11 +1,11 @@
 """The API keys on HQ's desk: made and shown once, listed with their last use, revoked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from routing_core.domain.activity import ActivityKind
-from routing_core.domain.api_key import KEY_PREFIX, ApiKeyNote, KeyScope, checked_key
+from routing_core.domain.api_key import KEY_PREFIX, ApiKeyNote, KeyScope, NewKey, checked_key
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
@@ -13,8 +13,8 @@ from routing_core.service.kernel.api_key_book import ApiKeyBook
 from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 
-SCOPE = "scope."
-"""Boxes of the form are named so, with the scope behind it."""
+SCOPE, OF_REGION = "scope.", "region."
+"""Boxes of the form are named so, with the scope or the region behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class KeyDesk:
     services: Services
     book: ApiKeyBook
     person: HqPerson
+    scopes: Collection[str] = frozenset(KeyScope)
+    """Keys that are made here have no other scopes: a machine's only those of its own key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class KeysView:
     """The name that was typed."""
     scopes: frozenset[str] = frozenset()
     """The scopes that were ticked."""
+    regions: frozenset[str] = frozenset()
+    """The regions that were ticked."""
     problems: Sequence[Problem] = field(default_factory=tuple)
 
 
@@ -50,24 +54,43 @@ def view_keys(desk: KeyDesk) -> KeysView:
 def make_key(desk: KeyDesk, form: Mapping[str, str], secret: str, now: datetime) -> KeysView:
     """Make a key out of a fresh ``secret``, and show it once. Raises NotAllowed."""
     desk.person.need(Right.MANAGE_KEYS)
-    programme, known = desk.services.programme, desk.book.all()
-    name = form.get("name", "").strip()
-    ticked = [each for each in form if each.startswith(SCOPE)]
-    scopes = frozenset(each.removeprefix(SCOPE) for each in ticked)
+    programme = desk.services.programme
+    name, scopes = form.get("name", "").strip(), _ticked(form, SCOPE)
+    regions = _ticked(form, OF_REGION)
     try:
-        checked_key(name, scopes, known)
+        key, _ = add_key(desk, NewKey(name, scopes, regions or None), secret, now)
     except InvalidInput as error:
-        return KeysView(programme, known, "", name, scopes, error.problems)
-    key = f"{KEY_PREFIX}{secret}"
-    made = desk.book.add(key, name, scopes, desk.person.actor, now)
-    _note(desk, ActivityKind.KEY_MADE, made, now)
+        return KeysView(programme, desk.book.all(), "", name, scopes, regions, error.problems)
     return KeysView(programme, desk.book.all(), made=key)
 
 
-def revoke_key(desk: KeyDesk, key_id: str, now: datetime) -> None:
+def _ticked(form: Mapping[str, str], prefix: str) -> frozenset[str]:
+    return frozenset(each.removeprefix(prefix) for each in form if each.startswith(prefix))
+
+
+def add_key(desk: KeyDesk, wanted: NewKey, secret: str, now: datetime) -> tuple[str, ApiKeyNote]:
+    """Make a key out of a fresh ``secret``, and give it with what is kept of it.
+
+    Raises NotAllowed, and InvalidInput.
+    """
+    desk.person.need(Right.MANAGE_KEYS)
+    checked_key(wanted, desk.book.all(), desk.services.programme.regions)
+    more = sorted(wanted.scopes.difference(desk.scopes))
+    if more:
+        message = f"no key makes one that may more than itself: {', '.join(more)}"
+        raise InvalidInput([Problem("scopes", "more_than_own", message)])
+    key = f"{KEY_PREFIX}{secret}"
+    made = desk.book.add(key, wanted, desk.person.actor, now)
+    _note(desk, ActivityKind.KEY_MADE, made, now)
+    return key, made
+
+
+def revoke_key(desk: KeyDesk, key_id: str, now: datetime) -> ApiKeyNote:
     """End a key at once. Raises NotAllowed and NotFound."""
     desk.person.need(Right.MANAGE_KEYS)
-    _note(desk, ActivityKind.KEY_REVOKED, desk.book.revoke(key_id, now), now)
+    revoked = desk.book.revoke(key_id, now)
+    _note(desk, ActivityKind.KEY_REVOKED, revoked, now)
+    return revoked
 
 
 def _note(desk: KeyDesk, kind: ActivityKind, key: ApiKeyNote, now: datetime) -> None:

@@ -61,8 +61,8 @@ class LeadsPress:
     """A press on a button below the list."""
 
     action: LeadsAction
-    chosen: Mapping[str, int]
-    """The leads that were chosen, each with the version that was listed."""
+    chosen: Mapping[str, int | None]
+    """The leads that were chosen, each with the version that was listed; None = whichever."""
     partner: str = ""
     """The partner to assign to, as it was typed."""
     text: str = ""

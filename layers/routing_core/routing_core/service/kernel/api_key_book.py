@@ -1,10 +1,9 @@
 """Says where the API keys of machines are kept."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from routing_core.domain.api_key import ApiKeyNote
+from routing_core.domain.api_key import ApiKeyNote, NewKey
 
 
 class ApiKeyBook(Protocol):
@@ -14,9 +13,7 @@ class ApiKeyBook(Protocol):
         """List the keys, those revoked too, the newest first."""
         ...
 
-    def add(
-        self, key: str, name: str, scopes: Collection[str], by: str, now: datetime
-    ) -> ApiKeyNote:
+    def add(self, key: str, wanted: NewKey, by: str, now: datetime) -> ApiKeyNote:
         """Keep a new key by its hash."""
         ...
 
