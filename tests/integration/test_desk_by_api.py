@@ -75,8 +75,8 @@ BY_API = {
     ),
 }
 """Each button's address on the desk, and the calls that do the same."""
-OF_PEOPLE_ALONE = {"/hq", "/hq/in/<token>", "/hq/open/<token>", "/hq/devices"}
-"""Signing in and out: a machine has its key."""
+OF_PEOPLE_ALONE = {"/hq", "/hq/in/<token>", "/hq/open/<token>", "/hq/devices", "/hq/leads/filters"}
+"""Signing in and out, for a machine has its key; and the filters that somebody keeps for themselves."""
 PEOPLE = [
     {"email": "hq@example.com", "role": "admin"},
     {"email": "nora@example.com", "name": "Nora", "role": "manager", "regions": ["north"]},
