@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import isclose
-from statistics import median
+from statistics import median, quantiles
 
 import pytest
 
@@ -20,10 +20,12 @@ from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.partner import Partner
 from routing_core.formats.yaml_text import read_yaml
+from routing_core.reporting.benchmarks import Peers
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
 from routing_core.reporting.gathered import report_lead
 from routing_core.reporting.hq_report import HqReport, PartnerFigures
 from routing_core.reporting.joined_snapshots import joined_snapshots
+from routing_core.reporting.partner_report import Compared
 from routing_core.reporting.partner_reports import partner_reports
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
@@ -569,3 +571,15 @@ def test_each_partner_has_a_report_that_agrees_with_hqs() -> None:
         assert len(owned) == each.figures.open
         assert sum(todo.overdue for todo in owned) == each.figures.overdue
         assert sum(todo.stage is LeadStage.OFFERED for todo in each.todos) == counts.pending
+
+
+def test_a_partner_stands_beside_the_quartiles_of_the_others() -> None:
+    report = reports(400)[11]
+    rates = {each.partner: each.offers.acceptance.rate for each in report.partners}
+    peers = Peers(report.partners)
+    for partner, own in rates.items():
+        others = [rate for name, rate in rates.items() if name != partner and rate is not None]
+        found = next(each for each in peers.beside(partner) if each.measure is Compared.ACCEPTANCE)
+        assert (found.own, found.peers) == (own, len(others))
+        quartiles = [found.lower, found.middle, found.upper]
+        assert quartiles == quantiles(others, n=4, method="inclusive")

@@ -1,5 +1,6 @@
 """How a partner stands beside the others, whose names nobody learns."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from statistics import quantiles
 
@@ -38,18 +39,24 @@ class Peers:
 
     def __init__(self, partners: Iterable[PartnerFigures]) -> None:
         self._values: dict[Compared, dict[str, float]] = {measure: {} for measure in Compared}
+        self._ordered: dict[Compared, list[float]] = {}
         for figures in partners:
             for measure in Compared:
                 value = _VALUE_OF[measure](figures, measure)
                 # Of too few cases there is none: whoever has one has five at least.
                 if value is not None:
                     self._values[measure][figures.partner] = value
+        for measure, values in self._values.items():
+            self._ordered[measure] = sorted(values.values())
 
     def beside(self, partner: str) -> Iterator[Benchmark]:
         """Yield each measure of which there are enough others."""
         for measure, values in self._values.items():
-            others = [value for name, value in values.items() if name != partner]
+            own = values.get(partner)
+            others = self._ordered[measure]
+            if own is not None:
+                place = bisect_left(others, own)
+                others = others[:place] + others[place + 1 :]
             if len(others) >= LEAST_PEERS:
                 lower, middle, upper = quantiles(others, n=4, method="inclusive")
-                own = values.get(partner)
                 yield Benchmark(measure, own, lower, middle, upper, len(others))

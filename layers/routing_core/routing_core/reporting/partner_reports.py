@@ -30,16 +30,27 @@ _OWNED = bytes([LeadStage.ACCEPTED, LeadStage.CONTACTED, LeadStage.QUOTED])
 
 def partner_reports(snapshot: Snapshot, report: HqReport) -> Iterator[PartnerReport]:
     """Yield a report for each partner that HQ's report has figures of, in its order."""
-    view = PeriodView.of(snapshot, report.period)
-    rows = _rows_by_partner(view)
-    peers = Peers(report.partners)
-    for figures in report.partners:
-        number = snapshot.texts.known(figures.partner) or 0
-        own = _OwnRows(view, rows.get(number, ()))
+    yield from map(PartnerReports(snapshot, report).of, report.partners)
+
+
+class PartnerReports:
+    """Makes one partner's report after the other, so that nobody has to hold all of them."""
+
+    def __init__(self, snapshot: Snapshot, report: HqReport) -> None:
+        self._report = report
+        self._view = PeriodView.of(snapshot, report.period)
+        self._rows = _rows_by_partner(self._view)
+        self._peers = Peers(report.partners)
+
+    def of(self, figures: PartnerFigures) -> PartnerReport:
+        """Make the report of the partner of whom these figures are."""
+        report, view = self._report, self._view
+        number = view.snapshot.texts.known(figures.partner) or 0
+        own = _OwnRows(view, self._rows.get(number, ()))
         missed = tuple(own.missed())
         todos = tuple(sorted(own.todos(), key=_urgency))
-        benchmarks = tuple(peers.beside(figures.partner))
-        yield PartnerReport(
+        benchmarks = tuple(self._peers.beside(figures.partner))
+        return PartnerReport(
             period=report.period,
             created=report.created,
             partner=figures.partner,

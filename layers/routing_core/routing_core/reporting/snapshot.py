@@ -161,6 +161,14 @@ class Snapshot:
             snapshot._read_first_schema()
         return snapshot
 
+    @staticmethod
+    def ids_in(stored: bytes) -> list[str]:
+        """Read the ids of the leads alone: they stand before the columns."""
+        with gzip.GzipFile(fileobj=BytesIO(stored)) as lines:
+            lines.readline()
+            ids: list[str] = json.loads(lines.readline())["ids"]
+        return ids
+
     def _read_first_schema(self) -> None:
         """Add what the first schema did not have, and put everything in order."""
         offers, leads = self.offers, self.leads

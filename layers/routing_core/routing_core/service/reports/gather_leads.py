@@ -20,7 +20,7 @@ from routing_core.reporting.report_schedule import named_period
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.routing.index.network import Network
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, ReadModel
-from routing_core.service.reports.report_files import snapshot_before
+from routing_core.service.reports.report_files import leads_before
 from routing_core.service.reports.report_ports import LeadHistories, LeadHistory, ReportServices
 from routing_core.service.reports.report_run import ReportRun, RunState
 
@@ -62,12 +62,12 @@ def begin_gathering(reports: ReportServices, run: ReportRun) -> list[dict[str, A
 
 
 def _slices(reports: ReportServices, run: ReportRun) -> Iterator[dict[str, Any]]:
-    before = snapshot_before(reports, run)
+    before = leads_before(reports, run)
     if before is None:
         for segment in range(SCAN_SEGMENTS):
             yield {"kind": "scan", "segment": segment}
         return
-    for first in range(0, len(before.ids), KNOWN_A_SLICE):
+    for first in range(0, len(before), KNOWN_A_SLICE):
         yield {"kind": "known", "first": first, "last": first + KNOWN_A_SLICE}
     period = run_period(run)
     length = (period.end - period.start) / TIME_SLICES
@@ -161,8 +161,8 @@ def _read(
         scanned = gathering.histories.scan(segment, SCAN_SEGMENTS, cursor, LEADS_A_PART)
         return scanned.histories, scanned.cursor
     if wanted["kind"] == "known":
-        before = snapshot_before(gathering.reports, run)
-        ids: Sequence[str] = before.ids[wanted["first"] : wanted["last"]] if before else ()
+        before = leads_before(gathering.reports, run) or ()
+        ids: Sequence[str] = before[wanted["first"] : wanted["last"]]
         return gathering.histories.of(ids), ""
     ids, cursor = _received(gathering, wanted, cursor, now)
     return gathering.histories.of(ids), cursor

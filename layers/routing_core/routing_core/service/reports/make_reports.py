@@ -8,10 +8,10 @@ from datetime import datetime
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
-from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.hq_report import PartnerFigures
 from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.partner_report import PartnerReport
-from routing_core.reporting.partner_reports import partner_reports
+from routing_core.reporting.partner_reports import PartnerReports
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import is_week, named_period
 from routing_core.reporting.scope import EVERYTHING
@@ -56,8 +56,14 @@ def make_reports(
     report = keep_hq_report(reports, run.id, made)
     _keep_remembered(reports, run.id, remembered(report, snapshot))
     batches = -(-len(report.partners) // PARTNERS_A_BATCH)
-    told = _with_trends(reports, run, snapshot, report)
-    keep_partner_reports(reports, run.id, told, batches)
+    made_of = PartnerReports(snapshot, report)
+    trends = _trends(reports, run)
+
+    def report_of(figures: PartnerFigures) -> PartnerReport:
+        trend = trends.get(figures.partner, ())
+        return replace(made_of.of(figures), trend=trend)
+
+    keep_partner_reports(reports, run.id, report.partners, report_of, batches)
     reports.runs.note(
         run.id,
         RunState.MAKING,
@@ -110,16 +116,8 @@ def _costs(reports: ReportServices, run: ReportRun) -> Sequence[CampaignCost]:
     return reports.costs.read().costs
 
 
-def _with_trends(
-    reports: ReportServices, run: ReportRun, snapshot: Snapshot, report: HqReport
-) -> Iterator[PartnerReport]:
-    """Give the partners' reports, each with what that partner's last report said."""
-    trends = _trends(reports, run)
-    for each in partner_reports(snapshot, report):
-        yield replace(each, trend=trends.get(each.partner, ()))
-
-
 def _trends(reports: ReportServices, run: ReportRun) -> Mapping[str, PartnerTrend]:
+    """Give what the partners' last reports said of each, by the partner's id."""
     before = run_before(reports, run)
     trends: dict[str, PartnerTrend] = {}
     for batch in range(before.batches if before else 0):

@@ -4,13 +4,13 @@ Figures are kept as JSON that says what the classes of ``reporting`` do, field b
 """
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from routing_core.reporting.hq_report import HqReport
+from routing_core.reporting.hq_report import HqReport, PartnerFigures
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.report_schedule import named_period, period_before, period_name
 from routing_core.reporting.snapshot import Snapshot
@@ -48,14 +48,19 @@ def keep_hq_report(reports: ReportServices, run: str, report: HqReport) -> HqRep
 
 
 def keep_partner_reports(
-    reports: ReportServices, run: str, made: Iterable[PartnerReport], batches: int
+    reports: ReportServices,
+    run: str,
+    partners: Iterable[PartnerFigures],
+    report_of: Callable[[PartnerFigures], PartnerReport],
+    batches: int,
 ) -> None:
-    """Store the partners' figures in so many batches; those that are there stay."""
-    by_batch: list[dict[str, PartnerReport]] = [{} for _ in range(batches)]
-    for each in made:
-        by_batch[batch_of(each.partner, batches)][each.partner] = each
-    for number, batch in enumerate(by_batch):
-        content = packed_figures(dict[str, PartnerReport], batch)
+    """Make and store the partners' reports, batch by batch; those that are there stay."""
+    by_batch: list[list[PartnerFigures]] = [[] for _ in range(batches)]
+    for each in partners:
+        by_batch[batch_of(each.partner, batches)].append(each)
+    for number, of_batch in enumerate(by_batch):
+        made = {each.partner: report_of(each) for each in of_batch}
+        content = packed_figures(dict[str, PartnerReport], made)
         reports.files.keep(partners_file(run, number), content)
 
 
@@ -138,7 +143,8 @@ def latest_run(reports: ReportServices, name: str) -> ReportRun | None:
     return found
 
 
-def snapshot_before(reports: ReportServices, run: ReportRun) -> Snapshot | None:
-    """Read the snapshot of the period before; None where there is none."""
+def leads_before(reports: ReportServices, run: ReportRun) -> Sequence[str] | None:
+    """Read whose leads the report on the period before knew; None where there is none."""
     before = run_before(reports, run)
-    return read_snapshot(reports, before.id) if before else None
+    content = reports.files.read(snapshot_file(before.id)) if before else None
+    return Snapshot.ids_in(content) if content else None
