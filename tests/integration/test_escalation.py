@@ -8,6 +8,8 @@ import pytest
 from routing_core.domain.partner import Person
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.mailboxes import email_mark
+from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
+from routing_core.service.notifications.lead_mails import mails_about
 from tests.support.hooks import hooked
 from tests.support.world import World, a_programme, munich
 
@@ -163,6 +165,13 @@ def pass_time(world: World, minutes: int) -> None:
         world.deliver()
 
 
+def mail_to_phone(world: World) -> LeadMail:
+    """What a lead's page tells of it."""
+    (lead,) = world.lead_ids()
+    mails = mails_about(world.wiring.sent_mails, world.events(lead))
+    return next(mail for mail in mails if mail.template == "phone_partner")
+
+
 def phoned(world: World) -> int:
     return sum("Please call" in str(mail["Subject"]) for mail in world.mails("hq@"))
 
@@ -174,10 +183,13 @@ def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_tha
     """Both were written to at the same instant."""
     unseen_once(world, second_contact=Person("boss@example.com", "Boss"))
     assert (len(world.mails("boss@")), phoned(world)) == (1, 0)
+    assert mail_to_phone(world).outcome is MailOutcome.GATHERED
     pass_time(world, 55)
     assert phoned(world) == 0
     pass_time(world, 60)
     assert phoned(world) == 1
+    assert mail_to_phone(world).outcome is MailOutcome.SENT
+    assert mail_to_phone(world).subject == "Please call Isar Wärme 1"
     told = " ".join(str(m.get_body(("plain",)).get_content()) for m in world.mails("hq@"))  # type: ignore[union-attr]
     assert "We have emailed the second contact, Boss, but have had no answer." in told
 
