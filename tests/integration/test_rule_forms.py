@@ -326,3 +326,68 @@ def test_words_of_the_vendor_stand_at_the_end_of_its_mails(rules_world: World) -
     assert "We are closed &lt;over&gt; Christmas." in html
     assert "Merry Christmas!" in plain
     assert all("Merry" not in str(mail) for mail in rules_world.mails("erika@"))
+
+
+# ── words of mails ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_mails_are_shown_as_they_would_be_in_every_language_before_anything_is_saved(
+    rules_world: World,
+) -> None:
+    posted = shown(rules_world, "texts")
+    sent = len(rules_world.mails())
+    typed = {
+        "mail_subjects-offer-en": "{brand} asks: {what}",
+        "mail_texts-offer-en": "Ref. {reference} <script>alert(1)</script>",
+    }
+    answer = send(rules_world, "texts", "preview", posted, **typed)
+    assert answer.status == 200
+    assert "Example Heating asks: Heat pump" in answer.body
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.body
+    assert "<script>alert" not in answer.body
+    assert "{what}" in answer.body, "what was typed stands in its field"
+    assert 'class="letter" lang="en"' in answer.body
+    assert 'class="letter" lang="de"' in answer.body
+    assert "https://example.com/" in answer.body
+    assert answer.body.count('class="letter"') == 2, "other mails stay as they are"
+    assert len(rules_world.mails()) == sent
+    assert rules_world.wiring.rules.programme()[0] == 1
+
+
+@pytest.mark.parametrize("form", ["mail_subjects-offer-en", "mail_texts-receipt-de"])
+@pytest.mark.parametrize("typed", ["Hello {name}", "{", "} of {what}", "{what.__class__}", "{0}"])
+def test_what_is_no_placeholder_is_refused_at_its_field(
+    rules_world: World, form: str, typed: str
+) -> None:
+    posted = shown(rules_world, "texts")
+    answer = send(rules_world, "texts", "save", posted, **{form: typed})
+    assert answer.status == 422
+    assert f'id="f-{form}-error"' in answer.body
+    assert "is not a placeholder: use only {what}, {reference}, {brand}." in answer.body
+    assert rules_world.wiring.rules.programme()[0] == 1
+
+
+def test_every_mail_can_have_words_of_its_own_and_be_shown(rules_world: World) -> None:
+    posted = shown(rules_world, "texts")
+    typed = {name: "Own words: {brand}" for name in posted if name.startswith("mail_")}
+    answer = send(rules_world, "texts", "preview", posted, **typed)
+    assert answer.status == 200
+    assert answer.body.count("<span lang=") == len(typed) / 2
+    assert answer.body.count("Own words: Example Heating") >= len(typed)
+
+
+def test_a_subject_of_the_vendors_own_is_one_line_and_leaves_the_button_alone(
+    rules_world: World,
+) -> None:
+    rules_world.add(munich(1))
+    posted = shown(rules_world, "texts")
+    subject = {"mail_subjects-offer-de": "Neu\r\nBcc: x@example.com {what} – {brand}"}
+    assert send(rules_world, "texts", "save", posted, **subject).status == 303
+    lead = str(rules_world.post_lead("one").json()["lead"])
+    rules_world.deliver()
+    (mail,) = rules_world.mails("munich-1@example.com")
+    assert mail["Subject"] == "Neu Bcc: x@example.com Wärmepumpe · 80331 – Example Heating"
+    assert mail["Bcc"] is None
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "/o/k1." in html, "its button leads where it did"
+    assert rules_world.press(rules_world.offer_link(lead), action="accept").status < 400

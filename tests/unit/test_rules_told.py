@@ -88,6 +88,7 @@ def everything() -> dict[str, Any]:
         }
     )
     document["fallback"]["backup_partner"] = "big-one"
+    document["mail_subjects"] = {"receipt": {"en": "We have it", "de": "Ist angekommen"}}
     document["mail_texts"] = {"receipt": {"en": "Merry Christmas", "de": "Frohe Weihnachten"}}
     document["mail_domains"] = {"stadtnetz.example": "freemail"}
     document["promise"].append({"when": {"product": "repair"}, "within": {"minutes": 120}})

@@ -32,6 +32,7 @@ from routing_core.domain.hq_people import hq_entries
 from routing_core.domain.offer import RELEASED
 from routing_core.domain.programme.document import problems_of
 from routing_core.domain.programme.forms import Form, Product, Urgency
+from routing_core.domain.programme.mail_texts import PLACEHOLDERS, unknown_placeholders
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
 from routing_core.domain.values.phones import e164
@@ -82,6 +83,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from wrong_routing(programme)
     yield from _wrong_order(programme)
     yield from _wrong_hotline(programme)
+    yield from _wrong_placeholders(programme)
 
 
 def _ids_used_twice(programme: Programme) -> Iterator[Problem]:
@@ -205,3 +207,15 @@ def _wrong_hotline(programme: Programme) -> Iterator[Problem]:
         e164(programme.hotline.phone, programme.country)
     except ValueError as error:
         yield Problem("hotline.phone", "invalid_phone", said_by(error))
+
+
+def _wrong_placeholders(programme: Programme) -> Iterator[Problem]:
+    written = {"mail_subjects": programme.mail_subjects, "mail_texts": programme.mail_texts}
+    for part, by_mail in written.items():
+        for mail, texts in by_mail.items():
+            for code, text in texts.items():
+                for name in unknown_placeholders(text)[:1]:
+                    english = "{value!r} is no placeholder: use one of {options}"
+                    options = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+                    message = worded("no_placeholder", english, value=name, options=options)
+                    yield Problem(f"{part}.{mail}.{code}", "unknown_placeholder", message)

@@ -148,6 +148,11 @@ class Programme(Doc):
     ``stadtnetz.example: freemail`` (anybody can have an address there), ``disposable`` or
     ``business`` (a firm's own); what is below each is meant too.
     """
+    mail_subjects: dict[MailWithOwnText, dict[LanguageTag, OneLine]] = Field({}, max_length=20)
+    """These words of the vendor's are the subjects of mails, by the mail's name and language.
+
+    A reader whose language is not there reads ours.
+    """
     mail_texts: dict[MailWithOwnText, LocalizedText] = Field({}, max_length=20)
     """These words of the vendor's stand at the end of mails, by the mail's name and language.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from routing_core.domain.programme.document import LocalizedText
+from routing_core.domain.programme.mail_texts import with_placeholders
 from routing_core.domain.values.clean import paragraphs
 from routing_core.present.colour import look
 from routing_core.present.engine import mail_templates
@@ -50,7 +51,7 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
     locale = _locale(view, audience)
     body = MailBody(view, locale, audience)
     write_body(body)
-    _add_own_text(body)
+    _say_in_own_words(body)
     brand = view.programme.brand
     # Drawn by its own template, so that what a body says is escaped there, for HTML and only there.
     logo = _logo(brand.logo)
@@ -80,13 +81,29 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
     )
 
 
-def _add_own_text(body: MailBody) -> None:
-    """Add what the vendor says in this mail in its own words, if it does in this language."""
-    texts: Mapping[Any, LocalizedText] = body.programme.mail_texts
-    own = texts.get(body.view.template, {}).get(body.locale.language, "")
-    for paragraph in paragraphs(own).splitlines():
+def _say_in_own_words(body: MailBody) -> None:
+    """Let the vendor's own words stand in a mail where there are any in this language.
+
+    They are its subject, and paragraphs at its end: what the mail itself says stays, and so does
+    its button.
+    """
+    programme = body.programme
+    subjects: Mapping[Any, Mapping[str, str]] = programme.mail_subjects
+    texts: Mapping[Any, LocalizedText] = programme.mail_texts
+    template, language = body.view.template, body.locale.language
+    subject = subjects.get(template, {}).get(language, "")
+    if subject:
+        body.subject = _filled_in(subject, body)
+    for paragraph in paragraphs(texts.get(template, {}).get(language, "")).splitlines():
         if paragraph:
-            body.text(line(paragraph, LONGEST_PARAGRAPH))
+            body.text(line(_filled_in(paragraph, body), LONGEST_PARAGRAPH))
+
+
+def _filled_in(text: str, body: MailBody) -> str:
+    fill = {"brand": body.brand}
+    if body.lead:
+        fill |= {"what": body.lead_title, "reference": body.reference}
+    return with_placeholders(text, fill)
 
 
 def _locale(view: MailView, audience: str) -> LocaleContext:

@@ -319,3 +319,13 @@ def _tried(rule: str, who: str, act: Callable[[], Made]) -> tuple[Made | None, l
         english = "an invented enquiry for {who} breaks here: {why}"
         message = worded("rehearsal_breaks", english, who=who, why=said_by(error))
         return None, [Problem(rule, "breaks", message)]
+
+
+def invented_leads(programme: Programme, now: datetime) -> tuple[Lead, Lead, Partner]:
+    """Give an enquiry while a partner is asked, the same once accepted, and that partner.
+
+    Nothing of it is real, and the rules are those that were rehearsed.
+    """
+    cast = next(_casts(programme, now))
+    lead = _lead(cast, _submission(cast))
+    return _offered(cast, lead).lead, _accepted(cast, lead).lead, cast.partner

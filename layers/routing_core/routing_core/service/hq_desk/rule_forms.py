@@ -115,8 +115,8 @@ def _texts(programme: Programme) -> list[RuleField]:
     fields = []
     for mail in MAILS_WITH_OWN_TEXT:
         for code in programme.languages:
-            path = ("mail_texts", mail, code)
-            fields.append(field_at(*path, kind="paragraphs", language=code))
+            fields.append(field_at("mail_subjects", mail, code, kind="text", language=code))
+            fields.append(field_at("mail_texts", mail, code, kind="paragraphs", language=code))
     return fields
 
 
@@ -230,7 +230,8 @@ def _changed(view: RuleFormView) -> dict[str, Any]:
     if view.form == "hotline":
         _tidy_hotline(document)
     if view.form == "texts":
-        document["mail_texts"] = _without_empty(document["mail_texts"])
+        for part in ("mail_subjects", "mail_texts"):
+            document[part] = _without_empty(document[part])
     return document
 
 

@@ -15,9 +15,11 @@ from routing_core.present.hq_desk.rules.programme_told import RuleSection, progr
 from routing_core.present.hq_desk.rules.rules_page import differences_told, version_line
 from routing_core.present.hq_desk.rules.teller import RuleTeller, case_key
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.mails.render import render_mail
 from routing_core.present.problems import problem_sentence
 from routing_core.present.rule_places import place_told
 from routing_core.present.told import sentence_told
+from routing_core.service.hq_desk.mail_preview import previewed_mails
 from routing_core.service.hq_desk.rule_fields import UNITS, RuleField
 from routing_core.service.hq_desk.rule_forms import RuleFormView
 
@@ -27,6 +29,8 @@ SENTENCE_OF = {
     "hotline.hours": "hotline",
 }
 """The sentence of a field has the name of its path, but for these."""
+INPUT_OF = {"mail_subjects": "mail_subject", "mail_texts": "mail_text"}
+"""The inputs of these parts have words of their own, whatever the mail and the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def rule_form_page(view: RuleFormView, visitor: HqPerson, now: datetime) -> str:
         problems=problems_told(view.problems, fields, locale),
         errors={each.field: problem_told(each, locale) for each in others},
         differences=_differences(view, locale),
+        previews=_previews(view, locale),
         **meanwhile_told(view, locale),
     )
 
@@ -77,6 +82,34 @@ def _differences(view: RuleFormView, locale: LocaleContext) -> Any:
     if view.proposal is None:
         return None
     return differences_told(view.programme, view.proposal, locale)
+
+
+@dataclass(frozen=True, slots=True)
+class MailDrawn:
+    """A mail as it would be sent, in words alone."""
+
+    heading: str
+    language: str
+    """The code of the language that it is written in."""
+    subject: str
+    text: str
+
+
+def _previews(view: RuleFormView, locale: LocaleContext) -> list[MailDrawn]:
+    """Draw the mails whose words would be others, in each language."""
+    if view.form != "texts" or view.proposal is None:
+        return []
+    customer = locale.translate("hq_rules.mail_preview.name")
+    drawn = []
+    for mail, language, mail_view in previewed_mails(
+        view.programme, view.proposal, customer, locale.now
+    ):
+        sent = render_mail(mail_view)
+        name = locale.translate(f"hq_leads.mail.{mail}")
+        called = locale.language_name(language)
+        heading = locale.translate("hq_rules.mail_preview.heading", mail=name, language=called)
+        drawn.append(MailDrawn(heading, language, sent.subject, sent.text.strip()))
+    return drawn
 
 
 def meanwhile_told(view: Any, locale: LocaleContext) -> dict[str, Any]:
@@ -104,7 +137,7 @@ def _shown(
     errors: Mapping[str, str],
 ) -> ShownField:
     locale = teller.locale
-    label = "mail_text" if field.path[0] == "mail_texts" else field.label
+    label = INPUT_OF.get(str(field.path[0]), field.label)
     words = f"hq_rules.input.{label}"
     fill = {"language": locale.language_name(field.language)}
     return ShownField(
@@ -142,7 +175,7 @@ def _sentence_key(field: RuleField, view: RuleFormView) -> str:
     label = "partners" if field.label == "waves" else field.label
     if found:
         return f"{field.path[0]}[{case_key(found[0].when)}].{label}"
-    if field.path[0] == "mail_texts":
+    if field.path[0] in INPUT_OF:
         # What stands there is in the field itself, word for word.
         return ""
     path = ".".join(str(step) for step in field.path if step != field.language)
@@ -155,7 +188,7 @@ def _under(field: RuleField, view: RuleFormView, teller: RuleTeller) -> str:
         return teller.case(found[0].when, found[1])
     if field.path[0] == "missed_contact":
         return teller.say("contact.under_missed")
-    if field.path[0] == "mail_texts":
+    if field.path[0] in INPUT_OF:
         return teller.locale.translate(f"hq_leads.mail.{field.path[1]}")
     return ""
 

@@ -145,11 +145,14 @@ def tell_reports(teller: RuleTeller) -> Iterator[RuleSentence]:
 
 def tell_mail_texts(teller: RuleTeller) -> Iterator[RuleSentence]:
     """Tell what stands in mails in the vendor's own words."""
-    texts = teller.programme.mail_texts
-    for mail, written in texts.items():
-        name = teller.quote(teller.locale.translate(f"hq_leads.mail.{mail}"))
-        for code, text in written.items():
-            fill = {"mail": name, "language": teller.language(code), "text": teller.quote(text)}
-            yield teller.sentence(f"mail_texts[{mail}].{code}", "mails.own", **fill)
-    if not texts:
+    programme = teller.programme
+    written = {"mail_subjects": programme.mail_subjects, "mail_texts": programme.mail_texts}
+    words = {"mail_subjects": "mails.subject", "mail_texts": "mails.own"}
+    for part, by_mail in written.items():
+        for mail, texts in by_mail.items():
+            name = teller.quote(teller.locale.translate(f"hq_leads.mail.{mail}"))
+            for code, text in texts.items():
+                fill = {"mail": name, "language": teller.language(code), "text": teller.quote(text)}
+                yield teller.sentence(f"{part}[{mail}].{code}", words[part], **fill)
+    if not any(written.values()):
         yield teller.sentence("mail_texts", "mails.none")
