@@ -24,7 +24,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report \
+        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run \
         house logs hq-key redrive rebuild-views replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
@@ -94,7 +94,7 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
-bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report ## every benchmark
+bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run ## every benchmark
 
 bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engine against sqlite, zen-engine and scans (10 minutes)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.matching
@@ -110,6 +110,9 @@ bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (L
 
 bench-report: .venv-bench/.ready ## all figures of a month's report, against pandas (LEADS=100000 PARTNERS=2000)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.report "$(or $(LEADS),100000)" "$(or $(PARTNERS),2000)"
+
+bench-report-run: .venv/.ready ## what a report's tasks ask of AWS, and their memory (LEADS=2000 PARTNERS=50)
+	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.report_run "$(or $(LEADS),2000)" "$(or $(PARTNERS),50)"
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept, by three programmes
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
