@@ -32,7 +32,7 @@ from routing_core.aws.tables.dynamo import batch_get, deserialize_item, serializ
 from routing_core.aws.tables.row_writes import RowWrites
 from routing_core.domain.errors import NotFound
 from routing_core.domain.lead import Lead
-from routing_core.domain.lead_row import partners_of
+from routing_core.domain.lead_row import lists_of
 from routing_core.service.kernel.ports import Leads
 from routing_core.service.upkeep.keep_rows import LeadNews, RowKeeper
 
@@ -113,8 +113,8 @@ def remove_stale_rows(views: Views) -> int:
 def _is_stale(row: Item, lead: Lead | None) -> bool:
     if lead is None or row["version"] > lead.version:
         return True
-    kind, _, partner = row["pk"].partition("#")
-    return kind == "PARTNER" and partner not in partners_of(lead)
+    kind, _, name = row["pk"].partition("#")
+    return kind == "PARTNER" and name not in lists_of(lead)
 
 
 def _leads_of(views: Views, rows: Iterable[Item]) -> Mapping[str, Lead]:

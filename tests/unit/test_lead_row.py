@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus
-from routing_core.domain.lead_row import CameFrom, LeadFilter, LeadRow, lead_row, partners_of
+from routing_core.domain.lead_row import CameFrom, LeadFilter, LeadRow, lead_row, lists_of
 from routing_core.domain.offer import OfferStatus
 from routing_core.service.kernel.contact_search import search_keys, typed_search_keys
 from tests.support.builders import NOON, a_lead, an_offer
@@ -56,9 +56,9 @@ def test_a_row_holds_no_more_of_a_name_than_lists_show() -> None:
 
 def test_a_finished_lead_stays_on_its_owners_list_and_a_wave_is_on_all_of_them() -> None:
     wave = (an_offer("p1", 1), an_offer("p2", 2), an_offer("p3", 3, status=OfferStatus.EXPIRED))
-    assert partners_of(a_lead(offers=wave)) == {"p1", "p2"}
+    assert lists_of(a_lead(offers=wave)) == {"p1", "p2"}
     won = a_lead(status=LeadStatus.WON, owner="p3", offers=())
-    assert partners_of(won) == {"p3"}
+    assert lists_of(won) == {"p3"}
 
 
 @pytest.mark.parametrize(

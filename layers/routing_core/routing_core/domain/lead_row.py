@@ -21,6 +21,8 @@ LONGEST_WORD_IN_ROW = 40
 """A town, source or campaign has so many bytes in a row."""
 MOST_PARTNERS_IN_ROW = 2
 """A row names so many of the partners who are being asked."""
+WAVES = "*"
+"""The list of leads about which more partners are being asked; it can be no partner's id."""
 
 
 class LeadSort(StrEnum):
@@ -277,13 +279,24 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
     )
 
 
-def partners_of(lead: Lead) -> frozenset[str]:
-    """Name everybody on whose list it stands: the owner, and all who have a live offer.
+def lists_of(lead: Lead) -> frozenset[str]:
+    """Name the partners on whose lists it stands: the owner, and all who have a live offer.
 
-    A lead that was won or lost stays on its owner's list.
+    A lead that was won or lost stays on its owner's list. Of a wave there is one list for all: to
+    write and take away a row for each of them would cost as much as they are many.
     """
     asked = frozenset(offer.partner for offer in lead.live_offers)
-    return asked | {lead.owner} if lead.owner else asked
+    return _lists(asked, len(lead.live_offers), lead.owner)
+
+
+def lists_by_row(row: LeadRow) -> frozenset[str]:
+    """Name the same lists by the row."""
+    return _lists(frozenset(row.asked), row.live_offers, row.owner)
+
+
+def _lists(asked: frozenset[str], live_offers: int, owner: str | None) -> frozenset[str]:
+    lists = frozenset({WAVES}) if live_offers > MOST_PARTNERS_IN_ROW else asked
+    return lists | {owner} if owner else lists
 
 
 def _second(at: datetime) -> datetime:

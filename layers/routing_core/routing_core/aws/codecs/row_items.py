@@ -3,6 +3,7 @@
 What                       pk                   sk
 a lead's row               MONTH#2026-11#3      when it was received, and the lead
 the same, of a partner     PARTNER#p1           the same
+the same, of a wave        PARTNER#*            the same
 a line of HQ's log         LOG#2026-11          when it happened, and its id
 a lead's part in a day     DAY#2026-11-30       the lead
 a day that is over         DAYS#2026-11         30
@@ -33,7 +34,7 @@ from routing_core.aws.codecs.value_codecs import (
     member,
 )
 from routing_core.domain.lead import LeadStatus
-from routing_core.domain.lead_row import LeadRow, cut_to
+from routing_core.domain.lead_row import LeadRow, cut_to, lists_by_row
 from routing_core.service.kernel.contact_search import SEARCHED_BY
 from routing_core.service.kernel.read_model import DayFigures, LogEntry, Speed
 from routing_core.service.kernel.row_store import KeptRow
@@ -172,9 +173,6 @@ def _row_to_item(kept: KeptRow) -> Item:
     item["reference"] = row.reference
     for kind, key in kept.contact.items():
         item[f"{kind}_key"] = key
-    beyond_the_row = kept.listed - _named_in(row)
-    if beyond_the_row:
-        item["listed"] = sorted(beyond_the_row)
     return item
 
 
@@ -182,12 +180,11 @@ def kept_from_item(item: Mapping[str, Any]) -> KeptRow:
     """Read a lead's row with all that is kept beside it."""
     contact = {kind: item[f"{kind}_key"] for kind in SEARCHED_BY if f"{kind}_key" in item}
     row = row_from_text(item["row"])
-    return KeptRow(row, contact, _named_in(row) | frozenset(item.get("listed", ())))
-
-
-def _named_in(row: LeadRow) -> frozenset[str]:
-    """Name the partners on whose lists a lead is by its row: of a large wave these are not all."""
-    return frozenset(row.asked) | {row.owner} if row.owner else frozenset(row.asked)
+    if "listed" in item:
+        # As it was written when each partner of a wave had a row of their own.
+        names = {*row.asked, *item["listed"], *((row.owner,) if row.owner else ())}
+        return KeptRow(row, contact, frozenset(names))
+    return KeptRow(row, contact, lists_by_row(row))
 
 
 def row_content(row: LeadRow) -> Item:

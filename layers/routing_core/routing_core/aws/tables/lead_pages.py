@@ -37,7 +37,7 @@ from routing_core.aws.tables.row_queries import (
 )
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead_order import SortKey, in_order, sort_key
-from routing_core.domain.lead_row import LeadFilter, LeadRow, LeadSort
+from routing_core.domain.lead_row import WAVES, LeadFilter, LeadRow, LeadSort
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, LeadPage
 
 MOST_LOOKED_AT = 2_000
@@ -126,8 +126,10 @@ class LeadPages:
     def _partner(self, walk: "_Walk") -> Iterable[tuple[str, Any]]:
         if not may_be_id(walk.wanted.partner):
             return ()
-        names = (partner_partition(walk.wanted.partner),)
-        return SideBySide(self._client, self._partitions(walk, names), walk.span)
+        partner = walk.wanted.partner
+        names = (partner_partition(partner), partner_partition(WAVES))
+        theirs = replace(self._partitions(walk, names), asking={names[1]: partner})
+        return SideBySide(self._client, theirs, walk.span)
 
     def _states(self, walk: "_Walk") -> Iterable[tuple[str, Any]]:
         names: list[str] = []

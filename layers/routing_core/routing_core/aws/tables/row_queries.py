@@ -19,6 +19,8 @@ from routing_core.aws.tables.dynamo import serialize_item
 Answer = TypeVar("Answer")
 PARALLEL_QUERIES = 4
 """So many requests are under way at once."""
+LOOKED_THROUGH = 500
+"""Items looked through at once where most of them may not be meant."""
 
 
 def run_at_once(
@@ -59,6 +61,8 @@ class Partitions:
     """Names the attribute that is wanted of each item."""
     at_once: int = 50
     """Items asked for at once of each partition."""
+    asking: Mapping[str, str] = field(default_factory=dict)
+    """Names the partner who has to be ``asked`` in items of a partition."""
 
     def query(self, name: str, span: Span) -> dict[str, Any]:
         """Give the query of one partition."""
@@ -72,6 +76,14 @@ class Partitions:
             "ScanIndexForward": span.ascending,
             "Limit": self.at_once,
         }
+        if name in self.asking:
+            query["ExpressionAttributeNames"]["#asked"] = "asked"
+            values[":asked"] = self.asking[name]
+            query |= {
+                "FilterExpression": "contains(#asked, :asked)",
+                "ExpressionAttributeValues": serialize_item(values),
+                "Limit": max(self.at_once, LOOKED_THROUGH),
+            }
         return query | {"IndexName": self.index} if self.index else query
 
 

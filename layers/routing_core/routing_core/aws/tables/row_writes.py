@@ -69,15 +69,16 @@ class RowWrites:
         self._note_month(f"MONTH#{month_of(kept.row.received_at)}")
         self._put_if_higher(row_to_item(kept))
 
-    def list_under(self, partner: str, row: LeadRow) -> None:
+    def list_under(self, name: str, row: LeadRow, asked: frozenset[str] = frozenset()) -> None:
         """Put a lead on a partner's list, unless it is there in that version or a higher one."""
-        self._put_if_higher(partner_row_key(partner, row) | row_content(row))
+        item = partner_row_key(name, row) | row_content(row)
+        self._put_if_higher(item | {"asked": set(asked)} if asked else item)
 
-    def unlist(self, partner: str, row: LeadRow) -> None:
+    def unlist(self, name: str, row: LeadRow) -> None:
         """Take a lead off a partner's list, unless it is there in that version or a higher one."""
         self._unless_higher(
             self._client.delete_item,
-            Key=serialize_item(partner_row_key(partner, row)),
+            Key=serialize_item(partner_row_key(name, row)),
             ExpressionAttributeValues=serialize_item({":version": row.version}),
         )
 

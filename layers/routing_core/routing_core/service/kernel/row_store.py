@@ -31,7 +31,7 @@ class KeptRow:
     contact: Mapping[str, str] = field(default_factory=dict)
     """Holds the names by which an address or a number finds it (``contact_search``)."""
     listed: frozenset[str] = frozenset()
-    """Names all partners on whose lists it stands."""
+    """Names all lists of partners on which it was found to stand (``lead_row.lists_of``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,13 @@ class RowStore(Protocol):
     def keep(self, kept: KeptRow) -> None:
         """Write a lead's row, unless it is there in that version or a higher one."""
 
-    def list_under(self, partner: str, row: LeadRow) -> None:
-        """Put a lead on a partner's list, unless it is there in a higher version."""
+    def list_under(self, name: str, row: LeadRow, asked: frozenset[str] = frozenset()) -> None:
+        """Put a lead on a partner's list, unless it is there in a higher version.
 
-    def unlist(self, partner: str, row: LeadRow) -> None:
+        On the list of waves it says who is being ``asked``.
+        """
+
+    def unlist(self, name: str, row: LeadRow) -> None:
         """Take a lead off a partner's list, unless it is there in that version or a higher one."""
 
     def mark(self, day: date, lead: str, region: str, marks: Collection[str]) -> None:

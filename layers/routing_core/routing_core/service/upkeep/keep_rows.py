@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from routing_core.domain.events import CommitRecord, LeadReceived, OfferAccepted, OfferMade
 from routing_core.domain.hq_people import BY_LINK
 from routing_core.domain.lead import Context, Lead, LeadStatus
-from routing_core.domain.lead_row import CameFrom, LeadRow, lead_row, partners_of
+from routing_core.domain.lead_row import WAVES, CameFrom, LeadRow, lead_row, lists_of
 from routing_core.domain.offer import OfferKind
 from routing_core.service.kernel.contact_search import search_keys
 from routing_core.service.kernel.export_store import ExportStore
@@ -74,16 +74,17 @@ class RowKeeper:
             return days
         row = lead_row(news.lead, self._came_from(news, kept), news.changed_at)
         days |= self._mark_contact(row, kept.row if kept else None)
-        listed = partners_of(news.lead)
-        for partner in sorted(listed):
-            self.store.list_under(partner, row)
-        for partner in sorted(kept.listed - listed if kept else ()):
-            self.store.unlist(partner, row)
+        listed = lists_of(news.lead)
+        asked = frozenset(offer.partner for offer in news.lead.live_offers)
+        for name in sorted(listed):
+            self.store.list_under(name, row, asked if name == WAVES else frozenset())
+        for name in sorted(kept.listed - listed if kept else ()):
+            self.store.unlist(name, row)
         contact = search_keys(self.contact_secret, news.lead.contact)
         # Before the row: should it fail, the row is not kept either, and both are done again.
         if self.exports and row.status is LeadStatus.ERASED:
             self.exports.forget(row.id, row.received_at)
-        self.store.keep(KeptRow(row, contact, listed))
+        self.store.keep(KeptRow(row, contact))
         return days
 
     def _came_from(self, news: LeadNews, kept: KeptRow | None) -> CameFrom:
