@@ -65,6 +65,7 @@ WISHES: tuple[Form, ...] = (
     {"action": "note", "text": "please hurry"},
     {"action": "ready"},
     {"action": "not_called"},
+    {"action": "called"},
     {"action": "phone", "phone": "+49 89 99998125"},
     {"action": "postcode", "postcode": "86150"},
     {"action": "postcode", "postcode": "80331"},

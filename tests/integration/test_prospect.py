@@ -149,7 +149,27 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
     )
 
 
-@pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])
+def test_who_was_called_can_say_so_and_nobody_gets_a_mail_for_it(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id, page = enquire(world)
+    assert 'value="called"' not in world.http("GET", page).body
+    world.press(page, action="called")
+    assert world.lead(lead_id).version == 1, "nobody has it yet: there is nothing to confirm"
+    world.press(world.offer_link(lead_id), action="accept")
+    world.deliver()
+    assert "Yes, I was called" in world.http("GET", page).body
+    before = len(world.mails())
+    answer = world.press(page, action="called")
+    world.deliver()
+    assert "Thank you for letting us know." in answer.body
+    assert len(world.mails()) == before
+    desk = world.desk().get(f"/hq/leads/{lead_id}").body
+    assert "The customer reports that the partner has called" in desk
+
+
+@pytest.mark.parametrize(
+    "action", ["withdraw", "note", "phone", "not_called", "called", "ready", "nonsense"]
+)
 @pytest.mark.slow
 def test_a_finished_enquiry_takes_nothing_more(world: World, action: str) -> None:
     world.use(a_programme(), munich(1))

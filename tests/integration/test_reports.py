@@ -100,6 +100,31 @@ def test_a_month_is_reported_to_hq_and_to_each_partner(world: World) -> None:
     assert len(partners) == len(figures["partners"])
 
 
+@pytest.mark.parametrize(
+    ("said", "confirmed", "disputed"),
+    [
+        ((), 0, 0),
+        (("called",), 1, 0),
+        (("not_called",), 0, 1),
+        (("not_called", "called"), 1, 0),
+        (("called", "not_called"), 0, 1),
+    ],
+)
+def test_what_prospects_say_of_the_call_stands_beside_what_partners_say(
+    world: World, said: tuple[str, ...], confirmed: int, disputed: int
+) -> None:
+    (lead, *_) = an_october(world, leads=2)
+    world.press(world.offer_link(lead), action="contacted")
+    world.deliver()
+    links = world.wiring.links
+    for action in said:
+        world.press(urlsplit(links.status(lead)).path, action=action)
+        world.deliver()
+    speed = made(world)["figures"]["speed"]
+    assert speed["confirmed"] == {"count": confirmed, "of": 1}
+    assert speed["disputed"] == {"count": disputed, "of": 1}
+
+
 def test_a_mail_has_bars_that_mail_programs_show(world: World) -> None:
     an_october(world)
     made(world)

@@ -400,7 +400,7 @@ def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
     may = frozenset({"phone", "note", "withdraw"})
     view = StatusView(PROGRAMME, lead, CONTEXT, None, language, NOON, may)
     yield "status-offered", view
-    owned = replace(view, lead=OWNED, partner=PARTNER, may=may | {"not_called"})
+    owned = replace(view, lead=OWNED, partner=PARTNER, may=may | {"called", "not_called"})
     yield "status-accepted", replace(owned, notice="corrected")
     yield "status-contacted", replace(owned, lead=replace(OWNED, status=LeadStatus.CONTACTED))
     yield "status-quoted", replace(owned, lead=replace(OWNED, status=LeadStatus.QUOTED), may=may)

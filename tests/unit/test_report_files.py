@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from openpyxl import load_workbook
@@ -17,7 +18,7 @@ from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_page import ROWS_OF_A_TABLE, report_file
 from routing_core.present.reports.report_words import ReportWords
 from routing_core.present.reports.xlsx_file import report_xlsx
-from routing_core.reporting.hq_report import Notable, NotableKind, ReasonCount
+from routing_core.reporting.hq_report import CampaignReturn, Notable, NotableKind, ReasonCount
 from routing_core.reporting.partner_report import Tip, TipKind
 from routing_core.reporting.share import Share
 from tests.support.a_report import MADE, a_partner_report, an_hq_report, figures
@@ -278,3 +279,23 @@ def test_what_was_lost_for_no_reason_that_anybody_gave_has_a_name(language: str,
     without = replace(an_hq_report(), lost_reasons=(ReasonCount("", 2),))
     html = report_file(hq_report_document(without, words(language), 1), PROGRAMME)
     assert f'<th scope="row">{told}</th>' in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_costs_in_two_currencies_stand_in_two_rows_and_are_never_added_up(language: str) -> None:
+    value = {"EUR": Decimal(9000)}
+    cost = {"CHF": Decimal(700), "EUR": Decimal(1500)}
+    report = replace(
+        an_hq_report(), campaigns=(CampaignReturn("google", "brand", 30, 20, 5, value, cost),)
+    )
+    document = hq_report_document(report, words(language), 1)
+    (table,) = [each for each in document.tables() if each.name == "campaigns"]
+    own, other = table.rows
+    assert own[:6] == ("google", "brand", 30, 20, 5, "EUR")
+    assert other[:6] == ("google", "brand", None, None, None, "CHF")
+    amounts = [[getattr(cell, "value", cell) for cell in row[6:]] for row in (own, other)]
+    assert amounts[0] == [9000, 1500, 50, 75, 300, 6]
+    assert amounts[1] == [None, 700, Decimal("23.33"), 35, 140, None]
+    html = report_file(document, PROGRAMME)
+    assert "CHF" in html
+    assert "2200" not in html.replace(",", "").replace(".", "")

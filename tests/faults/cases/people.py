@@ -195,6 +195,7 @@ def _prospect(**form: str) -> Case:
 CASES["withdraw"] = _prospect(action="withdraw")
 CASES["note of the prospect"] = _prospect(action="note", text="The dog is friendly.")
 CASES["not called"] = _prospect(action="not_called")
+CASES["called"] = _prospect(action="called")
 CASES["correct the phone"] = _prospect(action="phone", phone="+49 89 99998125")
 CASES["put the place right"] = _prospect(action="postcode", postcode="80333")
 CASES["put the place right before anybody accepted"] = lambda world: on_status(

@@ -729,6 +729,15 @@ class LeadNotCalled(PartnerEvent):
     """True if they can only be written to."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ContactConfirmed(PartnerEvent):
+    """The prospect says that the partner was in touch."""
+
+    kind: ClassVar[str] = "contact.confirmed"
+    write: bool | None = None
+    """True if they can only be written to."""
+
+
 class ErasureAsked(PartnerEvent):
     """A partner who has seen the contact is asked to erase it too."""
 
@@ -856,6 +865,7 @@ LEAD_EVENTS: tuple[type[LeadEvent], ...] = (
     InterestShown,
     LeadWithdrawn,
     LeadNotCalled,
+    ContactConfirmed,
     ErasureAsked,
     NoteErased,
     LeadErased,

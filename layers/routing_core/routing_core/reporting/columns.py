@@ -248,6 +248,7 @@ class LeadColumns(ColumnTable):
     nobody_left: IntColumn = field(default_factory=_small)
     """One more than the offers made when nobody was left first; 0 if that never happened."""
     not_called: IntColumn = field(default_factory=_small)
+    call_confirmed: IntColumn = field(default_factory=_small)
 
 
 @dataclass(slots=True)

@@ -87,6 +87,7 @@ def report_lead(
         by_hand=story.by_hand,
         nobody_left=story.nobody_left,
         not_called=story.not_called,
+        call_confirmed=story.call_confirmed,
         promises=tuple(_promises(lead, story, as_of)),
         entitlements=tuple(_entitlements(story, rules)),
     )

@@ -5,7 +5,7 @@ offer is one partner asked about one lead, so offers add up to more than leads.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -172,6 +172,8 @@ class SpeedToLead:
     hours: Typical
     disputed: Share
     """Contacted leads whose prospect says that nobody had called."""
+    confirmed: Share = field(default=Share(0, 0))
+    """Contacted leads whose prospect says that the partner was in touch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,13 +223,16 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
         young_in_time = sum(bool(at) and at - came <= limit for came, at in too_young)
         in_time = bisect_right(spoken, limit) - young_in_time
         within[hours] = Share(in_time, len(received) - len(too_young))
-    return SpeedToLead(within, hours_of(codes), _disputed(view))
+    leads = view.snapshot.leads
+    disputed = _said_by_prospects(view, leads.not_called)
+    confirmed = _said_by_prospects(view, leads.call_confirmed)
+    return SpeedToLead(within, hours_of(codes), disputed, confirmed)
 
 
-def _disputed(view: PeriodView) -> Share:
-    not_called = view.snapshot.leads.not_called
+def _said_by_prospects(view: PeriodView, said: Sequence[int]) -> Share:
+    """Give the leads contacted in the period of which that was said, of all contacted in it."""
     contacted = view.happened(view.contacted)
-    return Share(sum(compress(not_called, contacted)), contacted.count(True))
+    return Share(sum(compress(said, contacted)), contacted.count(True))
 
 
 def automatic_share(view: PeriodView) -> Share:

@@ -85,6 +85,7 @@ class LeadStory:
     was_placed: bool = False
     nobody_left: int | None = None
     not_called: bool = False
+    call_confirmed: bool = False
     renewed: list[tuple[datetime, datetime]] = field(default_factory=list)
     """The instants at which the prospect was put off, and until when."""
     routed: list[RoutedOffers] = field(default_factory=list)

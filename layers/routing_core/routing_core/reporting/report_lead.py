@@ -235,7 +235,9 @@ class ReportLead:
     nobody_left: int | None = None
     """Counts the offers made when first nobody was left to ask; None if that never happened."""
     not_called: bool = False
-    """Tells whether the prospect said that nobody had called."""
+    """Tells whether the prospect's last word is that nobody had called."""
+    call_confirmed: bool = False
+    """Tells whether the prospect's last word is that the partner was in touch."""
     promises: tuple[Promise, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
 

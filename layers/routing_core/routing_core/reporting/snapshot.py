@@ -203,6 +203,7 @@ class Snapshot:
             by_hand=int(lead.by_hand),
             nobody_left=_one_more(lead.nobody_left, 254),
             not_called=int(lead.not_called),
+            call_confirmed=int(lead.call_confirmed),
             **milestones(lead),
         )
         self._add_steps(index, lead)
@@ -293,6 +294,7 @@ class Snapshot:
             by_hand=bool(row["by_hand"]),
             nobody_left=_one_less(row["nobody_left"]),
             not_called=bool(row["not_called"]),
+            call_confirmed=bool(row["call_confirmed"]),
             promises=tuple(
                 Promise(_instant(each["until"]), Kept(each["kept"])) for each in beside["promises"]
             ),

@@ -13,6 +13,7 @@ from routing_core.domain.events import (
     AttachmentEnded,
     ClaimGranted,
     CommitRecord,
+    ContactConfirmed,
     ContactRetracted,
     ExistingCustomerClaimed,
     LeadAssigned,
@@ -320,6 +321,13 @@ def _put_off(story: LeadStory, event: PromiseRenewed, at: datetime) -> None:
 
 def _not_called(story: LeadStory, _: LeadNotCalled, __: datetime) -> None:
     story.not_called = True
+    story.call_confirmed = False
+
+
+def _confirmed(story: LeadStory, _: ContactConfirmed, __: datetime) -> None:
+    """Take the prospect's last word for it."""
+    story.not_called = False
+    story.call_confirmed = True
 
 
 HANDLERS: Mapping[type[LeadEvent], Callable[[LeadStory, Any, datetime], None]] = {
@@ -361,6 +369,7 @@ HANDLERS: Mapping[type[LeadEvent], Callable[[LeadStory, Any, datetime], None]] =
     LeadMoved: _moved,
     LeadWithdrawn: _withdrawn,
     LeadNotCalled: _not_called,
+    ContactConfirmed: _confirmed,
     LeadErased: _erased,
 }
 """Class of event → what it changes of the story; what is not named here changes nothing of it."""

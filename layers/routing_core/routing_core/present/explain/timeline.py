@@ -299,7 +299,7 @@ def _by_somebody(event: events.LeadMoved | events.LeadNoted, teller: Teller) -> 
     return teller.words(event, by=teller.locale.translate(f"facts.by.{side}"))
 
 
-def _not_called(event: events.LeadNotCalled, teller: Teller) -> str:
+def _in_touch(event: events.LeadNotCalled | events.ContactConfirmed, teller: Teller) -> str:
     return teller.words(event, "_write" if event.write else "")
 
 
@@ -386,7 +386,8 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.QuestionAnswered: _plain,
     events.InterestShown: _interest,
     events.LeadWithdrawn: _withdrawn,
-    events.LeadNotCalled: _not_called,
+    events.LeadNotCalled: _in_touch,
+    events.ContactConfirmed: _in_touch,
     events.ErasureAsked: _plain,
     events.NoteErased: _plain,
     events.LeadErased: _erased,

@@ -55,6 +55,7 @@ STATUS_NOTICES: Mapping[str, frozenset[LeadStatus]] = {
     "moved": GOING_ON,
     "noted": GOING_ON,
     "withdrawn": frozenset({LeadStatus.WITHDRAWN}),
+    "called": GOING_ON,
     "not_called": frozenset({LeadStatus.ACCEPTED, LeadStatus.CONTACTED}),
     "ready": LOOKED_FOR,
     "confirmed": GOING_ON - {LeadStatus.QUARANTINED},

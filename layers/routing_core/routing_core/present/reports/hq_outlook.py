@@ -1,12 +1,13 @@
 """The last sections of HQ's report: where enquiries stand, what is to come, what campaigns bring."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from routing_core.domain.programme.reasons import Reason
 from routing_core.present.reports.report_document import (
     CellKind,
     PictureKind,
+    ReportCell,
     ReportPicture,
     ReportSection,
     ReportTable,
@@ -139,6 +140,7 @@ def campaigns_section(report: HqReport, words: ReportWords) -> ReportSection | N
         ("enquiries", COUNT),
         ("accepted", COUNT),
         ("won", COUNT),
+        "currency",
         ("value", MONEY),
         ("cost", MONEY),
         ("cost_per_lead", MONEY),
@@ -146,31 +148,39 @@ def campaigns_section(report: HqReport, words: ReportWords) -> ReportSection | N
         ("cost_per_won", MONEY),
         ("return_on_cost", CellKind.DECIMAL),
     )
-    rows = tuple(_campaign_row(each, words) for each in report.campaigns)
+    rows: list[tuple[Any, ...]] = []
+    for each in report.campaigns:
+        rows += _campaign_rows(each, words)
     has_costs = any(each.cost for each in report.campaigns)
     return ReportSection(
         "campaigns",
         words.translate("section.campaigns"),
         text=() if has_costs else (words.translate("no_costs"),),
-        tables=(ReportTable("campaigns", words.translate("table.campaigns"), columns, rows),),
+        tables=(
+            ReportTable("campaigns", words.translate("table.campaigns"), columns, tuple(rows)),
+        ),
         definitions=words.definitions(("section.campaigns", "campaigns")),
     )
 
 
-def _campaign_row(each: CampaignReturn, words: ReportWords) -> tuple[Any, ...]:
-    return (
-        each.source or words.translate("no_source"),
-        each.campaign,
-        each.leads,
-        each.accepted,
-        each.won,
-        words.amount(each.value),
-        words.amount(each.cost),
-        words.amount(each.cost_per(each.leads)),
-        words.amount(each.cost_per(each.accepted)),
-        words.amount(each.cost_per(each.won)),
-        words.amount(each.returned),
-    )
+def _campaign_rows(each: CampaignReturn, words: ReportWords) -> Iterator[tuple[Any, ...]]:
+    """Yield a row for each currency: amounts of two are never added up, and counts stand once."""
+    own = words.programme.currency
+    names = (each.source or words.translate("no_source"), each.campaign)
+    counts: tuple[int | None, ...] = (each.leads, each.accepted, each.won)
+    others = sorted({*each.value, *each.cost} - {own})
+    has_own = own in each.value or own in each.cost
+    for currency in [own, *others] if has_own or not others else others:
+        amounts = (
+            each.value,
+            each.cost,
+            each.cost_per(each.leads),
+            each.cost_per(each.accepted),
+            each.cost_per(each.won),
+        )
+        cells = [ReportCell(money.get(currency), MONEY, currency) for money in amounts]
+        yield (*names, *counts, currency, *cells, each.returned.get(currency))
+        counts = (None, None, None)
 
 
 def ended_section(report: HqReport, words: ReportWords) -> ReportSection | None:

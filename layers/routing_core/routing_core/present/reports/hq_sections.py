@@ -303,15 +303,17 @@ def speed_section(report: HqReport, words: ReportWords) -> ReportSection:
     """Show how soon somebody spoke with the prospect."""
     speed = report.speed
     columns = words.columns("within", ("share", SHARE), ("enquiries", COUNT), ("of", COUNT))
-    rows = tuple(
-        (words.translate("within", n=hours), share.rate, share.count, share.of)
-        for hours, share in sorted(speed.within.items())
-    )
+    told = [(words.translate("within", n=n), share) for n, share in sorted(speed.within.items())]
+    told.append((words.translate("contact_confirmed"), speed.confirmed))
+    told.append((words.translate("contact_disputed"), speed.disputed))
+    rows = tuple((name, share.rate, share.count, share.of) for name, share in told)
     return ReportSection(
         "speed",
         words.translate("section.speed"),
         tables=(ReportTable("speed", words.translate("table.speed"), columns, rows),),
-        definitions=words.definitions(("section.speed", "speed")),
+        definitions=words.definitions(
+            ("section.speed", "speed"), ("contact_confirmed", "confirmed")
+        ),
     )
 
 

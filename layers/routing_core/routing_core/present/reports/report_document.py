@@ -52,6 +52,8 @@ class ReportCell:
 
     value: CellValue
     kind: CellKind
+    currency: str = ""
+    """The currency of an amount; empty: the programme's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ def written_cell(cell: ReportCell, locale: LocaleContext, currency: str) -> str:
     if isinstance(value, date):
         return locale.day(value)
     if cell.kind is CellKind.MONEY:
-        return locale.money(str(Decimal(str(value)).quantize(Decimal(1))), currency)
+        return locale.money(
+            str(Decimal(str(value)).quantize(Decimal(1))), cell.currency or currency
+        )
     if cell.kind is CellKind.SHARE:
         return share_in_words(float(value), locale)
     pattern = _PATTERNS.get(cell.kind, "#,##0.###")

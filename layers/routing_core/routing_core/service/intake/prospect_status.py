@@ -8,6 +8,7 @@ from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import phone_problem
 from routing_core.domain.errors import Erased, Gone, InvalidInput, NotFound, Problem
 from routing_core.domain.events import (
+    ContactConfirmed,
     LeadCorrected,
     LeadNotCalled,
     LeadNoted,
@@ -57,7 +58,7 @@ def actions_for(lead: Lead, confirms: str = "") -> frozenset[str]:
         may.add("postcode")
     # Whatever the partner noted, the prospect knows best whether somebody called.
     if lead.status in (LeadStatus.ACCEPTED, LeadStatus.CONTACTED):
-        may.add("not_called")
+        may |= {"called", "not_called"}
     if lead.status is LeadStatus.NURTURE:
         may.add("ready")
     if lead.waits_for_confirmation and lead.contact and confirms == email_mark(lead.contact.email):
@@ -239,11 +240,22 @@ def _complain(said: _Said) -> Change:
 
     Where no number was given they are told to write.
     """
-    lead = said.lead
-    gave_number = lead.contact is not None and bool(lead.contact.phone)
-    draft = Draft(lead)
-    draft.add_event(LeadNotCalled(partner=lead.owner, write=None if gave_number else True))
+    draft = Draft(said.lead)
+    draft.add_event(LeadNotCalled(partner=said.lead.owner, write=_only_by_mail(said.lead)))
     return Change(draft)
+
+
+def _confirm_contact(said: _Said) -> Change:
+    """Note that the owner was in touch; what the partner noted of it stays the partner's."""
+    draft = Draft(said.lead)
+    draft.add_event(ContactConfirmed(partner=said.lead.owner, write=_only_by_mail(said.lead)))
+    return Change(draft)
+
+
+def _only_by_mail(lead: Lead) -> bool | None:
+    """Give True if no number was given, and None otherwise: that is the usual."""
+    gave_number = lead.contact is not None and bool(lead.contact.phone)
+    return None if gave_number else True
 
 
 def _is_ready(said: _Said) -> Change:
@@ -272,6 +284,7 @@ ACTIONS: Mapping[str, StatusAction] = {
     "note": StatusAction(_add_note, "noted"),
     "withdraw": StatusAction(_withdraw, "withdrawn"),
     "not_called": StatusAction(_complain, "not_called"),
+    "called": StatusAction(_confirm_contact, "called"),
     "ready": StatusAction(_is_ready, "ready"),
 }
 """Says what each button of the prospect's page does.

@@ -274,6 +274,7 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
         ("partner", "noted", _has_an_owner),
         ("hq", "not_called", _has_an_owner),
     ),
+    events.ContactConfirmed: NO_MAIL,
     events.ErasureAsked: (("partner", "please_erase", _named),),
     events.NoteErased: NO_MAIL,
     events.LeadErased: NO_MAIL,
