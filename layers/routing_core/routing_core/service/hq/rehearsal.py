@@ -42,6 +42,8 @@ Those that meet the same rules are played once.
 """
 MOST_PLAYED = 60
 """Plays of some milliseconds each: whoever saves rules waits for them."""
+SHOWN_AS = "EXAMPLE1"
+"""The reference of an invented enquiry that people see."""
 LATEST_DEADLINE = timedelta(days=3 * 366)
 """No deadline that people mean is later.
 
@@ -326,6 +328,10 @@ def invented_leads(programme: Programme, now: datetime) -> tuple[Lead, Lead, Par
 
     Nothing of it is real, and the rules are those that were rehearsed.
     """
-    cast = next(_casts(programme, now))
-    lead = _lead(cast, _submission(cast))
+    casts = islice(_casts(programme, now), MOST_CONSIDERED)
+    first = next(casts)
+    calm = (each for each in casts if not programme.is_emergency(each.urgency))
+    is_emergency = programme.is_emergency(first.urgency)
+    cast = next(calm, first) if is_emergency else first
+    lead = replace(_lead(cast, _submission(cast)), id=SHOWN_AS)
     return _offered(cast, lead).lead, _accepted(cast, lead).lead, cast.partner
