@@ -219,3 +219,48 @@ def test_no_other_site_keeps_a_filter(open_world: World, desk: HqBrowser) -> Non
         )
         assert answer.status == 403
     assert set(links(desk.get("/hq/leads"))) == {"Mine"}
+
+
+# ── what the pages say of themselves ──────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("language", "list_behind", "today_behind", "looked", "onward"),
+    [
+        ("en", "This list is", "This page is", "Nothing found back to", "Look further"),
+        ("de", "Diese Liste liegt", "Diese Seite liegt", "Bis zurück zum", "Weiter suchen"),
+    ],
+)
+def test_pages_say_how_far_they_are_behind_and_how_far_back_a_search_has_looked(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    list_behind: str,
+    today_behind: str,
+    looked: str,
+    onward: str,
+) -> None:
+    hq = {k: v for k, v in programme_document()["hq"].items() if k != "emails"} | PEOPLE
+    people = [each | {"language": language} for each in PEOPLE["people"]]  # type: ignore[operator]
+    world.use(a_programme(hq=hq | {"people": people}, regions=REGIONS), munich(1))
+    desk = world.desk(ADMIN)
+    sought = post(world, "first", name="Ada Example")
+    for number in range(3):
+        post(world, f"later-{number}")
+    world.sweep()
+    world.feed()
+    assert list_behind not in desk.get("/hq/leads").body
+    assert today_behind not in desk.get("/hq").body
+    monkeypatch.setattr("routing_core.aws.tables.lead_pages.MOST_LOOKED_AT", 3)
+    page = desk.get("/hq/leads?q=Ada").body
+    assert looked in page
+    link = re.search(r'href="([^"]+)" rel="next">([^<]+)<', page)
+    assert link
+    assert link[2] == onward
+    assert sought in desk.get(html.unescape(link[1])).body
+    late = world.desk(ADMIN)
+    world.advance(minutes=6)
+    with monkeypatch.context() as quiet:
+        quiet.setattr(world, "feed", lambda: None)
+        assert list_behind in late.get("/hq/leads").body
+        assert today_behind in late.get("/hq").body

@@ -58,6 +58,7 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         frame,
         view=view,
         notice=known_notice(view.notice, TODAY_NOTICES),
+        behind=locale.duration(view.behind) if view.behind else "",
         sections=_sections(view, words),
         unreached=_unreached(view, locale),
         dead_letters=[each for each in view.dead_letters.items() if each[1]],

@@ -19,7 +19,7 @@ from routing_core.service.hq_desk.day_figures import (
 from routing_core.service.hq_desk.full_partners import FullPartners, full_partners
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.kernel.dead_letters import DeadLetters
-from routing_core.service.kernel.read_model import MOST_ON_PAGE
+from routing_core.service.kernel.read_model import MOST_ON_PAGE, WORTH_A_WORD
 
 AT_RISK = timedelta(hours=2)
 """A promise is at risk when it ends so soon and nobody has the lead."""
@@ -66,6 +66,8 @@ class TodayView:
     not_counted: bool
     """Tells that there are so many open leads that only the oldest were looked through."""
     notice: str = ""
+    behind: timedelta | None = None
+    """How far the page is behind the leads, where that is worth a word."""
 
     @property
     def is_quiet(self) -> bool:
@@ -92,6 +94,7 @@ def view_today(
     runs_everything = person.role is HqRole.ADMIN and person.regions is None
     today = now.astimezone(ZoneInfo(programme.time_zone)).date()
     days = desk.read_model.days(first_day_needed(today), today)
+    lag = desk.read_model.lag(now)
     return TodayView(
         programme=programme,
         now=now,
@@ -107,6 +110,7 @@ def view_today(
         may_ask=person.may(Right.ACT_ON_LEADS),
         not_counted=more_looked_for or more_owned,
         notice=notice,
+        behind=lag if lag > WORTH_A_WORD else None,
     )
 
 
