@@ -204,15 +204,15 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     received = list(compress(view.snapshot.leads.received[came], is_called))
     contacted = list(compress(view.contacted[came], is_called))
     ends = compress(view.ended[came], is_called)
-    spoken = [at - came for came, at in zip(received, contacted, strict=True) if at]
+    spoken = [
+        (at - came) * 2 + DONE_CODE for came, at in zip(received, contacted, strict=True) if at
+    ]
     spoken.sort()
     silent = [
-        (ended or end) - came
+        ((ended or end) - came) * 2 + CENSORED_CODE
         for came, at, ended in zip(received, contacted, ends, strict=True)
         if not at
     ]
-    codes = [time * 2 + DONE_CODE for time in spoken]
-    codes += [time * 2 + CENSORED_CODE for time in silent]
     pairs = zip(received, contacted, strict=True)
     youngest = end - max(SPEED_HOURS) * SECONDS_AN_HOUR
     young = [(came, at) for came, at in pairs if came >= youngest]
@@ -221,12 +221,12 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
         limit = hours * SECONDS_AN_HOUR
         too_young = [(came, at) for came, at in young if came >= end - limit]
         young_in_time = sum(bool(at) and at - came <= limit for came, at in too_young)
-        in_time = bisect_right(spoken, limit) - young_in_time
+        in_time = bisect_right(spoken, limit * 2 + DONE_CODE) - young_in_time
         within[hours] = Share(in_time, len(received) - len(too_young))
     leads = view.snapshot.leads
     disputed = _said_by_prospects(view, leads.not_called)
     confirmed = _said_by_prospects(view, leads.call_confirmed)
-    return SpeedToLead(within, hours_of(codes), disputed, confirmed)
+    return SpeedToLead(within, hours_of(spoken + silent), disputed, confirmed)
 
 
 def _said_by_prospects(view: PeriodView, said: Sequence[int]) -> Share:
