@@ -152,7 +152,9 @@ def test_nothing_is_loaded_and_only_posts_act(language: str, name: str, html: st
     # After declining for want of room, the pause is posted to the partner's own desk; and a form
     # that was posted from somebody's own page goes on with ours. HQ's fresh link is asked for at
     # the queue, whichever page was opened.
+    # The coverage is taken away as a file from its own address.
     elsewhere = {f"{HOST}/d/k1.desk", f"/f/enquiry/details?lang={language}", "/q/k1.q", None}
+    elsewhere.add(f"{HOST}/q/k1.q/coverage")
     assert all(
         attrs.get("method") == "post" and attrs.get("action") in elsewhere
         for attrs in page.every("form")

@@ -281,7 +281,7 @@ class Context:
 MOST_INTEREST = 40
 """The last ones are kept of what shows a sender's interest, this many."""
 LONGEST_INTEREST = 300
-"""What shows somebody's interest is told in so many characters; what is longer is cut."""
+"""What shows somebody's interest is told in so many characters; what is longer is refused."""
 
 
 class InterestKind(StrEnum):
@@ -312,7 +312,7 @@ class Interest:
 
 
 LONGEST_NOTE = 2_000
-"""A note may have so many characters; what is longer is cut."""
+"""A note may have so many characters; what is longer is refused."""
 
 
 @dataclass(frozen=True, slots=True)

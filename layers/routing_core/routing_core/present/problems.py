@@ -31,7 +31,7 @@ PROBLEM_TYPE = "urn:partner-relay:problem:"
 
 The names never change; README lists them.
 """
-HINTS = ("meant", "options", "list", "digits", "like", "few", "callback")
+HINTS = ("meant", "options", "list", "digits", "like", "few", "callback", "most")
 """Kinds of hints, the best first.
 
 The first that a problem brings, and that has a sentence, is told.

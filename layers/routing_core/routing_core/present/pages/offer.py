@@ -319,13 +319,24 @@ def _what_was_posted(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
 def _labels(action: str, locale: LocaleContext) -> Mapping[str, str]:
     """Give the labels of the fields that can be wrong in one of the page's forms."""
     match action:
-        case "decline" | "lost" | "give_back":
-            return {"reason": locale.translate(f"offer.{action}.reason")}
+        case "decline" | "give_back":
+            return _reason_label(action, locale) | _text_label("decline", locale)
+        case "lost":
+            return _reason_label(action, locale) | _text_label("note", locale)
         case "quoted" | "won":
-            return {"value": locale.translate(f"offer.{action}.value")}
+            value = {"value": locale.translate(f"offer.{action}.value")}
+            return value | _text_label("note", locale)
         case "note" | "reply":
-            return {"text": locale.translate(f"offer.{action}.text")}
+            return _text_label(action, locale)
     return {}
+
+
+def _reason_label(action: str, locale: LocaleContext) -> dict[str, str]:
+    return {"reason": locale.translate(f"offer.{action}.reason")}
+
+
+def _text_label(action: str, locale: LocaleContext) -> dict[str, str]:
+    return {"text": locale.translate(f"offer.{action}.text")}
 
 
 def _attached(each: AttachedView, view: OfferView, locale: LocaleContext) -> AttachedCard:

@@ -6,9 +6,9 @@ from routing_core.domain.draft import Draft
 from routing_core.domain.errors import Gone, InvalidInput, NotAllowed, Problem
 from routing_core.domain.events import QuestionAsked
 from routing_core.domain.hq_people import HqPerson, Right
-from routing_core.domain.lead import LONGEST_NOTE, OWNED, Lead, Note
+from routing_core.domain.lead import OWNED, Lead, Note
 from routing_core.domain.questions import open_question
-from routing_core.domain.values.clean import paragraphs
+from routing_core.domain.written_note import written_note
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
@@ -43,7 +43,7 @@ def ask_partner(
     person.need(Right.ACT_ON_LEADS)
     if not _has_a_name(person):
         raise NotAllowed("a link that names nobody cannot ask a partner")
-    words = paragraphs(text)[:LONGEST_NOTE]
+    words = written_note(text)
     if not words:
         raise InvalidInput([Problem("text", "required", "write the question first")])
 

@@ -16,7 +16,6 @@ from routing_core.domain.events import (
     OfferWithdrawn,
 )
 from routing_core.domain.lead import (
-    LONGEST_NOTE,
     OWNED,
     REJECTABLE,
     DeadlineKind,
@@ -28,7 +27,7 @@ from routing_core.domain.lifecycle import ending, offering, on_paper, ownership
 from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Partner
 from routing_core.domain.reasons import WithdrawReason
-from routing_core.domain.values.clean import paragraphs
+from routing_core.domain.written_note import written_note
 from routing_core.service.kernel.ports import Change, ContactUpdate
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
@@ -200,7 +199,7 @@ def add_note(services: Services, lead_id: str, text: str, by: str, now: datetime
 
     Raises NotFound, InvalidInput (text), or Gone for a lead that was erased.
     """
-    words = paragraphs(text)[:LONGEST_NOTE]
+    words = written_note(text)
     if not words:
         raise InvalidInput([Problem("text", "required", "write the note first")])
 

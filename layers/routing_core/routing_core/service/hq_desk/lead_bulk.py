@@ -15,6 +15,7 @@ from routing_core.domain.errors import (
     VersionNeeded,
 )
 from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.written_note import written_note
 from routing_core.service.hq.handle_lead import Assignment, add_note, assign_lead, reject_lead
 from routing_core.service.hq.hq_lead_page import LONGEST_VERSION
 from routing_core.service.hq_desk.lead_query import partner_named
@@ -162,7 +163,7 @@ def _action(services: Services, person: HqPerson, press: LeadsPress, now: dateti
             assignment = Assignment(to, person.actor, may_take_away=False)
             return lambda one, lead: bool(assign_lead(one, lead, assignment, now))
         case LeadsAction.NOTE:
-            if not press.text.strip():
+            if not written_note(press.text):
                 raise InvalidInput([Problem("text", "required", "write the note first")])
             return lambda one, lead: bool(add_note(one, lead, press.text, person.actor, now))
         case LeadsAction.RETRY:

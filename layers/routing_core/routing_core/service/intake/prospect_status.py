@@ -14,13 +14,14 @@ from routing_core.domain.events import (
     LeadNoted,
     NurtureReady,
 )
-from routing_core.domain.lead import LONGEST_NOTE, OWNED, Lead, LeadStatus, Note
+from routing_core.domain.lead import OWNED, Lead, LeadStatus, Note
 from routing_core.domain.lifecycle import ending
 from routing_core.domain.partner import Partner
 from routing_core.domain.repeats import as_if_alone
-from routing_core.domain.values.clean import one_line, paragraphs
+from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.mailboxes import email_mark
 from routing_core.domain.values.phones import callback_number
+from routing_core.domain.written_note import written_note
 from routing_core.service.kernel.attachments import look_again
 from routing_core.service.kernel.holder_news import news_for_holder
 from routing_core.service.kernel.links import Purpose
@@ -221,7 +222,7 @@ def _correct_postcode(said: _Said) -> Change | None:
 
 
 def _add_note(said: _Said) -> Change:
-    text = paragraphs(said.form.get("text", ""))[:LONGEST_NOTE]
+    text = written_note(said.form.get("text", ""))
     if not text:
         raise InvalidInput([Problem("text", "required", "write the note first")])
     draft = Draft(said.lead)

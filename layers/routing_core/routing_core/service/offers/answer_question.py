@@ -6,9 +6,9 @@ from datetime import datetime
 from routing_core.domain.draft import Draft
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.events import QuestionAnswered
-from routing_core.domain.lead import LONGEST_NOTE, Lead, Note
+from routing_core.domain.lead import Lead, Note
 from routing_core.domain.questions import last_answer, last_question, open_question, question_mark
-from routing_core.domain.values.clean import paragraphs
+from routing_core.domain.written_note import written_note
 from routing_core.service.kernel.ports import Change
 
 
@@ -18,13 +18,13 @@ def answer_to_hq(
     """Give the change by which a partner answers what HQ asked last; None if it changes nothing.
 
     So it is without a question, and for the same answer once more; another one is added to the
-    first. Raises InvalidInput (text) for an empty one, and where HQ has asked something else
-    meanwhile.
+    first. Raises InvalidInput (text) for an empty one, one that is too long, and where HQ
+    has asked something else meanwhile.
     """
     question = last_question(notes, partner)
     if question is None:
         return None
-    words = paragraphs(form.get("text", ""))[:LONGEST_NOTE]
+    words = written_note(form.get("text", ""))
     if open_question(lead, notes):
         _check(words, form.get("question", ""), question)
     given = last_answer(notes, question)

@@ -12,7 +12,7 @@ from datetime import datetime
 from routing_core.domain.draft import Draft
 from routing_core.domain.errors import CapacityConflict, InvalidInput, Problem
 from routing_core.domain.events import OfferReturned, OfferSeen, WaitingListJoined
-from routing_core.domain.lead import LONGEST_NOTE, Lead, LeadStatus, Note
+from routing_core.domain.lead import Lead, LeadStatus, Note
 from routing_core.domain.lifecycle import offering, ownership, queueing, serving
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 from routing_core.domain.partner import Load, Partner, counters
@@ -20,7 +20,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.questions import last_question
 from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.returns import missing
-from routing_core.domain.values.clean import paragraphs
+from routing_core.domain.written_note import written_note
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
@@ -92,8 +92,8 @@ class PartnerAnswer:
 
     @property
     def note(self) -> Note | None:
-        """Gives what the partner wrote beside the answer, if anything."""
-        text = paragraphs(self.form.get("text", ""))[:LONGEST_NOTE]
+        """Gives what the partner wrote beside the answer, if anything; raises InvalidInput."""
+        text = written_note(self.form.get("text", ""))
         return Note(self.now, "partner", text) if text else None
 
     def offer_next(self, draft: Draft) -> dict[str, LoadChange]:
@@ -295,7 +295,7 @@ def _return(answering: PartnerAnswer) -> Answered:
     draft.add_event(OfferReturned(offer=mistaken.number, partner=mistaken.partner))
     counted = LoadChange(counts={returns_key(answering.now): programme.early_return.per_month})
     loads = {mistaken.partner: counted} | answering.offer_next(draft)
-    return answering.committed("returned", Change(draft, loads=loads))
+    return answering.committed("returned", Change(draft, loads=loads, note=answering.note))
 
 
 def _give_back(answering: PartnerAnswer) -> Answered:
