@@ -351,7 +351,7 @@ def demand_section(report: HqReport, words: ReportWords) -> ReportSection | None
         terms.append(("column.free", "free"))
     return ReportSection(
         "demand",
-        words.translate("section.demand"),
+        words.translate("section.demand" if has_places else "section.demand_not_met"),
         pictures=(picture,),
         tables=(ReportTable("demand", caption, columns, rows),),
         definitions=words.definitions(*terms),
