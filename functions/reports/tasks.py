@@ -15,8 +15,7 @@ from routing_core.service.reports.ask_report import nudge_reports
 from routing_core.service.reports.gather_leads import Gathering, begin_gathering, gather_part
 from routing_core.service.reports.make_reports import make_reports
 from routing_core.service.reports.own_report import present_run
-from routing_core.service.reports.report_run import RunState
-from routing_core.service.reports.send_reports import send_batch, send_to_hq
+from routing_core.service.reports.send_reports import note_failure, send_batch, send_to_hq
 
 
 def nudge(_: Mapping[str, Any], now: datetime, __: Any) -> dict[str, Any]:
@@ -59,18 +58,18 @@ def send(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
     run = present_run(wiring().reports, event["run"])
     mailing = wiring().mailing(render_report_mail)
     sent = send_batch(wiring().reports, mailing, run, event["batch"], now)
-    return {"sent": sent.sent, "failed": list(sent.failed)}
+    return {"sent": sent.sent}
 
 
 def finish(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
     """Send HQ its report."""
     run = present_run(wiring().reports, event["run"])
     mailing = wiring().mailing(render_report_mail)
-    return {"run": run.id, "failed": send_to_hq(wiring().reports, mailing, run, now)}
+    send_to_hq(wiring().reports, mailing, run, now)
+    return {"run": run.id}
 
 
 def fail(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
     """Note that the report could not be made, and of what."""
-    why = str(event.get("error", {}).get("Error", ""))
-    wiring().report_runs.note(event["run"], RunState.FAILED, why=why)
+    note_failure(wiring().reports, event["run"], str(event.get("error", {}).get("Error", "")))
     return {"run": event["run"]}

@@ -28,7 +28,7 @@ class PatientWorld(World):
         self.again.clear()
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
+    def at_work(self) -> Iterator[None]:
         before, self.trouble.asleep = self.trouble.asleep, False
         try:
             yield
@@ -37,14 +37,14 @@ class PatientWorld(World):
 
     def _bring(self, bring: Callable[[], Any]) -> Any:
         try:
-            with self._at_work():
+            with self.at_work():
                 return bring()
         except WHATEVER:
             self.again.append(bring)
             return None
 
     def http(self, method: str, address: str, **request: Any) -> Answer:
-        with self._at_work():
+        with self.at_work():
             return super().http(method, address, **request)
 
     def rows(self, new: bool = False) -> list[CommitRecord]:
@@ -66,7 +66,7 @@ class PatientWorld(World):
     def sweep(self) -> None:
         """Nobody brings a failed run again: the next one comes in five minutes."""
         try:
-            with self._at_work():
+            with self.at_work():
                 super().sweep()
         except WHATEVER:
             return
@@ -74,7 +74,7 @@ class PatientWorld(World):
     def hear_of_partners(self) -> None:
         before = dict(self._profiles)
         try:
-            with self._at_work():
+            with self.at_work():
                 super().hear_of_partners()
         except WHATEVER:
             self._profiles = before  # the same records come again

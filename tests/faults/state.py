@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from routing_core.aws.codecs.context_items import context_from_item
@@ -64,15 +65,20 @@ def kept(world: World) -> dict[str, Any]:
 
 def _of_hq(world: World) -> dict[str, Any]:
     """The rules, imports of leads, back-tests, and whose access was ended: how often says nothing."""
-    found: dict[str, Any] = {}
-    for item in world.items():
+    versions: list[Any] = []
+    found: dict[str, Any] = {"rules": versions}
+    for item in sorted(world.items(), key=itemgetter("sk")):
         key = f"{item['pk']} {item['sk']}"
         if item["pk"] == "PROGRAMME" and item["sk"].startswith("v"):
-            found[key] = json.loads(zlib.decompress(bytes(item["document"])))
+            document = json.loads(zlib.decompress(bytes(item["document"])))
+            if not versions or versions[-1] != document:  # said again, they are the same rules
+                versions.append(document)
         elif item["sk"].startswith("LIST#"):
             found[key] = (item["state"], item["counts"])
         elif item["sk"].startswith("RUNNING#"):
             found[key] = True
+        elif item["pk"].startswith("REPORT"):
+            found[key] = (item.get("state"), item.get("leads"), item.get("partners"))
         elif item["sk"] == "BACKTEST":
             found[key] = item["state"]
     for item in world.items("partners", lambda pk, sk: sk == "ACCESS"):

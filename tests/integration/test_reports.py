@@ -3,6 +3,7 @@
 import base64
 import gzip
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -353,6 +354,44 @@ def test_a_partner_whose_report_fails_stops_nobody_and_is_named(
     page = world.desk().get(f"/hq/reports/{OCTOBER}").body
     assert "Isar Wärme 1</li>" in page
     assert "could not be sent" in content(world, "hq@example.com")
+
+
+def test_a_mail_that_fails_once_leaves_when_its_task_is_done_again_and_no_other_leaves_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_october(world)
+    send, failed = SesMailSender.send, set[str]()
+
+    def first_fails(sender: SesMailSender, mail: Mail, mark: Mapping[str, str]) -> str:
+        (to,) = mail.to
+        if to in ("munich-1@example.com", "hq@example.com") and to not in failed:
+            failed.add(to)
+            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
+        return send(sender, mail, mark)
+
+    monkeypatch.setattr(SesMailSender, "send", first_fails)
+    before = len(world.mails())
+    run = made(world)["run"]
+    assert len(failed) == 2
+    assert (run["state"], run["failed_partners"]) == ("done", [])
+    readers = [str(mail["To"]) for mail in world.mails()[before:]]
+    assert len(readers) == len(set(readers))
+    assert failed <= set(readers)
+
+
+def test_a_report_that_one_person_at_hq_cannot_be_sent_is_made_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_october(world)
+    send = SesMailSender.send
+
+    def refuse(sender: SesMailSender, mail: Mail, mark: Mapping[str, str]) -> str:
+        if mail.to == ("hq@example.com",):
+            raise ClientError({"Error": {"Code": "MessageRejected"}}, "SendEmail")
+        return send(sender, mail, mark)
+
+    monkeypatch.setattr(SesMailSender, "send", refuse)
+    assert made(world)["run"]["state"] == "done"
 
 
 def test_a_batch_that_fails_as_a_whole_stops_nobody_and_its_partners_are_named(

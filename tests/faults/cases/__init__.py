@@ -2,11 +2,17 @@
 delivery of AWS's.
 """
 
-from tests.faults.cases import deliveries, desk, hq, network, people, timers
+from tests.faults.cases import deliveries, desk, hq, network, people, reports, timers
 from tests.faults.stages import Cases
 
 CASES = Cases(
-    people.CASES | hq.CASES | desk.CASES | network.CASES | timers.CASES | deliveries.CASES
+    people.CASES
+    | hq.CASES
+    | desk.CASES
+    | network.CASES
+    | timers.CASES
+    | deliveries.CASES
+    | reports.CASES
 )
 LOOK_FIRST = {
     "attempt",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from routing_core.domain.people import person_id
 from tests.faults.cases.deliveries import told_of
+from tests.faults.cases.network import decided_long_list
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import RULES, Act, Case, Cases, exhausted, hq_api, offered, owned, staged
 from tests.integration.test_rule_forms import _Inputs
@@ -76,6 +77,13 @@ PHONED: dict[str, str] = {name: f"{value}" for name, value in ENQUIRY.items()} |
 def enter(world: PatientWorld) -> Act:
     staged(world)
     return on_hq(world, "/hq/leads/new", submission_id="phoned", way="phone", **PHONED)
+
+
+@CASES("desk: enter an enquiry for a partner")
+def enter_for_partner(world: PatientWorld) -> Act:
+    staged(world)
+    typed = PHONED | {"submission_id": "phoned", "way": "phone", "partner": "munich-2"}
+    return on_hq(world, "/hq/leads/new", **typed)
 
 
 @CASES("enter an enquiry by the API")
@@ -190,7 +198,7 @@ def change_profile(world: PatientWorld) -> Act:
 def add_partner(world: PatientWorld) -> Act:
     staged(world)
     typed = {
-        "id": "new",
+        "id": "fresh",
         "name": "New",
         "email": "new@example.com",
         "territories": "DE 9*",
@@ -199,12 +207,20 @@ def add_partner(world: PatientWorld) -> Act:
     return on_hq(world, "/hq/partners/new", action="save", **typed)
 
 
+TABLE = b"id;name;email;territories;products\nfresh;New;n@example.com;DE 9*;boiler\n"
+
+
+@CASES("desk: look at a list of partners while a long one is waiting")
+def look_at_the_gate(world: PatientWorld) -> Act:
+    decided_long_list(world)
+    return partial(signed_in(world).send, "/hq/partners/import", **multipart(file=TABLE))
+
+
 @CASES("desk: import a list of partners")
 def import_partners(world: PatientWorld) -> Act:
     staged(world)
     desk = signed_in(world)
-    table = "id;name;email;territories;products\nnew;New;n@example.com;DE 9*;boiler\n"
-    page = desk.send("/hq/partners/import", **multipart(file=table.encode())).body
+    page = desk.send("/hq/partners/import", **multipart(file=TABLE)).body
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
     shown = {name: html.unescape(value) for name, value in hidden}
     return partial(desk.send, "/hq/partners/import", **multipart(**shown))
@@ -275,6 +291,18 @@ def _editor(world: PatientWorld) -> dict[str, str]:
 def back_test(world: PatientWorld) -> Act:
     offered(world)
     return on_hq(world, "/hq/rules/edit", action="back_test", **_editor(world))
+
+
+@CASES("back-test a draft by the API")
+def play_draft(world: PatientWorld) -> Act:
+    offered(world)
+    return hq_api(world, "POST", "/v1/programme/back-tests", {"programme": _changed(world)})
+
+
+@CASES("change some of the rules by the API")
+def patch_rules(world: PatientWorld) -> Act:
+    staged(world)
+    return hq_api(world, "PATCH", "/v1/programme", {"name": "Another"})
 
 
 @CASES("desk: a small form of the rules")

@@ -21,6 +21,7 @@ from tests.faults.stages import (
     press,
     staged,
 )
+from tests.faults.state import half_applied
 from tests.support.builders import a_partner, a_programme, programme_document
 from tests.support.world import munich
 
@@ -57,14 +58,22 @@ def import_partners(world: PatientWorld) -> Act:
 @CASES("import a table")
 def import_table(world: PatientWorld) -> Act:
     staged(world)
+    return a_table(world)
+
+
+def a_table(world: PatientWorld) -> Act:
     columns = "id;name;email;country;territories;products;paused;confirmed"
-    table = f"{columns}\nnew;New;n@example.com;DE;DE 80*;boiler;yes;yes\n"
+    table = f"{columns}\nfresh;New;n@example.com;DE;DE 80*;boiler;yes;yes\n"
     return hq_api(world, "POST", "/v1/partners/import", text=table)
 
 
 @CASES("import a dealer map")
 def import_map(world: PatientWorld) -> Act:
     staged(world)
+    return a_map(world)
+
+
+def a_map(world: PatientWorld) -> Act:
     return hq_api(
         world,
         "POST",
@@ -79,22 +88,24 @@ def import_long(world: PatientWorld) -> Act:
     return _import(world, 3 * AT_ONCE)
 
 
-def _decided(world: PatientWorld) -> None:
+def decided_long_list(world: PatientWorld) -> None:
     """A long list that was decided on, and then its process died."""
     staged(world)
+    send = _import(world, 3 * AT_ONCE)
     with trouble(Fault.KILLED_BEFORE, at="dynamodb.TransactWriteItems"), suppress(Killed):
-        _import(world, 3 * AT_ONCE)()
+        send()
+    assert half_applied(world)
 
 
 @CASES("sweep: a long list is waiting")
 def sweep_import(world: PatientWorld) -> Act:
-    _decided(world)
+    decided_long_list(world)
     return world.sweep
 
 
 @CASES("save a partner while a long list is waiting")
 def save_at_the_gate(world: PatientWorld) -> Act:
-    _decided(world)
+    decided_long_list(world)
     return hq_api(
         world,
         "PUT",
@@ -105,8 +116,20 @@ def save_at_the_gate(world: PatientWorld) -> Act:
 
 @CASES("import while a long list is waiting")
 def import_at_the_gate(world: PatientWorld) -> Act:
-    _decided(world)
+    decided_long_list(world)
     return _import(world, 2 * AT_ONCE)
+
+
+@CASES("import a table while a long list is waiting")
+def import_table_at_the_gate(world: PatientWorld) -> Act:
+    decided_long_list(world)
+    return a_table(world)
+
+
+@CASES("import a dealer map while a long list is waiting")
+def import_map_at_the_gate(world: PatientWorld) -> Act:
+    decided_long_list(world)
+    return a_map(world)
 
 
 @CASES("save a partner")

@@ -32,6 +32,8 @@ def patch_programme(services: Services, change: RulePatch, now: datetime) -> Sav
     What others save in between is never undone. Raises InvalidInput with the path of every error,
     VersionConflict if another version is in force than was read, or PlanDiffers.
     """
+    # What was saved in the last seconds, another instance may have done.
+    services.rules.look_again()
     number, programme = services.rules.programme()
     if change.seen not in (None, number):
         raise VersionConflict("the programme was saved by somebody else meanwhile")

@@ -1,9 +1,14 @@
-"""Sends each partner their report, and HQ its own: each mail once, and one failure stops no other."""
+"""Sends each partner their report, and HQ its own: each mail once, and one failure stops no other.
+
+Whoever could not be sent theirs is noted, and then the task fails as a whole, so that the state
+machine does it again: what has left does not leave again.
+"""
 
 import logging
 from dataclasses import replace
 from datetime import datetime
 
+from routing_core.domain.errors import RelayError
 from routing_core.domain.hq_people import HqPerson, hq_people
 from routing_core.domain.partner import Partner
 from routing_core.domain.people import people, person_id
@@ -18,10 +23,17 @@ from routing_core.service.reports.view_reports import hq_report_for, names_of
 logger = logging.getLogger(__name__)
 
 
+class ReportsNotSent(RelayError):
+    """Raised where somebody could not be sent their report: a moment later it may work."""
+
+
 def send_batch(
     reports: ReportServices, mailing: MailContext, run: ReportRun, batch: int, now: datetime
 ) -> SentBatch:
-    """Send the partners of a batch their reports, and note whose could not be sent."""
+    """Send the partners of a batch their reports, and note whose could not be sent.
+
+    Raises ReportsNotSent if there are any.
+    """
     found = read_partner_batch(reports, run.id, batch)
     partners = {each.id: each for each in reports.services.partners.some(found)}
     failed: list[str] = []
@@ -33,6 +45,8 @@ def send_batch(
             failed.append(name)
     sent = SentBatch(len(found) - len(failed), tuple(failed))
     reports.runs.note_batch(run.id, batch, sent)
+    if failed:
+        raise ReportsNotSent(f"{len(failed)} of {len(found)} partners")
     return sent
 
 
@@ -74,10 +88,10 @@ def partner_report_mail(
 
 def send_to_hq(
     reports: ReportServices, mailing: MailContext, run: ReportRun, now: datetime
-) -> list[str]:
+) -> None:
     """Send everybody at HQ the report if it is mailed at all, and note that it is done.
 
-    Gives who could not be sent it, by their short ids.
+    Raises ReportsNotSent if somebody could not be sent it.
     """
     run = _with_lost_batches(reports, run)
     failed: list[str] = []
@@ -88,7 +102,15 @@ def send_to_hq(
             logger.exception("HQ's report was not sent", extra={"person": person.id})
             failed.append(person.id)
     reports.runs.note(run.id, RunState.DONE, finished_at=now)
-    return failed
+    if failed:
+        raise ReportsNotSent(f"{len(failed)} people at HQ")
+
+
+def note_failure(reports: ReportServices, run_id: str, why: str) -> None:
+    """Note that a report could not be made; one that was stays so, whoever could not be sent it."""
+    run = reports.runs.get(run_id)
+    if run is None or run.state is not RunState.DONE:
+        reports.runs.note(run_id, RunState.FAILED, why=why)
 
 
 def _with_lost_batches(reports: ReportServices, run: ReportRun) -> ReportRun:
