@@ -14,6 +14,7 @@ from routing_core.service.hq.revoke_access import (
     view_access,
 )
 from routing_core.service.hq.save_partner import show_partner
+from routing_core.service.hq_desk.partner_rights import partner_seen_by
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -31,6 +32,7 @@ def revoke(partner: str) -> Reply:
     if not isinstance(email, str):
         message = "is an address of one of the partner's people"
         raise InvalidInput([Problem("email", "invalid", message)])
+    partner_seen_by(services, caller, partner)
     asked = Revocation(partner, caller.actor, email)
     revoke_access(services, wiring().bus, asked, now_of(event))
     return json_reply(show_partner(services, partner))

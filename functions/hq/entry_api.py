@@ -31,6 +31,7 @@ def enter() -> Reply:
         key=header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4()),
         fields=raw,
         assumed=OnBehalf(caller.actor, EntryWay.PROGRAM),
+        regions=caller.regions,
     )
     received = enter_lead(services, entry, now)
     reply = json_reply(lead_json(received, services.programme, language_of(event)), 201)

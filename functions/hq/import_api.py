@@ -11,6 +11,7 @@ from routing_core.present.explain.list_document import checked_document, list_do
 from routing_core.service.hq.import_leads import ListImports, ListUpload, with_columns
 from routing_core.service.hq.list_settings import read_list_settings
 from routing_core.service.hq.release_lists import release_list
+from routing_core.service.hq_desk.import_page import import_seen_by
 
 router = Router()
 
@@ -28,7 +29,7 @@ def import_() -> Reply:
     imports = ListImports(wiring().services, wiring().lead_lists, now)
     sheet = read_sheet_file(body_bytes(event, LIST_BODY))
     settings = read_list_settings(imports.services.programme, said, now)
-    upload = ListUpload(sheet, settings, caller.actor, uuid.uuid4().hex[:6])
+    upload = ListUpload(sheet, settings, caller.actor, uuid.uuid4().hex[:6], caller.regions)
     prepared = with_columns(imports.prepared(upload), said.get("columns", ""))
     checked = imports.checked(prepared, sheet)
     checked.check.need_right()
@@ -43,9 +44,9 @@ def import_() -> Reply:
 def show(list: str) -> Reply:
     """Say how far an import has come."""
     event = router.current_event
-    require(event, "leads:read")
+    caller = require(event, "leads:read")
     imports = ListImports(wiring().services, wiring().lead_lists, now_of(event))
-    return json_reply(list_document(imports.one(list)))
+    return json_reply(list_document(import_seen_by(imports, caller, list)))
 
 
 @router.post("/v1/leads/imports/<list>/cancel")
@@ -54,4 +55,6 @@ def cancel(list: str) -> Reply:
     event = router.current_event
     caller = require(event, "leads:write")
     imports = ListImports(wiring().services, wiring().lead_lists, now_of(event))
-    return json_reply(list_document(imports.cancel(imports.one(list), caller.actor)))
+    return json_reply(
+        list_document(imports.cancel(import_seen_by(imports, caller, list), caller.actor))
+    )

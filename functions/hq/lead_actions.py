@@ -23,7 +23,7 @@ def assign(lead: str) -> Reply:
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    services, now = acting_on(event, lead), now_of(event)
+    services, now = acting_on(caller, lead), now_of(event)
     may_take_away = bool(header(event, "if-match"))
     assign_lead(services, lead, Assignment(partner, caller.actor, may_take_away), now)
     return shown(lead)
@@ -33,8 +33,8 @@ def assign(lead: str) -> Reply:
 def grant(lead: str) -> Reply:
     """Grant a claim that is right: the claimant owns the lead at once."""
     event = router.current_event
-    services = acting_on(event, lead)
-    grant_claim(services, lead, require(event, "leads:write").actor, now_of(event))
+    caller = require(event, "leads:write")
+    grant_claim(acting_on(caller, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -43,5 +43,5 @@ def release(lead: str) -> Reply:
     """Release a lead out of quarantine or review, or refuse a claim: it goes to partners."""
     event = router.current_event
     caller = require(event, "leads:write")
-    release_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
+    release_lead(acting_on(caller, lead), lead, caller.actor, now_of(event))
     return shown(lead)

@@ -17,6 +17,6 @@ def listed() -> Reply:
     because much was looked through in vain: ``looked_back_to`` says how far, and ``next`` goes on.
     """
     event = router.current_event
-    require(event, "leads:read")
-    found = list_leads(wiring().services, wiring().read_model, query(event), now_of(event))
+    caller, parts = require(event, "leads:read"), wiring()
+    found = list_leads(parts.services, parts.read_model, caller, query(event), now_of(event))
     return json_reply(lead_rows_document(found))

@@ -29,7 +29,7 @@ def note(lead: str) -> Reply:
     event = router.current_event
     caller = require(event, "leads:write")
     text = _text(event, "is what is to be noted")
-    add_note(acting_on(event, lead), lead, text, caller.actor, now_of(event))
+    add_note(acting_on(caller, lead), lead, text, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -42,7 +42,7 @@ def ask(lead: str) -> Reply:
     event = router.current_event
     caller = require(event, "leads:write")
     text = _text(event, "is what the owner is asked")
-    ask_partner(acting_on(event, lead), lead, text, caller, now_of(event))
+    ask_partner(acting_on(caller, lead), lead, text, caller, now_of(event))
     return shown(lead)
 
 

@@ -20,7 +20,7 @@ def requeue(lead: str) -> Reply:
     """
     event = router.current_event
     caller = require(event, "leads:write")
-    requeue_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
+    requeue_lead(acting_on(caller, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -29,7 +29,7 @@ def withdraw(lead: str) -> Reply:
     """End a lead that the customer no longer wants; whoever has it or is asked is told."""
     event = router.current_event
     caller = require(event, "leads:write")
-    withdraw_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
+    withdraw_lead(acting_on(caller, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -38,7 +38,7 @@ def reject(lead: str) -> Reply:
     """Close an enquiry as spam or nonsense; whoever is asked about it is told that it is gone."""
     event = router.current_event
     caller = require(event, "leads:write")
-    reject_lead(acting_on(event, lead), lead, caller.actor, now_of(event))
+    reject_lead(acting_on(caller, lead), lead, caller.actor, now_of(event))
     return shown(lead)
 
 
@@ -52,5 +52,5 @@ def activities(lead: str) -> Reply:
     event = router.current_event
     caller, now = require(event, "leads:write"), now_of(event)
     told = read_interest(json_object(event), now)
-    add_interest(acting_on(event, lead), lead, told, caller.actor, now)
+    add_interest(acting_on(caller, lead), lead, told, caller.actor, now)
     return shown(lead)

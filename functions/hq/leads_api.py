@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-
 from functions.hq.etags import version_read, with_etag
 from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.errors import InvalidInput, NotFound, Problem
+from routing_core.domain.hq_people import HqPerson
 from routing_core.present.explain.lead_document import decisions_document, lead_document
 from routing_core.present.explain.why_words import why_document
 from routing_core.service.hq.hq_lead_page import show_lead
@@ -22,8 +21,7 @@ router = Router()
 @router.get("/v1/leads/<lead>")
 def show(lead: str) -> Reply:
     """Give the lead as it stands now, its version as the ETag."""
-    require(router.current_event, "leads:read")
-    return shown(lead)
+    return shown_to(require(router.current_event, "leads:read"), lead)
 
 
 @router.get("/v1/leads/<lead>/decisions")
@@ -33,7 +31,7 @@ def decisions(lead: str) -> Reply:
     ``?replay=true`` makes each decision again and compares.
     """
     event, services = router.current_event, wiring().services
-    require(event, "leads:read")
+    check_sees(require(event, "leads:read"), lead)
     view = show_lead(services, lead, now_of(event))
     again: Sequence[Replayed] = ()
     if flag(event, "replay"):
@@ -49,8 +47,8 @@ def why(lead: str) -> Reply:
     that of ``lang``.
     """
     event, services = router.current_event, wiring().services
-    require(event, "leads:read")
-    asked = query(event)
+    caller, asked = require(event, "leads:read"), query(event)
+    check_sees(caller, lead)
     if not asked.get("partner"):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
     told = why_partner(services, lead, asked["partner"], now_of(event))
@@ -63,10 +61,23 @@ def shown(lead: str) -> Reply:
     return with_etag(json_reply(lead_document(view)), view.lead.version)
 
 
-def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Services:
+def shown_to(caller: HqPerson, lead: str) -> Reply:
+    """Answer with the lead as it stands now; raises NotFound for one of no region of the key's."""
+    check_sees(caller, lead)
+    return shown(lead)
+
+
+def check_sees(caller: HqPerson, lead: str) -> None:
+    """Raise NotFound for a lead of none of the regions that the key is for."""
+    if caller.regions is not None and not caller.sees(wiring().services.lead(lead)):
+        raise NotFound(f"there is no lead {lead}")
+
+
+def acting_on(caller: HqPerson, lead: str) -> Services:
     """Give the services for a decision about a lead.
 
     With ``If-Match`` it is done only if nothing has happened since that version. Raises
-    InvalidInput for what is no ETag of ours.
+    InvalidInput for what is no ETag of ours, and NotFound for a lead that the key does not see.
     """
-    return wiring().services.having_seen(lead, version_read(event))
+    check_sees(caller, lead)
+    return wiring().services.having_seen(lead, version_read(router.current_event))

@@ -13,6 +13,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.territory.countries import country_code
 from routing_core.formats.partners_csv import Assumed
 from routing_core.service.hq import import_partners as lists
+from routing_core.service.hq_desk.partner_import import refuse_rows_outside
 
 router = Router()
 
@@ -31,6 +32,7 @@ def import_() -> Reply:
         plan = lists.plan_partners_csv(services, text, now, assumed(event))
     else:
         plan = lists.plan_partners(services, documents_in(event), now)
+    refuse_rows_outside(services, caller, plan)
     if flag(event, "dry_run"):
         return json_reply(asdict(plan.told(dry_run=True, finished=True)))
     imported = lists.save_plan(services, plan, now, caller.actor)

@@ -5,7 +5,7 @@ from routing_core.aws.http import Reply, Router, json_reply, query
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.hq_desk.log import log_entry_json
-from routing_core.service.hq_desk.log_desk import LogQuery, read_log
+from routing_core.service.hq_desk.log_desk import LogQuery, log_for, read_log
 from routing_core.service.kernel.read_model import MOST_ON_PAGE
 
 router = Router()
@@ -15,11 +15,13 @@ router = Router()
 def show() -> Reply:
     """Give a page of who did what, the newest first; ``cursor`` goes on where it ends."""
     event, wired = router.current_event, wiring()
-    require(event, "log:read")
+    caller = require(event, "log:read")
     asked = query(event)
     found = read_log(
         wired.services, wired.read_model, LogQuery.of(asked), _limit(asked.get("limit", "100"))
     )
+    if caller.regions is not None:
+        found = log_for(wired.services, caller, found)
     told: dict[str, object] = {"entries": [log_entry_json(each) for each in found.entries]}
     if found.cursor:
         told["cursor"] = found.cursor

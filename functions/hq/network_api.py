@@ -13,6 +13,7 @@ from routing_core.service.hq.save_partner import (
     saved_document,
     show_partner,
 )
+from routing_core.service.hq_desk.partner_rights import partner_seen_by
 
 router = Router()
 
@@ -20,7 +21,8 @@ router = Router()
 @router.get("/v1/partners/<partner>")
 def show(partner: str) -> Reply:
     """Give one partner's profile, as it can be saved again; its version is the ETag."""
-    require(router.current_event, "partners:read")
+    caller = require(router.current_event, "partners:read")
+    partner_seen_by(wiring().services, caller, partner)
     document = show_partner(wiring().services, partner)
     return with_etag(json_reply(document), document["status"]["version"])
 
@@ -33,7 +35,8 @@ def save(partner: str) -> Reply:
     partner who is new; else 412 says what has changed.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
+    caller = require(event, "partners:write")
+    edit = ProfileEdit(caller.actor, version_read(event), caller.regions)
     return saved(save_partner(wiring().services, partner, json_object(event), now_of(event), edit))
 
 
@@ -44,7 +47,8 @@ def patch(partner: str) -> Reply:
     With ``If-Match`` only of the version that was read; else 412 says what has changed.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
+    caller = require(event, "partners:write")
+    edit = ProfileEdit(caller.actor, version_read(event), caller.regions)
     changes = json_object(event)
     return saved(patch_partner(wiring().services, partner, changes, now_of(event), edit))
 

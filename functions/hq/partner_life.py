@@ -10,6 +10,8 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.service.hq import deactivate_partner as ending
 from routing_core.service.hq.save_partner import ProfileEdit
+from routing_core.service.hq_desk.partner_end import rerouted_leads
+from routing_core.service.hq_desk.partner_rights import partner_seen_by
 
 router = Router()
 
@@ -22,13 +24,16 @@ def deactivate(partner: str) -> Reply:
     ``left`` is more than 0 (status 202) some are still to be routed: send it again.
     """
     event = router.current_event
-    edit = ProfileEdit(require(event, "partners:write").actor, version_read(event))
+    caller = require(event, "partners:write")
+    edit = ProfileEdit(caller.actor, version_read(event))
     what = query(event).get("open_leads", "keep")
     if what not in ("keep", "reroute"):
         raise InvalidInput([Problem("open_leads", "unknown_option", "is keep or reroute")])
     in_time = partial(has_time, router.lambda_context)
-    asked = ending.Deactivation(partner, edit, what == "reroute", may_go_on=in_time)
-    done = ending.deactivate_partner(wiring().services, asked, now_of(event))
+    services = wiring().services
+    theirs = rerouted_leads(services, caller, partner_seen_by(services, caller, partner).id, what)
+    asked = ending.Deactivation(partner, edit, reroute=theirs, may_go_on=in_time)
+    done = ending.deactivate_partner(services, asked, now_of(event))
     told = {"rerouted": done.rerouted, "kept": done.kept, "left": done.left}
     return with_etag(json_reply(told, 202 if done.left else 200), done.partner.version)
 
@@ -39,4 +44,5 @@ def reactivate(partner: str) -> Reply:
     event = router.current_event
     caller = require(event, "partners:write")
     services, bus = wiring().services, wiring().bus
+    partner_seen_by(services, caller, partner)
     return saved(ending.reactivate_partner(services, bus, partner, now_of(event), caller.actor))

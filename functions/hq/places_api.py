@@ -6,6 +6,7 @@ from functions.hq.keys import require
 from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import NotAllowed
 from routing_core.service.hq.save_places import PostedPlaces, save_places
 
 router = Router()
@@ -33,6 +34,8 @@ def replace_places(country: str) -> Reply:
     """
     event, services = router.current_event, wiring().services
     caller = require(event, "partners:write")
+    if caller.regions is not None:
+        raise NotAllowed("a key for regions does not replace the places of a country")
     text, dry_run = body_text(event, LIST_BODY), flag(event, "dry_run")
     posted = PostedPlaces(country, text, caller.actor)
     saved = save_places(services, posted, now_of(event), dry_run=dry_run)

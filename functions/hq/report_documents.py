@@ -25,8 +25,8 @@ router = Router()
 def show(run: str) -> Reply | Response[bytes]:
     """Give HQ's report as it was sent: how far it is, and its figures."""
     event = router.current_event
-    require(event, "reports:read")
-    view = view_hq_report(wiring().reports, run, None, now_of(event))
+    caller = require(event, "reports:read")
+    view = view_hq_report(wiring().reports, run, caller, now_of(event))
     return _file(hq_document_of(view, _locale())) or json_reply(hq_report_json(view))
 
 
@@ -34,8 +34,8 @@ def show(run: str) -> Reply | Response[bytes]:
 def show_partner(run: str, partner: str) -> Reply | Response[bytes]:
     """Give a partner's report as it was sent."""
     event = router.current_event
-    require(event, "reports:read")
-    view = view_partner_report(wiring().reports, run, partner, None, now_of(event))
+    caller = require(event, "reports:read")
+    view = view_partner_report(wiring().reports, run, partner, caller, now_of(event))
     return _file(partner_document_of(view, _locale())) or json_reply(partner_report_json(view))
 
 

@@ -13,7 +13,7 @@ from routing_core.present.reports.report_json import (
     run_json,
 )
 from routing_core.service.reports.ask_report import ask_report, wanted_by_document
-from routing_core.service.reports.figures_of import figures_of, wanted_figures
+from routing_core.service.reports.figures_of import figures_of, of_their_regions, wanted_figures
 from routing_core.service.reports.gather_days import CountingGoesOn
 from routing_core.service.reports.gather_leads import Gathering
 from routing_core.service.reports.view_reports import (
@@ -52,8 +52,8 @@ def figures() -> Reply:
     where that takes longer than a request, the answer is 202, and ``Location`` goes on counting.
     """
     event = router.current_event
-    require(event, "reports:read")
-    asked, now = query(event), now_of(event)
+    caller, now = require(event, "reports:read"), now_of(event)
+    asked = of_their_regions(query(event), caller)
     wanted = wanted_figures(asked, wiring().services.programme.time_zone, now)
     gathering = Gathering(
         wiring().reports,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from functions.hq.keys import require
+from functions.hq.leads_api import check_sees
 from routing_core.aws.bodies import LIST_BODY, json_object
 from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
@@ -34,7 +35,7 @@ def dry_run() -> Reply:
         message = "send an enquiry with its form, or the id of a lead"
         raise InvalidInput([Problem("enquiry", "required", message)])
     if lead:
-        require(event, "leads:read")
+        check_sees(require(event, "leads:read"), lead)
     draft = Proposal(_programme(asked), _part(asked, "partners", list) or ())
     enquiry = _part(asked, "enquiry", dict)
     tried = try_programme(wiring().services, draft, enquiry, lead, now_of(event))

@@ -8,8 +8,10 @@ from typing import Any
 from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import filter_warnings
+from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.errors import (
     InvalidInput,
+    NotFound,
     PartnerChanged,
     Problem,
     VersionConflict,
@@ -55,6 +57,8 @@ class ProfileEdit:
     """Whom the history names."""
     seen: int | None = None
     """The version that was read; None saves whatever is there, 0 only a partner who is new."""
+    regions: frozenset[str] | None = None
+    """The partner has to lie in one of these regions, before and after; None = anywhere."""
 
 
 def save_partner(
@@ -70,6 +74,8 @@ def save_partner(
     if somebody else saved in this very moment.
     """
     previous = services.partners.get(partner_id)
+    if previous and not _lies_in(services, edit, previous):
+        raise NotFound(f"there is no partner {partner_id}")
     refuse_if_changed(services, previous, edit.seen)
     reserved = None if previous else reserved_id_problem(partner_id)
     if reserved:
@@ -83,6 +89,9 @@ def save_partner(
     ):
         # The address was not confirmed before either, but HQ wants it asked again.
         partner = replace(partner, address_generation=previous.address_generation + 1)
+    if not _lies_in(services, edit, partner):
+        message = "lie in none of your regions, nor does the address"
+        raise InvalidInput([Problem("territories", "outside_regions", message)])
     replaces = previous.version if previous else None
     services.partners.save([(partner, replaces)], now, edit.by)
     note_partner(services, ActivityKind.PARTNER_SAVED, partner.id, edit.by, now)
@@ -107,6 +116,8 @@ def patch_partner(
 
     def work(_: bool) -> Partner:
         known = saved_partner(services, partner_id)
+        if not _lies_in(services, edit, known):
+            raise NotFound(f"there is no partner {partner_id}")
         refuse_if_changed(services, known, edit.seen)
         if patch.get("id", partner_id) != partner_id:
             raise InvalidInput([Problem("id", "invalid", f"stays {partner_id}: it is in use")])
@@ -119,6 +130,13 @@ def patch_partner(
             raise VersionConflict(str(error)) from error
 
     return retry_on_conflict(work)
+
+
+def _lies_in(services: Services, edit: ProfileEdit, partner: Partner) -> bool:
+    """Tell whether whoever saves a partner may, by its regions."""
+    if edit.regions is None:
+        return True
+    return not edit.regions.isdisjoint(regions_of(partner, services.programme))
 
 
 def refuse_if_changed(services: Services, known: Partner | None, seen: int | None) -> None:

@@ -112,6 +112,11 @@ def act_on_import(
 def _open(imports: ListImports, visitor: HqPerson, list_id: str) -> LeadList:
     """Read an import that the visitor may see: their own, or anybody's for whoever sees it all."""
     visitor.need(Right.ACT_ON_LEADS)
+    return import_seen_by(imports, visitor, list_id)
+
+
+def import_seen_by(imports: ListImports, visitor: HqPerson, list_id: str) -> LeadList:
+    """Read an import that somebody may see. Raises NotFound."""
     imported = imports.one(list_id)
     if not _is_for(imported, visitor):
         raise NotFound(f"there is no import {list_id}")

@@ -1,11 +1,11 @@
 """The list of leads for programs: the desk's own filters, an exact contact or reference, a cursor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.hq_people import ANYBODY
+from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead_row import LeadRow
 from routing_core.service.hq_desk.lead_query import LONGEST_TYPED, read_lead_query
 from routing_core.service.kernel.contact_search import typed_search_keys
@@ -25,7 +25,11 @@ class ListedLeads:
 
 
 def list_leads(
-    services: Services, read_model: ReadModel, asked: Mapping[str, str], now: datetime
+    services: Services,
+    read_model: ReadModel,
+    person: HqPerson,
+    asked: Mapping[str, str],
+    now: datetime,
 ) -> ListedLeads:
     """Give the page that the parameters of an address ask for; what nobody knows asks for nothing.
 
@@ -34,12 +38,13 @@ def list_leads(
     behind = read_model.lag(now)
     reference, contact = asked.get("reference", ""), asked.get("contact", "")[:LONGEST_TYPED]
     if reference:
-        return ListedLeads(LeadPage(tuple(read_model.by_reference(reference))), behind)
+        return ListedLeads(LeadPage(_seen_by(person, read_model.by_reference(reference))), behind)
     if contact:
-        return ListedLeads(LeadPage(_of_contact(services, read_model, contact)), behind)
+        found = _of_contact(services, read_model, contact)
+        return ListedLeads(LeadPage(_seen_by(person, found)), behind)
     programme = services.programme
     partners = services.rules.network().partners
-    query = read_lead_query(asked, ANYBODY, partners, programme.time_zone)
+    query = read_lead_query(asked, person, partners, programme.time_zone)
     limit, problems = _limit(asked.get("limit", ""))
     if query.problems or problems:
         raise InvalidInput([*query.problems, *problems])
@@ -51,6 +56,10 @@ def list_leads(
     )
     cursor = asked.get("cursor", "")
     return ListedLeads(read_model.page(wanted, now, query.sort, cursor, limit), behind)
+
+
+def _seen_by(person: HqPerson, rows: Sequence[LeadRow]) -> tuple[LeadRow, ...]:
+    return tuple(row for row in rows if person.sees_region(row.region))
 
 
 def _of_contact(services: Services, read_model: ReadModel, typed: str) -> tuple[LeadRow, ...]:

@@ -1,7 +1,7 @@
 """HQ's activity log on the desk and in the API: who did what, when, with filters."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -154,11 +154,10 @@ def view_log(
         found = read_log(services, read_model, query, LOG_ROWS)
     except InvalidInput as error:
         problems = error.problems
-    shown = tuple(_shown(services, visitor, found.entries))
+    page = log_for(services, visitor, found)
     partners = services.rules.network().partners
-    named = {each.partner for each in shown if each.partner}
+    named = {each.partner for each in page.entries if each.partner}
     names = {name: partners[name].name for name in named if name in partners}
-    page = LogPage(shown, found.cursor, found.looked_back_to)
     return LogView(programme, query, page, hq_people(programme), names, problems)
 
 
@@ -166,6 +165,11 @@ def read_log(services: Services, read_model: ReadModel, query: LogQuery, limit: 
     """Read a page of the whole log. Raises InvalidInput for what cannot be asked so."""
     wanted = query.wanted(ZoneInfo(services.programme.time_zone))
     return read_model.log(wanted, query.cursor, limit)
+
+
+def log_for(services: Services, visitor: HqPerson, page: LogPage) -> LogPage:
+    """Leave out of a page of the log what is not the visitor's to see."""
+    return replace(page, entries=tuple(_shown(services, visitor, page.entries)))
 
 
 def _shown(

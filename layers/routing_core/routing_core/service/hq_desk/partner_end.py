@@ -67,17 +67,20 @@ def end_partner(
     what = Deactivation(
         partner.id,
         ProfileEdit(visitor.actor),
-        reroute=_rerouted(services, visitor, partner.id, choice),
+        reroute=rerouted_leads(services, visitor, partner.id, choice.what, choice.leads),
         may_go_on=choice.may_go_on,
     )
     return deactivate_partner(services, what, now)
 
 
-def _rerouted(
-    services: Services, visitor: HqPerson, partner_id: str, choice: EndChoice
+def rerouted_leads(
+    services: Services, visitor: HqPerson, partner_id: str, what: str, chosen: Collection[str] = ()
 ) -> frozenset[str]:
-    """Give the leads that are routed anew: of those that the visitor sees, the chosen ones."""
-    if choice.what not in ("reroute", "some"):
+    """Give the leads that are routed anew: of those that the visitor sees, the chosen ones.
+
+    ``what`` is ``reroute`` for all of them, ``some`` for the ``chosen`` ones; else there are none.
+    """
+    if what not in ("reroute", "some"):
         return frozenset()
     theirs = {lead.id for lead in leads_with(services, partner_id) if visitor.sees(lead)}
-    return frozenset(theirs if choice.what == "reroute" else theirs.intersection(choice.leads))
+    return frozenset(theirs if what == "reroute" else theirs.intersection(chosen))

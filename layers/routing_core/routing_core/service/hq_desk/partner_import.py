@@ -141,6 +141,12 @@ def save_import(
 
 def _plan(services: Services, visitor: HqPerson, sent: UploadedList, now: datetime) -> ListPlan:
     plan = plan_partners_csv(services, sent.text, now, sent.assumed)
+    refuse_rows_outside(services, visitor, plan)
+    return plan
+
+
+def refuse_rows_outside(services: Services, visitor: HqPerson, plan: ListPlan) -> None:
+    """Raise InvalidInput for a list with partners of none of the visitor's regions."""
     outside = [
         name
         for name, row in plan.rows.items()
@@ -150,7 +156,6 @@ def _plan(services: Services, visitor: HqPerson, sent: UploadedList, now: dateti
     if outside:
         message = worded("partner.outside", "is no partner of your regions")
         raise InvalidInput([Problem(name, "outside_regions", message) for name in outside[:100]])
-    return plan
 
 
 def _located(problems: Iterable[Problem], text: str) -> Iterator[MistakenCell]:

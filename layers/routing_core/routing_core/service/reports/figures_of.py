@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.errors import InvalidInput, NotAllowed, Problem
+from routing_core.domain.hq_people import HqPerson
 from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.joined_snapshots import joined_snapshots
@@ -49,6 +50,19 @@ class WantedFigures:
     scope: ReportScope
     as_of: datetime
     """The instant at which counting began: what comes later is not counted."""
+
+
+def of_their_regions(query: Mapping[str, str], person: HqPerson) -> Mapping[str, str]:
+    """Ask for the leads of somebody's regions alone, or those of them that they name.
+
+    Raises NotAllowed where they name others.
+    """
+    if person.regions is None:
+        return query
+    named = set(filter(None, query.get("region", "").split(",")))
+    if not named <= person.regions:
+        raise NotAllowed("these are figures of other regions")
+    return {**query, "region": ",".join(sorted(named or person.regions))}
 
 
 def wanted_figures(query: Mapping[str, str], zone: str, now: datetime) -> WantedFigures:
