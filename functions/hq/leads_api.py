@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 from functions.hq.etags import version_read, with_etag
 from functions.hq.keys import require
-from routing_core.aws.http import Reply, Router, flag, json_reply, now_of, query
+from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import InvalidInput, NotFound, Problem
+from routing_core.domain.errors import NotFound
 from routing_core.domain.hq_people import HqPerson
 from routing_core.present.explain.lead_document import decisions_document, lead_document
-from routing_core.present.explain.why_words import why_document
 from routing_core.service.hq.hq_lead_page import show_lead
 from routing_core.service.hq.replay_decisions import Replayed, replay_decisions
-from routing_core.service.hq.why_partner import why_partner
 from routing_core.service.kernel.services import Services
 
 router = Router()
@@ -37,22 +35,6 @@ def decisions(lead: str) -> Reply:
     if flag(event, "replay"):
         again = replay_decisions(services.leads, services.rules, lead)
     return json_reply({"lead": lead, "decisions": decisions_document(view, again)})
-
-
-@router.get("/v1/leads/<lead>/why")
-def why(lead: str) -> Reply:
-    """Tell why a ``partner`` was asked or was not, in a sentence that is safe to show to them.
-
-    It names nobody else and says nothing of the customer. It is in the partner's language, or in
-    that of ``lang``.
-    """
-    event, services = router.current_event, wiring().services
-    caller, asked = require(event, "leads:read"), query(event)
-    check_sees(caller, lead)
-    if not asked.get("partner"):
-        raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    told = why_partner(services, lead, asked["partner"], now_of(event))
-    return json_reply(why_document(told, asked.get("lang", "")))
 
 
 def shown(lead: str) -> Reply:
