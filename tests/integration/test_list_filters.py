@@ -96,8 +96,20 @@ def test_who_acted_is_known_also_if_the_lead_comes_without_what_was_done(
 
 def counts(desk: HqBrowser, **asked: str) -> dict[str, str]:
     desk.world.feed()
-    page = desk.get(f"/hq/leads?{urlencode(asked)}").body
+    page = desk.get(f"/hq/leads?{urlencode({**asked, 'counted': 'yes'})}").body
     return {name: count for _, _, name, count in TAB.findall(page) if count}
+
+
+def test_nothing_is_counted_unless_somebody_asks(open_world: World, desk: HqBrowser) -> None:
+    post(open_world, "one")
+    open_world.feed()
+    page = desk.get("/hq/leads?product=boiler").body
+    tabs = {name: (url, count) for url, _, name, count in TAB.findall(page)}
+    assert tabs["Offered"][1] == ""
+    asks, _ = tabs["How many?"]
+    counted = {name: count for _, _, name, count in TAB.findall(desk.get(html.unescape(asks)).body)}
+    assert counted["Offered"] == "0"
+    assert "How many?" not in counted
 
 
 def test_each_state_says_how_many_leads_it_has(open_world: World, desk: HqBrowser) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from routing_core.domain.saved_filters import SavedFilter
 from routing_core.service.hq_desk.filters_kept import FilterRefused
 from routing_core.service.hq_desk.lead_bulk import PressRefused
 from routing_core.service.hq_desk.lead_desk import LeadDesk
-from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
+from routing_core.service.hq_desk.lead_query import COUNTED_FIELD, LeadQuery, read_lead_query
 from routing_core.service.kernel.contact_search import typed_search_keys
 from routing_core.service.kernel.read_model import WORTH_A_WORD, LeadPage, StateCount
 
@@ -92,8 +92,8 @@ class LeadListView:
     """The filters that the visitor keeps."""
     unsaved: FilterRefused | None = None
     """The filter that was not kept, if it was so."""
-    counts: Mapping[LeadStatus, StateCount] = field(default_factory=dict)
-    """How many leads of the filter are in which state; empty where nobody counted."""
+    counts: Mapping[LeadStatus, StateCount] | None = None
+    """How many leads of the filter are in which state; None where nobody asked."""
 
 
 def view_leads(
@@ -120,15 +120,15 @@ def view_leads(
         refused=request.refused,
         saved=request.saved,
         unsaved=request.unsaved,
-        counts=_counted(desk, query, cursor),
+        counts=_counted(desk, query) if request.asked.get(COUNTED_FIELD) else None,
         behind=lag if lag > WORTH_A_WORD else None,
         notice=notice,
     )
 
 
-def _counted(desk: LeadDesk, query: LeadQuery, cursor: str) -> Mapping[LeadStatus, StateCount]:
-    """Count the leads of the filter by state, at the beginning of a list and unless it searches."""
-    if cursor or query.search or query.problems:
+def _counted(desk: LeadDesk, query: LeadQuery) -> Mapping[LeadStatus, StateCount]:
+    """Count the leads of the filter by state; nothing is counted for a search."""
+    if query.search or query.problems:
         return {}
     return desk.read_model.states(STATES_COUNTED, replace(query.wanted, states=frozenset()))
 

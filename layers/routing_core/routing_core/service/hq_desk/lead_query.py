@@ -34,6 +34,9 @@ FILTER_FIELDS = (
     "to",
 )
 """The fields that narrow the list, in the order in which the page has them."""
+COUNTED_FIELD = "counted"
+"""The field by which somebody asks how many there are in each state: counting is no part of
+looking, for it reads far more than a page shows."""
 QUERY_FIELDS = (SEARCH_FIELD, *FILTER_FIELDS, "sort")
 """All that an address may say of a list; the page within the list is not part of it."""
 LONGEST_TYPED = 200

@@ -13,6 +13,7 @@ from routing_core.present.lead_summary import product_name, region_name, urgency
 from routing_core.present.locale_context import LocaleContext
 from routing_core.service.hq_desk.lead_list import STATES_COUNTED
 from routing_core.service.hq_desk.lead_query import (
+    COUNTED_FIELD,
     FILTER_FIELDS,
     QUERY_FIELDS,
     SEARCH_FIELD,
@@ -131,6 +132,10 @@ class FilterWords:
         """Give the address of the list with these fields, some of them changed; empty is none."""
         return list_address(self.url, {**values, **changed})
 
+    def counting(self, values: Mapping[str, str]) -> str:
+        """Give the address of the list that also says how many there are in each state."""
+        return self.address(values, **{COUNTED_FIELD: "yes"})
+
     def _chosen(self, name: str, value: str) -> str:
         if name == "state":
             return ", ".join(self._state(each) for each in value.split(","))
@@ -158,5 +163,5 @@ def _by_words(option: tuple[str, str]) -> str:
 
 def list_address(url: str, said: Mapping[str, str]) -> str:
     """Give the address of the list with these fields; what no list knows is left out."""
-    kept = {name: said[name] for name in (*QUERY_FIELDS, "cursor") if said.get(name)}
+    kept = {name: said[name] for name in (*QUERY_FIELDS, COUNTED_FIELD, "cursor") if said.get(name)}
     return f"{url}?{urlencode(kept)}" if kept else url

@@ -75,7 +75,8 @@ def _filter(view: LeadListView, words: FilterWords) -> dict[str, Any]:
     return {
         "url": words.url,
         "chips": words.chips(view.query),
-        "tabs": words.tabs(view.query, view.counts),
+        "tabs": words.tabs(view.query, view.counts or {}),
+        "count_url": words.counting(view.query.values) if view.counts is None else "",
         "options": words.options(),
         "suggested": words.suggested_partners(),
     }
