@@ -179,7 +179,14 @@ REPORT_RUN: Schema = object_of(
         "asked_at": INSTANT,
         "asked_by": TEXT,
         "finished_at": INSTANT_OR_NULL,
-        "leads": INTEGER,
+        "leads": {
+            "type": "integer",
+            "description": "Leads read for it: received in the period, or open in it",
+        },
+        "received": {
+            "type": ["integer", "null"],
+            "description": "Leads received in the period; null while that is unknown",
+        },
         "partners": INTEGER,
         "partners_done": INTEGER,
         "failed_partners": listed(TEXT),

@@ -555,6 +555,23 @@ def test_the_past_is_in_lists_back_tests_and_reports_and_no_response_time_is_mad
     assert calls == {Kept.VOID}, "nobody knows when the first call was: none was missed"
 
 
+def test_of_the_past_nobody_says_that_no_partner_took_what_the_list_does_not_tell(
+    network: World, send: Any
+) -> None:
+    rows = (
+        f"0{n}.01.2026;10115;boiler;soon;;{said};;;;;" for n, said in ((7, ""), (8, "verloren"))
+    )
+    send(a_list(*rows, header=PAST), mode="past")
+    told = {network.lead(lead).reason: lead for lead in network.lead_ids()}
+    network.feed()
+    listed = network.desk("hq@example.com").get("/hq/leads").body
+    for reason, words in (("unknown", "outcome not known"), ("unnamed", "partner not known")):
+        page = network.desk("hq@example.com").get(f"/hq/leads/{told[reason]}").body
+        assert "no partner could take it" not in page
+        assert words in listed
+    assert "no partner could take it" not in listed
+
+
 def test_of_whoever_asked_in_the_past_nothing_is_kept(network: World, send: Any) -> None:
     send(a_list(WON, header=PAST), mode="past")
     assert not [item for item in map(str, network.items()) if "Erika" in item or "posteo" in item]

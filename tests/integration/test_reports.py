@@ -209,6 +209,9 @@ def test_the_second_month_reads_what_was_open_and_what_came_since_and_no_table(
     monkeypatch.setattr(histories, "scan", no_scan)
     november = made_again(world, "2026-11", at("2026-12-01T04:00"))
     assert november["run"]["leads"] == len(ids) + 1
+    assert november["run"]["received"] == november["figures"]["activity"]["received"] == 1
+    listed = world.desk().get("/hq/reports").body
+    assert '<td class="number" data-label="Enquiries received">1</td>' in listed
 
 
 def test_what_comes_in_the_first_instant_of_the_next_month_is_not_in_it(world: World) -> None:

@@ -619,7 +619,9 @@ class LeadClosed(LeadEvent):
 
     kind: ClassVar[str] = "lead.closed"
     reason: str
-    """Says why: ``unplaced``, ``cooled``, ``rejected`` or ``returned``."""
+    """Says why: ``unplaced``, ``cooled``, ``rejected`` or ``returned``; of one in a list of the past
+    ``unknown`` where it names no outcome, and ``unnamed`` where it was lost and it names nobody.
+    """
     partner: str | None = None
     """Names the partner who returned it."""
 

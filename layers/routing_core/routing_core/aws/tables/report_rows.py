@@ -24,7 +24,9 @@ REPORTS = "REPORTS"
 _BATCH = "batch"
 """Begins the names of the attributes that say what came of a batch."""
 _INSTANTS = frozenset({"asked_at", "finished_at"})
-_LATER = ("programme", "leads", "partners", "batches", "finished_at", "why", "live")
+_COUNTS = (int, int | None)
+"""The kinds of fields that count something; the database gives its own numbers."""
+_LATER = ("programme", "leads", "received", "partners", "batches", "finished_at", "why", "live")
 """The fields that are not known when a report is asked for."""
 
 
@@ -164,4 +166,4 @@ def _stored(value: Any) -> Any:
 def _read(name: str, stored: Any, kind: Any) -> Any:
     if name in _INSTANTS:
         return datetime.fromisoformat(stored)
-    return int(stored) if kind is int else stored
+    return int(stored) if kind in _COUNTS else stored

@@ -24,6 +24,7 @@ def run_json(run: ReportRun) -> dict[str, Any]:
         "asked_by": run.asked_by,
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "leads": run.leads,
+        "received": run.received,
         "partners": run.partners,
         "partners_done": run.partners_done,
         "failed_partners": list(run.failed_partners),

@@ -39,8 +39,10 @@ from routing_core.domain.values.spelled import meant, spellings
 from routing_core.service.intake.submit_lead import lead_id
 from routing_core.service.kernel.services import Services
 
-UNPLACED = "unplaced"
-"""The reason of a lead of which nobody says who had it."""
+UNKNOWN_OUTCOME = "unknown"
+"""The reason of a lead of which the list does not say what became of it."""
+UNKNOWN_PARTNER = "unnamed"
+"""The reason of a lead that was lost, of which the list does not say who had it."""
 ABOUT_PEOPLE = frozenset(
     {"name", "company", "email", "phone", "street", "message", "consent", "consent_by"}
 )
@@ -161,7 +163,7 @@ def _past_lead(services: Services, imported: LeadList, listed: WaitingRow, read:
     told: dict[str, Any] = dict(listed.fields)
     told["utm_campaign"] = told.get("campaign", "")
     context = replace(read_context(context_from_flat(told)), on_behalf=on_behalf)
-    make = _with_owner if read.outcome.partner else _unplaced
+    make = _with_owner if read.outcome.partner else _without_owner
     lead, commits = make(received, read, imported.by)
     forgotten = erase_at(lead, lead.status, programme, read.imported_at)
     return PastLead(replace(lead, erase_at=forgotten), context, commits)
@@ -174,14 +176,13 @@ def _commit(lead: str, version: int, at: datetime, *events: LeadEvent) -> Commit
     return CommitRecord(lead=lead, version=version, at=at, events=events, due=None, decision=None)
 
 
-def _unplaced(received: Lead, read: _Read, by: str) -> Story:
+def _without_owner(received: Lead, read: _Read, by: str) -> Story:
     ended_at = max(read.outcome.ended_at or read.asked_at, read.asked_at)
-    lead = replace(
-        received, status=LeadStatus.LOST, version=2, finished_at=ended_at, reason=UNPLACED
-    )
+    reason = UNKNOWN_OUTCOME if read.outcome.won is None else UNKNOWN_PARTNER
+    lead = replace(received, status=LeadStatus.LOST, version=2, finished_at=ended_at, reason=reason)
     commits = (
         _commit(lead.id, 1, read.asked_at, LeadReceived(next=LeadStatus.HQ_QUEUE, by=by)),
-        _commit(lead.id, 2, ended_at, LeadClosed(reason=UNPLACED)),
+        _commit(lead.id, 2, ended_at, LeadClosed(reason=reason)),
     )
     return lead, commits
 

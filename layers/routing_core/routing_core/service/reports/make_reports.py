@@ -68,6 +68,7 @@ def make_reports(
         run.id,
         RunState.MAKING,
         leads=len(snapshot),
+        received=report.activity.received,
         partners=len(report.partners),
         batches=batches,
     )

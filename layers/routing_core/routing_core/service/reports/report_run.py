@@ -72,6 +72,9 @@ class ReportRun:
     programme: int = 0
     """The version of the programme in force when it was begun."""
     leads: int = 0
+    """Counts the leads that were read for it: those that came in the period, and all open ones."""
+    received: int | None = None
+    """Counts the leads that came in the period, as the report does; None while that is unknown."""
     partners: int = 0
     """Counts the partners who have a report."""
     batches: int = 0

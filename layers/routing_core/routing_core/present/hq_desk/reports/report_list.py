@@ -22,7 +22,8 @@ class ListedReport:
     state: str
     progress: str
     """How many partners have theirs, of how many; empty where none are to get any."""
-    leads: str
+    received: str
+    """How many enquiries came in the period; empty while that is unknown."""
     asked: str
     """When and by whom it was asked for."""
     failed: bool
@@ -77,7 +78,7 @@ def _row(run: ReportRun, view: ReportListView, words: ReportWords) -> ListedRepo
         url=f"{REPORTS_URL}/{run.id}",
         state=run_state(run, words),
         progress=run_progress(run, words),
-        leads=words.number(run.leads, COUNT) if run.leads else "",
+        received="" if run.received is None else words.number(run.received, COUNT),
         asked=f"{words.locale.when(run.asked_at)}, {_asker(run, view, words)}",
         failed=run.state is RunState.FAILED or bool(run.failed_partners),
     )
