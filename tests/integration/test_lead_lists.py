@@ -568,6 +568,8 @@ def test_of_the_past_nobody_says_that_no_partner_took_what_the_list_does_not_tel
     for reason, words in (("unknown", "outcome not known"), ("unnamed", "partner not known")):
         page = network.desk("hq@example.com").get(f"/hq/leads/{told[reason]}").body
         assert "no partner could take it" not in page
+        assert "the customer was told" not in page
+        assert "the imported list does not say" in page
         assert words in listed
     assert "no partner could take it" not in listed
 

@@ -59,6 +59,15 @@ QUEUE_RULES: Mapping[QueueReason, QueueRule] = {
     QueueReason.CROWDED: QueueRule(is_retried=True),
     QueueReason.MERGED: QueueRule(),
 }
+UNKNOWN_OUTCOME = "unknown"
+"""The reason of a lead of the past of which the list does not say what became of it."""
+UNKNOWN_PARTNER = "unnamed"
+"""The reason of a lead of the past that was lost, where the list does not say who had it."""
+PAST_ENDS: Mapping[str, str] = {
+    UNKNOWN_OUTCOME: "_unknown_outcome",
+    UNKNOWN_PARTNER: "_unknown_partner",
+}
+"""Says of a lead of the past which words tell that it is closed: nobody was told so."""
 HQ_DECIDES_FIRST = frozenset(why for why, rule in QUEUE_RULES.items() if rule.hq_decides_first)
 """Reasons for which nobody is asked until HQ has decided."""
 TIME_LIMITED = frozenset(why for why, rule in QUEUE_RULES.items() if rule.has_time_limit)

@@ -15,7 +15,7 @@ from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
-from routing_core.domain.reasons import HQ_DECIDES_FIRST
+from routing_core.domain.reasons import HQ_DECIDES_FIRST, PAST_ENDS
 from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.safe import line
@@ -375,7 +375,7 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.LeadFollowedUp: _plain,
     events.LeadRetried: _plain,
     events.LeadRerouted: _plain,
-    events.LeadClosed: _plain,
+    events.LeadClosed: lambda event, teller: teller.words(event, PAST_ENDS.get(event.reason, "")),
     events.LeadAssigned: _plain,
     events.PromiseRenewed: _with_until,
     events.LeadCorrected: _plain,

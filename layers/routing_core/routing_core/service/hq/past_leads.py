@@ -34,15 +34,12 @@ from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.outcome import Outcome, read_won
 from routing_core.domain.past_lead import PastLead
 from routing_core.domain.programme.forms import Form
+from routing_core.domain.reasons import UNKNOWN_OUTCOME, UNKNOWN_PARTNER
 from routing_core.domain.values.amounts import read_amount
 from routing_core.domain.values.spelled import meant, spellings
 from routing_core.service.intake.submit_lead import lead_id
 from routing_core.service.kernel.services import Services
 
-UNKNOWN_OUTCOME = "unknown"
-"""The reason of a lead of which the list does not say what became of it."""
-UNKNOWN_PARTNER = "unnamed"
-"""The reason of a lead that was lost, of which the list does not say who had it."""
 ABOUT_PEOPLE = frozenset(
     {"name", "company", "email", "phone", "street", "message", "consent", "consent_by"}
 )
