@@ -1,13 +1,17 @@
 """The editor of the rules: a draft in YAML that is kept, checked, tried and put in force."""
 
+from datetime import datetime
+
 from functions.hq_desk.visitor import acting, signed_in
 from routing_core.aws.bodies import LIST_BODY, form_fields
 from routing_core.aws.http import Reply, Router, now_of, see_other
 from routing_core.aws.wiring import wiring
+from routing_core.domain.hq_people import HqPerson
 from routing_core.present.hq_desk.rules.editor_page import editor_page
 from routing_core.service.hq.save_programme import Saved
 from routing_core.service.hq_desk.ask_back_test import ask_back_test
 from routing_core.service.hq_desk.rule_editor import (
+    RuleEditor,
     check_draft,
     drop_draft,
     keep_draft,
@@ -56,6 +60,11 @@ def act() -> Reply:
         if action == "back_test" and editor.proposal and not editor.other_window:
             name = ask_back_test(desk, wiring().back_tests, wiring().bus, editor, now)
             return see_other(f"/hq/rules/backtests/{name}")
+    return drawn(editor, visitor, now)
+
+
+def drawn(editor: RuleEditor, visitor: HqPerson, now: datetime) -> Reply:
+    """Answer with the editor's page."""
     status = 422 if editor.problems else 200
     if editor.meanwhile or editor.other_window:
         status = 409

@@ -286,7 +286,7 @@ def test_only_an_admin_sees_and_sends_a_form(rules_world: World, email: str) -> 
     browser = rules_world.desk(email)
     assert browser.get("/hq/rules/change/offers").status == 403
     posted = shown(rules_world, "offers") | {"offers-1-window": "45"}
-    for action in ("preview", "save"):
+    for action in ("preview", "draft", "save"):
         answer = browser.post("/hq/rules/change/offers", action=action, **posted)
         assert answer.status == 403
     assert rules_world.wiring.rules.programme()[0] == 1
@@ -326,6 +326,58 @@ def test_words_of_the_vendor_stand_at_the_end_of_its_mails(rules_world: World) -
     assert "We are closed &lt;over&gt; Christmas." in html
     assert "Merry Christmas!" in plain
     assert all("Merry" not in str(mail) for mail in rules_world.mails("erika@"))
+
+
+# ── a draft ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_form_can_become_a_draft_that_is_tried_and_put_in_force(rules_world: World) -> None:
+    before = document(rules_world)
+    typed = {"offers-1-window": "45"}
+    preview = send(rules_world, "offers", "preview", shown(rules_world, "offers"), **typed)
+    assert 'value="draft"' in preview.body
+    posted = _Inputs(preview.body).posted | {"comment": "slower"}
+    for _ in range(2):
+        answer = send(rules_world, "offers", "draft", posted)
+        assert answer.status == 200, "pressed twice, it is kept once"
+        assert "<ins>A partner has 45 minutes to answer.</ins>" in answer.body
+        assert 'value="back_test"' in answer.body
+    assert document(rules_world) == before
+    editor = _Inputs(answer.body).posted
+    kept = _Inputs(rules_world.desk().get("/hq/rules/edit").body).posted
+    assert (editor["text"], editor["comment"]) == (kept["text"], "slower")
+    assert rules_world.desk().post("/hq/rules/edit", action="put", **editor).status == 303
+    found = changed_paths(before, document(rules_world))
+    assert {path: _said(value) for path, value in found.items()} == {
+        ("offers", 1, "window"): {"minutes": 45}
+    }
+    (version,) = rules_world.wiring.rules.versions(limit=1)
+    assert version.comment == "slower"
+
+
+def test_a_form_does_not_undo_a_draft_unasked(rules_world: World) -> None:
+    browser = rules_world.desk()
+    mine = _Inputs(browser.get("/hq/rules/edit").body).posted | {"text": "name: mine"}
+    browser.post("/hq/rules/edit", action="keep", **mine)
+    posted = shown(rules_world, "offers") | {"offers-1-window": "45"}
+    answer = send(rules_world, "offers", "draft", posted)
+    assert answer.status == 409
+    assert "another window" in answer.body
+    assert _Inputs(browser.get("/hq/rules/edit").body).posted["text"] == "name: mine"
+    again = _Inputs(answer.body).posted
+    assert browser.post("/hq/rules/edit", action="keep", **again).status == 200
+    assert _Inputs(browser.get("/hq/rules/edit").body).posted["text"] == again["text"]
+
+
+def test_a_form_that_is_wrong_or_late_becomes_no_draft(rules_world: World) -> None:
+    posted = shown(rules_world, "offers")
+    assert send(rules_world, "offers", "draft", posted).status == 422
+    assert send(rules_world, "offers", "draft", posted, **{"offers-1-window": "x"}).status == 422
+    save(rules_world, currency="CHF")
+    answer = send(rules_world, "offers", "draft", posted, **{"offers-1-window": "45"})
+    assert answer.status == 409
+    assert "Meanwhile" in answer.body
+    assert "Your draft was last kept" not in rules_world.desk().get("/hq/rules/edit").body
 
 
 # ── words of mails ────────────────────────────────────────────────────────────────────────────────

@@ -31,6 +31,7 @@ from routing_core.service.hq_desk.rule_desk import (
 from routing_core.service.hq_desk.rule_fields import read_rule_start
 from routing_core.service.kernel.rule_drafts import RuleDraft
 from routing_core.service.kernel.rule_saving import PlanDiffers
+from routing_core.service.kernel.services import Services
 
 LETTERS_OF_REFERENCE = 8
 """A lead is named by so many letters of its id."""
@@ -68,8 +69,14 @@ def open_editor(desk: RuleDesk) -> RuleEditor:
     draft = desk.drafts.read(desk.person.id)
     if draft:
         return RuleEditor(draft, number, programme, is_kept=True)
-    text = desk.services.rules.programme_text(number) or programme_yaml(programme)
+    text = text_in_force(desk.services, number)
     return RuleEditor(RuleDraft(text, number, datetime.min), number, programme)
+
+
+def text_in_force(services: Services, number: int) -> str:
+    """Give a version as YAML: as its author typed it, where that is kept."""
+    rules = services.rules
+    return rules.programme_text(number) or programme_yaml(rules.programme_version(number))
 
 
 def keep_draft(desk: RuleDesk, posted: Mapping[str, str], now: datetime) -> RuleEditor:

@@ -11,6 +11,7 @@ from routing_core.domain.hq_people import Right
 from routing_core.domain.programme.mail_texts import MAILS_WITH_OWN_TEXT
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import whole_number
+from routing_core.formats.yaml_following import yaml_following
 from routing_core.service.hq.save_programme import Saved, checked
 from routing_core.service.hq_desk.rule_desk import (
     Comparison,
@@ -19,6 +20,12 @@ from routing_core.service.hq_desk.rule_desk import (
     compare_versions,
     keep_rules,
     saved_before,
+)
+from routing_core.service.hq_desk.rule_editor import (
+    RuleEditor,
+    check_draft,
+    keep_draft,
+    text_in_force,
 )
 from routing_core.service.hq_desk.rule_fields import (
     RuleField,
@@ -200,6 +207,23 @@ def save_rule_form(
         # Somebody saved in this very moment: what they changed is shown.
         desk.services.rules.look_again()
         return saved_before(desk, view.proposal) or preview_rule_form(desk, form, posted, now)
+
+
+def draft_rule_form(
+    desk: RuleDesk, form: str, posted: Mapping[str, str], now: datetime
+) -> RuleFormView | RuleEditor:
+    """Keep what a form says as a draft, to be tried before it counts; or show what is in the way.
+
+    Another draft that is kept already stays until a button of the editor is pressed.
+    """
+    desk.services.rules.look_again()
+    view = preview_rule_form(desk, form, posted, now)
+    if view.proposal is None or view.meanwhile or not view.would_change:
+        return view
+    text = yaml_following(text_in_force(desk.services, view.number), view.proposal)
+    typed = {name: view.values[name] for name in OF_EVERY_FORM}
+    draft = {**typed, "text": text, "base": str(view.number)}
+    return check_draft(desk, keep_draft(desk, draft, now), now)
 
 
 def _fields(form: str, programme: Programme) -> tuple[RuleField, ...]:
