@@ -34,13 +34,16 @@ class _Gathered:
     lead: Lead | None = None
     context: Context | None = None
     commits: list[CommitRecord] = field(default_factory=list)
+    unreadable: int = 0
+    """Counts its records that could not be understood."""
 
     def news(self, lead_id: str) -> LeadNews:
         at = self.at
         for commit in self.commits:
             if self.lead and commit.version == self.lead.version:
                 at = commit.at
-        return LeadNews(lead_id, at, self.lead, self.context, tuple(self.commits))
+        is_whole = not self.unreadable
+        return LeadNews(lead_id, at, self.lead, self.context, tuple(self.commits), is_whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,6 @@ def read_batch(records: Iterable[Mapping[str, Any]], now: datetime) -> StreamBat
     """Put the records of each lead together; ``now`` stands for instants that records lack."""
     gathered: dict[str, _Gathered] = {}
     until: datetime | None = None
-    unreadable = 0
     for raw in records:
         record = DynamoDBRecord(dict(raw))
         change = record.dynamodb
@@ -73,8 +75,9 @@ def read_batch(records: Iterable[Mapping[str, Any]], now: datetime) -> StreamBat
             continue
         of_lead = gathered.setdefault(lead_id, _Gathered(change.sequence_number or "", at or now))
         of_lead.at = at or now
-        unreadable += not _take(of_lead, image)
+        of_lead.unreadable += not _take(of_lead, image)
     news = tuple((each.first, each.news(lead_id)) for lead_id, each in gathered.items())
+    unreadable = sum(each.unreadable for each in gathered.values())
     return StreamBatch(news, unreadable, until)
 
 

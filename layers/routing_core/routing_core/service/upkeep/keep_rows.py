@@ -50,6 +50,8 @@ class LeadNews:
     """The lead in its newest version."""
     context: Context | None = None
     commits: tuple[CommitRecord, ...] = ()
+    is_whole: bool = True
+    """False where something of it could not be understood: then nothing more is read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +127,16 @@ class RowKeeper:
         return frozenset(days)
 
     def _region(self, news: LeadNews, kept: KeptRow | None) -> str:
-        """Name the region of a lead: by the news, by what is kept, else by the lead itself."""
+        """Name the region of a lead: by the news, by what is kept, else by the lead itself.
+
+        It is empty for a lead that cannot be read: whoever sees the whole network has it counted.
+        """
         if news.lead:
             return news.lead.region
         if kept:
             return kept.row.region
+        if not news.is_whole:
+            return ""
         lead = self.leads.get(news.lead_id)
         return lead.region if lead else ""
 
