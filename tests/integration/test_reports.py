@@ -518,6 +518,11 @@ def test_hq_reads_it_on_its_desk_and_takes_it_away(world: World) -> None:
         "Isar Wärme 1: report for October 2026"
         in desk.get(f"/hq/reports/{OCTOBER}/partners/munich-1").body
     )
+    open_with_them = re.findall(
+        r'<a href="(/hq/leads/L[^"]+)">', desk.get(f"/hq/reports/{OCTOBER}/partners/munich-1").body
+    )
+    assert open_with_them
+    assert {desk.get(each).status for each in open_with_them} == {200}
     for kind, begins in (("html", b"<!doctype html>"), ("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
         file = desk.get(f"/hq/reports/{OCTOBER}?as={kind}")
         assert f"report-{OCTOBER}.{kind}" in file.headers["Content-Disposition"]

@@ -82,6 +82,9 @@ def _todos(
         return None
     columns = words.columns("reference", "what", "product", "area", ("since", CellKind.DAY), "by")
     rows = tuple(_todo_row(each, words) for each in report.todos)
+    if not any(each.by for each in report.todos):
+        # Once a customer was called, nothing has to be done by any instant.
+        columns, rows = columns[:-1], tuple(row[:-1] for row in rows)
     hrefs = tuple(links.get(each.lead, "") for each in report.todos)
     table = ReportTable("todos", words.translate("table.todos"), columns, rows, hrefs)
     return ReportSection("todos", words.translate("section.todos"), tables=(table,))

@@ -1,5 +1,7 @@
 """HQ's report on the desk, and a partner's: what a file of them says, inside the desk's frame."""
 
+from collections.abc import Mapping
+
 from routing_core.domain.hq_people import HqPerson
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.reports.report_list import (
@@ -14,6 +16,7 @@ from routing_core.present.reports.partner_document import partner_report_documen
 from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_page import report_fill
 from routing_core.present.reports.report_words import ReportWords
+from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.reports.own_report import PartnerReportView
 from routing_core.service.reports.report_run import RunState
 from routing_core.service.reports.view_reports import HqReportView
@@ -29,12 +32,17 @@ def hq_document_of(
     return hq_report_document(view.report, words, view.run.version)
 
 
-def partner_document_of(view: PartnerReportView, locale: LocaleContext) -> ReportDocument | None:
-    """Give a partner's report in words; None while there is none."""
+def partner_document_of(
+    view: PartnerReportView, locale: LocaleContext, links: Mapping[str, str] | None = None
+) -> ReportDocument | None:
+    """Give a partner's report in words; None while there is none.
+
+    ``links`` lead from leads to their pages: a file has none, for it is read anywhere.
+    """
     if view.report is None:
         return None
     words = ReportWords(view.programme, locale, {view.partner.id: view.partner.name})
-    return partner_report_document(view.report, words, view.run.version, view.lead_links)
+    return partner_report_document(view.report, words, view.run.version, links)
 
 
 def hq_report_page(view: HqReportView, visitor: HqPerson, notice: str = "") -> str:
@@ -86,7 +94,7 @@ def _missing(view: HqReportView, words: ReportWords) -> str:
 def desk_partner_report_page(view: PartnerReportView, visitor: HqPerson) -> str:
     """Draw a partner's report for HQ."""
     locale = desk_locale(view.programme, visitor, view.now)
-    document = partner_document_of(view, locale)
+    document = partner_document_of(view, locale, _desk_links(view, visitor))
     words = ReportWords(view.programme, locale, {view.partner.id: view.partner.name})
     title = document.title if document else view.partner.name
     frame = DeskFrame(
@@ -115,3 +123,11 @@ def desk_partner_report_page(view: PartnerReportView, visitor: HqPerson) -> str:
         has_report=document is not None,
         **(report_fill(document) if document else {"subtitle": ""}),
     )
+
+
+def _desk_links(view: PartnerReportView, visitor: HqPerson) -> dict[str, str]:
+    """Give the desk's pages of what the partner has open, as far as the visitor sees it."""
+    todos = view.report.todos if view.report else ()
+    return {
+        each.lead: f"{LEADS_URL}/{each.lead}" for each in todos if visitor.sees_region(each.area)
+    }
