@@ -95,6 +95,8 @@ def headline(period: Period = OCTOBER, received: int = 312) -> Headline:
         sla=Share(received // 2, received * 6 // 10),
         contacted_in_a_day=Share(received * 6 // 10, received),
         automatic=Share(received * 7 // 10, received * 8 // 10),
+        promises=Share(received * 6 // 10, received * 7 // 10),
+        response_hours=Typical(2.6, 14.5, received, 0),
     )
 
 

@@ -30,7 +30,7 @@ from routing_core.reporting.partner_reports import partner_reports
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
 from routing_core.reporting.scope import ReportScope
-from routing_core.reporting.share import Typical
+from routing_core.reporting.share import NO_CASES, NO_TYPICAL, Typical
 from routing_core.reporting.snapshot import Snapshot
 from tests.support.report_recount import AskedOnce, Diary, ReportRecount, quantile
 from tests.unit.test_samples import DOMAIN, sample
@@ -542,6 +542,21 @@ def test_what_is_remembered_is_read_again() -> None:
     report, snapshot = reports(400)[11], months(400)[11]
     known = remembered(report, snapshot)
     assert Remembered.from_data(known.to_data()) == known
+
+
+def test_what_was_remembered_before_promises_and_answer_times_were_is_read_without_them() -> None:
+    report, snapshot = reports(400)[11], months(400)[11]
+    data = remembered(report, snapshot).to_data()
+    del data["headline"]["promises"], data["headline"]["response_hours"]
+    read = Remembered.from_data(data).headline
+    assert (read.promises, read.response_hours) == (NO_CASES, NO_TYPICAL)
+    assert read.received == report.headline.received
+
+
+def test_the_period_before_keeps_its_promises_and_answer_times() -> None:
+    before, report = reports(400)[10:12]
+    assert report.trend[-2].promises == before.promises != NO_CASES
+    assert report.trend[-2].response_hours == before.response_hours != NO_TYPICAL
 
 
 def test_a_stored_snapshot_makes_the_same_report() -> None:

@@ -59,6 +59,24 @@ def sheets(document: ReportDocument) -> dict[str, list[tuple[object, ...]]]:
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
 
 
+def test_every_figure_of_the_period_before_stands_beside_this_ones() -> None:
+    (table,) = (each for each in hqs().tables() if each.name == "figures")
+    before = {str(row[0]): table.cell(number, 2).value for number, row in enumerate(table.rows)}
+    assert None not in before.values()
+    assert before["Answer: half within, response hours"] == 2.6
+
+
+def test_what_a_partner_has_to_do_has_no_column_of_ends_where_nothing_has_one() -> None:
+    report = a_partner_report()
+    open_ended = [replace(each, by=None, overdue=False) for each in report.todos]
+    without = replace(report, todos=tuple(open_ended))
+    for shown, is_there in ((report, True), (without, False)):
+        document = partner_report_document(shown, words(), 1)
+        (table,) = (each for each in document.tables() if each.name == "todos")
+        assert ("By" in [each.label for each in table.columns]) is is_there
+        assert all(len(row) == len(table.columns) for row in table.rows)
+
+
 # ── the same in every form ────────────────────────────────────────────────────────────────────────
 
 

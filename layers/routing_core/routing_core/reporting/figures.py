@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Self
@@ -138,12 +138,17 @@ def hq_report(
     promises = lead_figures.promises_kept(view)
     gaps = gaps_and_reasons.gaps(view)
     cohorts = _cohorts(view, earlier, scope)
-    headline = _headline(view, activity, tally.sla, speed.within[A_DAY_OF_SPEED])
+    answers = sorted(chain.from_iterable(each.waited for each in tally.by_partner.values()))
+    response_hours = hours_of(answers)
+    headline = replace(
+        _headline(view, activity, tally.sla, speed.within[A_DAY_OF_SPEED]),
+        promises=promises,
+        response_hours=response_hours,
+    )
     notable = list(notable_of_network(gaps, _waiting(view, line.open_at_end), promises, speed))
     for each in of_partners:
         notable += notable_of_partner(each, tally.sla)
     last = earlier.months[-1].forecast if earlier.months else None
-    answers = sorted(chain.from_iterable(each.waited for each in tally.by_partner.values()))
     return HqReport(
         period=view.period,
         created=snapshot.created,
@@ -155,7 +160,7 @@ def hq_report(
         cohorts=cohorts,
         funnel=lead_figures.funnel(cohorts[0]),
         partners=of_partners,
-        response_hours=hours_of(answers),
+        response_hours=response_hours,
         answered_after=_answered_after(answers),
         speed=speed,
         automatic=headline.automatic,

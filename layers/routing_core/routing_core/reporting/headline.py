@@ -7,7 +7,7 @@ from typing import Any
 
 from routing_core.reporting.hq_report import Headline, Money, Restated
 from routing_core.reporting.period import Period
-from routing_core.reporting.share import Share
+from routing_core.reporting.share import NO_TYPICAL, Share, Typical
 
 COUNTS = (
     "received",
@@ -22,7 +22,7 @@ COUNTS = (
     "open_at_end",
 )
 """The figures of a headline that are numbers."""
-SHARES = ("acceptance", "sla", "contacted_in_a_day", "automatic")
+SHARES = ("acceptance", "sla", "contacted_in_a_day", "automatic", "promises")
 """Those that are shares."""
 
 
@@ -81,17 +81,21 @@ def headline_to_data(headline: Headline) -> dict[str, Any]:
     for name in SHARES:
         share: Share = getattr(headline, name)
         data[name] = [share.count, share.of]
+    took = headline.response_hours
+    data["response_hours"] = [took.median, took.p90, took.cases, took.censored]
     return data
 
 
 def headline_from_data(data: Mapping[str, Any]) -> Headline:
-    """Read what ``headline_to_data`` wrote."""
+    """Read what ``headline_to_data`` wrote; earlier ones lack promises and answer times."""
     first_day = date.fromisoformat(data["first_day"])
     period = Period(first_day, date.fromisoformat(data["next_day"]), data["zone"])
-    shares: dict[str, Any] = {name: Share(*data[name]) for name in SHARES}
+    shares: dict[str, Any] = {name: Share(*data[name]) for name in SHARES if name in data}
+    took = data.get("response_hours")
     return Headline(
         period=period,
         value={currency: Decimal(amount) for currency, amount in data["value"].items()},
+        response_hours=Typical(*took) if took else NO_TYPICAL,
         **{name: data[name] for name in COUNTS},
         **shares,
     )

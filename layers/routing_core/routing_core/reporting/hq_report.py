@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
-from routing_core.reporting.share import Share, Typical
+from routing_core.reporting.share import NO_CASES, NO_TYPICAL, Share, Typical
 
 Money = Mapping[str, Decimal]
 """Net amounts by currency, like ``{"EUR": Decimal("12500.00")}``; never added up over several."""
@@ -172,7 +172,7 @@ class SpeedToLead:
     hours: Typical
     disputed: Share
     """Contacted leads whose prospect says that nobody had called."""
-    confirmed: Share = field(default=Share(0, 0))
+    confirmed: Share = field(default=NO_CASES)
     """Contacted leads whose prospect says that the partner was in touch."""
 
 
@@ -401,6 +401,9 @@ class Headline:
     sla: Share
     contacted_in_a_day: Share
     automatic: Share
+    promises: Share = NO_CASES
+    response_hours: Typical = NO_TYPICAL
+    """Of one period's report alone: typical values of two parts cannot be added up."""
 
 
 @dataclass(frozen=True, slots=True)

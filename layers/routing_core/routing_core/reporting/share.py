@@ -21,6 +21,10 @@ class Share:
         return self.count / self.of
 
 
+NO_CASES = Share(0, 0)
+"""Nothing was counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typical:
     """Half and nine in ten take no longer than this; it says nothing of too few cases."""
@@ -33,3 +37,7 @@ class Typical:
     """Counts all cases, those still going on included."""
     censored: int
     """Counts those of them of which only is known that they take longer than so far."""
+
+
+NO_TYPICAL = Typical(None, None, 0, 0)
+"""Nothing was measured."""

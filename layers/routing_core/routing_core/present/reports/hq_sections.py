@@ -130,11 +130,6 @@ def figures_section(report: HqReport, words: ReportWords) -> ReportSection:
     rows = [
         (words.translate(f"figure.{name}"), cell, earlier.get(name)) for name, cell in now.items()
     ]
-    rows += [
-        (words.translate("figure.promises"), ReportCell(report.promises.rate, SHARE), None),
-        (words.translate("figure.response_median"), half_of(report.response_hours), None),
-        (words.translate("figure.response_p90"), nine_in_ten(report.response_hours), None),
-    ]
     columns = words.columns("figure", ("this", COUNT), ("last", COUNT))
     return ReportSection(
         "figures",
@@ -165,12 +160,14 @@ def _headline_cells(headline: Headline, words: ReportWords) -> dict[str, ReportC
         "lost",
         "open_at_end",
     )
-    shares = ("acceptance", "sla", "contacted_in_a_day", "automatic")
+    shares = ("acceptance", "sla", "contacted_in_a_day", "automatic", "promises")
     cells = {name: ReportCell(getattr(headline, name), COUNT) for name in counts}
     cells["value"] = ReportCell(words.amount(headline.value), MONEY)
     for name in shares:
         share: Share = getattr(headline, name)
         cells[name] = ReportCell(share.rate, SHARE)
+    cells["response_median"] = half_of(headline.response_hours)
+    cells["response_p90"] = nine_in_ten(headline.response_hours)
     return cells
 
 
