@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -215,3 +216,40 @@ def test_an_import_is_in_the_activity_log(hq: World) -> None:
 def test_an_import_that_there_is_not_is_no_page(hq: World) -> None:
     assert hq.desk().get(f"{PATH}/nothing").status == 404
     assert hq.desk().get(f"{PATH}/nothing").status == 404
+
+
+COLUMNS = ["id", "name", "phone", "postcode", "product", "urgency", "consent", ""]
+
+
+def decided(desk: HqBrowser, *rows: list[str]) -> str:
+    """The page of a list whose columns were told, and which was decided on."""
+    path = started(desk, xlsx(*rows))
+    named = {f"column.{place}": name for place, name in enumerate(COLUMNS)}
+    desk.press(path, action="change", **named)
+    desk.press(path, action="decide")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        ("hq@example.com", "HQ is closed now: it goes on at 08:00 on Monday, 23 November."),
+        (
+            "deutsch@example.com",
+            "Die Zentrale hat jetzt geschlossen. "
+            "Weiter geht es zur nächsten Öffnung: Montag, 23. November, 08:00 Uhr.",
+        ),
+    ],
+)
+def test_a_list_that_waits_for_hq_to_open_says_when_it_goes_on(
+    hq: World, reader: str, said: str
+) -> None:
+    zone = hq.wiring.services.programme.zone
+    hq.now = datetime(2026, 11, 22, 12, tzinfo=zone).astimezone(UTC)
+    desk = hq.desk(reader)
+    path = decided(desk, RIGHT, ["2", "Max", *RIGHT[2:]], ["3", "Eva", *RIGHT[2:]])
+    assert said in words(desk.get(path))
+    hq.now = datetime(2026, 11, 23, 7, 59, 59, tzinfo=zone).astimezone(UTC)
+    assert said in words(desk.get(path))
+    hq.now = datetime(2026, 11, 23, 8, tzinfo=zone).astimezone(UTC)
+    assert said not in words(desk.get(path))

@@ -164,7 +164,7 @@ def import_page(view: ImportPage) -> str:
         locale,
         wide=is_draft,
     )
-    fill = _draft(view, locale) if is_draft else _progress(view.imported, locale)
+    fill = _draft(view, locale) if is_draft else _progress(view, locale)
     return render_desk(
         frame,
         heading=title,
@@ -308,7 +308,9 @@ def _shown_cells(lead: WaitingRow) -> list[str]:
 # ── what was decided on ───────────────────────────────────────────────────────────────────────────
 
 
-def _progress(imported: LeadList, locale: LocaleContext) -> dict[str, Any]:
+def _progress(view: ImportPage, locale: LocaleContext) -> dict[str, Any]:
+    imported = view.imported
+    dated = replace(locale, absolute_dates=True)
     counts: Mapping[str, int] = imported.counts
     shown = [
         (locale.translate(f"hq_entry.outcome.{outcome}"), locale.number(str(counts[outcome])))
@@ -325,6 +327,7 @@ def _progress(imported: LeadList, locale: LocaleContext) -> dict[str, Any]:
         "state_name": locale.translate(f"hq_entry.state.{imported.state}"),
         "decided": locale.when_known(imported.decided_at),
         "finished": locale.when_known(imported.finished_at),
+        "goes_on": dated.when_known(view.opens_at),
         "is_past": imported.settings.mode is ListMode.PAST,
         "pace": int(LIST_PACE.total_seconds() // 60),
         "leads_path": "/hq/leads?" + urlencode({"source": imported.settings.source}),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from routing_core.domain.calendar.business_time import is_open
+from routing_core.domain.calendar.business_time import is_open, next_opening
 from routing_core.domain.enquiry.contact_keys import same_address
 from routing_core.domain.enquiry.enquiry import Submission
 from routing_core.domain.enquiry.qualify import qualify
@@ -25,6 +25,7 @@ from routing_core.domain.lead_list import (
 )
 from routing_core.domain.partner import Partner
 from routing_core.domain.past_lead import PastLead
+from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.hq.enter_lead import read_lead_entry
 from routing_core.service.hq.past_leads import read_past_lead
@@ -99,6 +100,14 @@ def release_list(services: Services, lists: LeadLists, list_id: str, now: dateti
     imported = lists.get(list_id)
     if imported is not None and imported.state is ListState.RUNNING:
         _release(_Run(services, lists, now, OF_A_REQUEST), imported)
+
+
+def goes_on_at(programme: Programme, imported: LeadList, now: datetime) -> datetime | None:
+    """Give when HQ opens next, if a running list waits for that; None if it does not wait."""
+    if imported.state is not ListState.RUNNING or imported.settings.mode is ListMode.PAST:
+        return None
+    opens_at = next_opening(now, programme.hq_calendar)
+    return None if opens_at == now else opens_at
 
 
 def _release(run: _Run, imported: LeadList) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, Right
@@ -10,7 +11,7 @@ from routing_core.domain.lead_list import LeadList, ListState
 from routing_core.formats.sheet_file import read_sheet_file
 from routing_core.service.hq.import_leads import CheckedList, ListImports, ListUpload
 from routing_core.service.hq.list_settings import read_list_settings
-from routing_core.service.hq.release_lists import release_list
+from routing_core.service.hq.release_lists import goes_on_at, release_list
 
 RECENT_IMPORTS = 20
 """Imports that the first page lists."""
@@ -36,6 +37,8 @@ class ImportPage:
     imports: ListImports
     visitor: HqPerson
     imported: LeadList
+    opens_at: datetime | None = None
+    """When HQ opens next: before that none of its leads has its turn. None while HQ is open."""
     checked: CheckedList | None = None
     """What it would do, as long as it is a draft that is still kept."""
     notice: str = ""
@@ -80,7 +83,8 @@ def view_import(
     checked = None
     if imported.state is ListState.DRAFT and imports.lists.file(list_id) is not None:
         checked = imports.check(imported)
-    return ImportPage(imports, visitor, imported, checked, notice)
+    opens_at = goes_on_at(imports.services.programme, imported, imports.now)
+    return ImportPage(imports, visitor, imported, opens_at, checked, notice)
 
 
 def act_on_import(
