@@ -60,6 +60,21 @@ def test_the_mail_about_a_second_enquiry_opens_the_page_of_the_first(open_world:
     assert EVENING in open_world.http("GET", link).body
 
 
+def test_hq_reads_that_an_enquiry_is_being_compared_until_it_was(open_world: World) -> None:
+    ask(open_world, "one")
+    second = open_world.post_lead("two").json()["lead"]
+    desk = open_world.desk()
+    for address in (f"/hq/leads/{second}", "/hq/leads"):
+        open_world.feed()
+        assert "Being compared with another enquiry" in desk.get(address).body
+    open_world.deliver()
+    for address in (f"/hq/leads/{second}", "/hq/leads"):
+        open_world.feed()
+        page = desk.get(address).body
+        assert "Being compared" not in page
+        assert "Attached" in page
+
+
 # ── attached or not ───────────────────────────────────────────────────────────────────────────────
 
 

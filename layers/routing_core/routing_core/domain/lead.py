@@ -562,6 +562,13 @@ class Lead:
             return False
         return not self.joined_of_old
 
+    def is_compared(self, now: datetime) -> bool:
+        """Tell whether it is just being compared with the enquiry that it names, or again."""
+        if not self.is_attached:
+            return False
+        looks = self.deadline(DeadlineKind.FIRST)
+        return looks is not None and looks <= now
+
     @property
     def joined_of_old(self) -> bool:
         """Tell whether it was merged into another enquiry for good; nothing wakes it.

@@ -116,6 +116,11 @@ class LeadRow:
         """Give a name that is short enough to read out on the phone, as the lead itself does."""
         return self.id[-8:].upper()
 
+    def is_compared(self, now: datetime) -> bool:
+        """Tell whether it is just being compared with the enquiry that it names, or again."""
+        is_attached = self.status is LeadStatus.ATTACHED and self.finished_at is None
+        return is_attached and self.due is not None and self.due <= now
+
     @property
     def section(self) -> str:
         """Name the section of HQ's queue in which it stands; empty if HQ does not hold it."""

@@ -125,6 +125,8 @@ def _about_lead(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
 
 def _status(view: QueueLeadView, locale: LocaleContext) -> str:
     """Say the status; of an erased lead also the one it ended in."""
+    if view.lead.is_compared(locale.now):
+        return locale.translate("queue.compared")
     statuses = [status for status in (view.lead.status, view.lead.ended) if status]
     names = [locale.catalog.of_code("facts.status_name", each.value) for each in statuses]
     return " · ".join(names)

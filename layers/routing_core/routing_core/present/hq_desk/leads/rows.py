@@ -92,6 +92,8 @@ class RowWords:
 
     def state(self, row: LeadRow) -> str:
         """Name the state that a lead is in."""
+        if row.is_compared(self.locale.now):
+            return self.locale.translate("queue.compared")
         return self.locale.catalog.of_code("facts.status_name", row.status.value)
 
     def _why(self, row: LeadRow) -> str:
