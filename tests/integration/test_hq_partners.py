@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from openpyxl import load_workbook
 
+from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.people import person_id
 from routing_core.formats.partner_document import WORDS_IN_PLACE_OF_IDS
@@ -87,6 +88,59 @@ def saved(desk: HqBrowser, **typed: str) -> Answer:
 
 PAGES = ("", "/munich-1")
 CHANGES = ("/new", "/import", "/munich-1/deactivate")
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            [
+                "Mon\u2013Fri 08:00\u201317:00, Sat 09:00\u201312:00",
+                "f-gas until Sun, 31 Dec 2028, gas",
+                "+49 89 99998100",
+                "Germany (DE-BY)",
+                "Heat pump: 2 a day",
+                "English, German",
+                "Germany",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Mo\u2013Fr 08:00\u201317:00, Sa 09:00\u201312:00",
+                "f-gas bis So., 31. Dez. 2028, gas",
+                "+49 89 99998100",
+                "Deutschland (DE-BY)",
+                "Wärmepumpe: 2 am Tag",
+                "Deutsch, Englisch",
+                "Deutschland",
+            ],
+        ),
+    ],
+)
+def test_whoever_may_only_look_reads_a_profile_in_words_of_their_language(
+    world: World, language: str, lines: list[str]
+) -> None:
+    week = {day: ["08:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    hours = ResponseHours.parse(week | {"sat": ["09:00-12:00"]})
+    partner = munich(
+        1,
+        contact=Person("munich-1@example.com", "Mia <b>", "+498999998100"),
+        languages=frozenset({"de", "en"}),
+        response_hours=hours,
+        holiday_region="DE-BY",
+        certificates={"f-gas": date(2028, 12, 31), "gas": None},
+        caps=Caps(product_offers={"heat-pump": {"day": 2}}),
+    )
+    world.use(
+        a_programme(hq=PEOPLE | {"language": language}, regions=REGIONS, languages=["en", "de"]),
+        partner,
+    )
+    page = world.desk(VIEWER).get(MUNICH).body
+    told = re.findall("<dd>(.*?)</dd>", page)
+    assert set(lines) <= set(told)
+    assert "Mia &lt;b&gt;" in told
 
 
 def test_a_viewer_looks_at_everything_and_changes_nothing(desk: HqBrowser) -> None:

@@ -276,3 +276,16 @@ def test_pages_say_how_far_they_are_behind_and_how_far_back_a_search_has_looked(
         quiet.setattr(world, "feed", lambda: None)
         assert list_behind in late.get("/hq/leads").body
         assert today_behind in late.get("/hq").body
+
+
+# ── what narrows the list, in words ───────────────────────────────────────────────────────────────
+
+
+def test_days_and_lists_that_narrow_the_list_are_said_as_people_read_them(desk: HqBrowser) -> None:
+    asked = {"from": "2026-09-01", "to": "2026-11-30", "source": "list:Old <b>system</b> 2"}
+    page = desk.get(f"/hq/leads?{urlencode(asked)}").body
+    assert "Received from: Tue, 1 Sept 2026 <span" in page
+    assert "Received to: Mon, 30 Nov 2026 <span" in page
+    assert "List: Old &lt;b&gt;system&lt;/b&gt; 2 <span" in page
+    wrong = desk.get("/hq/leads?from=2026-13-01").body
+    assert "Tue," not in wrong

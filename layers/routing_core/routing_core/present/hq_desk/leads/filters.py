@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from routing_core.domain.lead import LeadStatus
+from routing_core.domain.lead_list import LIST_SOURCE
 from routing_core.domain.lead_row import LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
@@ -98,9 +101,7 @@ class FilterWords:
         for name in FILTER_FIELDS:
             if name not in query.values:
                 continue
-            text = self.locale.translate(f"hq_leads.field.{name}")
-            if name != "mine":
-                text = f"{text}: {self._chosen(name, query.values[name])}"
+            text = self._narrowed(name, query.values[name])
             found.append(FilterChip(text, self.address(query.values, **{name: ""})))
         return found
 
@@ -136,19 +137,40 @@ class FilterWords:
         """Give the address of the list that also says how many there are in each state."""
         return self.address(values, **{COUNTED_FIELD: "yes"})
 
+    def _narrowed(self, name: str, value: str) -> str:
+        """Say what one field asks for: ``Received from: Tue, 1 Sept 2026``."""
+        translate = self.locale.translate
+        if name == "mine":
+            return translate("hq_leads.field.mine")
+        if name == "source" and value.startswith(LIST_SOURCE):
+            return translate("hq_leads.of_list", name=value.removeprefix(LIST_SOURCE))
+        return f"{translate(f'hq_leads.field.{name}')}: {self._chosen(name, value)}"
+
     def _chosen(self, name: str, value: str) -> str:
-        if name == "state":
-            return ", ".join(self._state(each) for each in value.split(","))
-        if name == "product":
-            return product_name(self.programme, value, self.locale)
-        if name == "urgency":
-            return urgency_name(self.programme, value, self.locale)
-        if name == "region":
-            return self._region(value)
-        if name == "partner":
-            known = self.partners.get(value)
-            return known.name if known else value
-        return value
+        tellers = {
+            "from": self._day,
+            "to": self._day,
+            "state": self._states,
+            "product": partial(product_name, self.programme, locale=self.locale),
+            "urgency": partial(urgency_name, self.programme, locale=self.locale),
+            "region": self._region,
+            "partner": self._partner,
+        }
+        return tellers[name](value) if name in tellers else value
+
+    def _states(self, states: str) -> str:
+        return ", ".join(self._state(each) for each in states.split(","))
+
+    def _partner(self, partner: str) -> str:
+        known = self.partners.get(partner)
+        return known.name if known else partner
+
+    def _day(self, typed: str) -> str:
+        try:
+            return self.locale.day(date.fromisoformat(typed))
+        except ValueError:
+            # What is no day stands there as it was typed, beside the sentence that says so.
+            return typed
 
     def _state(self, state: str) -> str:
         return self.locale.catalog.of_code("facts.status_name", state)

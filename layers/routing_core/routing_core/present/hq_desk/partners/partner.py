@@ -7,6 +7,7 @@ from routing_core.domain.partner import Absence
 from routing_core.domain.partner_history import FieldChange, ProfileChange
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.partners.form import FormWords, field_name_told
+from routing_core.present.hq_desk.partners.profile import profile_told
 from routing_core.present.hq_desk.partners.territories import TerritoryWords
 from routing_core.present.hq_desk.partners.words import PartnerWords, value_told, who_did_it
 from routing_core.present.lead_summary import product_name
@@ -53,6 +54,7 @@ def partner_page(view: PartnerPageView) -> str:
         errors=by_field(view.problems, locale.catalog),
         problems=at_action(view.problems, view.action, labels, locale.catalog),
         buttons=BUTTONS,
+        profile_lines=[] if view.may_change else profile_told(partner, programme, locale),
         **FormWords(view.form, programme, locale).fill(),
     )
 

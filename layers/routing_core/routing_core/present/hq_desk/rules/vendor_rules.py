@@ -5,7 +5,7 @@ from datetime import date
 from hashlib import sha256
 from itertools import groupby
 
-from routing_core.domain.calendar.business_time import WEEKDAYS
+from routing_core.domain.calendar.business_time import WEEKDAYS, ResponseHours
 from routing_core.domain.hq_people import hq_entries
 from routing_core.domain.programme.areas import Outlined, Region
 from routing_core.domain.programme.headquarters import HqPersonEntry
@@ -105,14 +105,14 @@ def _clock(teller: RuleTeller, time: str) -> str:
 def tell_calendar(teller: RuleTeller) -> Iterator[RuleSentence]:
     """Tell HQ's hours, working days, holidays and closing days."""
     calendar, say = teller.programme.calendar, teller.sentence
-    yield say("calendar.response_hours", "calendar.hours", hours=_week(teller))
+    yield say("calendar.response_hours", "calendar.hours", hours=_hours(teller))
     days = [teller.locale.weekday(day) for day in WEEKDAYS if day in calendar.working_days]
     if days:
         yield say("calendar.working_days", "calendar.working_days", days=teller.all_of(days))
     else:
         yield say("calendar.working_days", "calendar.no_working_days")
     if calendar.holiday_region:
-        region = _holiday_region(teller, calendar.holiday_region)
+        region = holiday_region_told(teller, calendar.holiday_region)
         yield say("calendar.holidays", "calendar.region", region=region)
     elif calendar.holidays:
         yield say("calendar.holidays", "calendar.holidays", days=_days(teller, calendar.holidays))
@@ -126,7 +126,7 @@ def tell_calendar(teller: RuleTeller) -> Iterator[RuleSentence]:
         yield say("calendar.round_up_minutes", "calendar.no_round")
 
 
-def _holiday_region(teller: RuleTeller, code: str) -> str:
+def holiday_region_told(teller: RuleTeller, code: str) -> str:
     """Give the country's name, and the code of the part of it that is meant."""
     country, _, part = code.partition("-")
     name = teller.locale.country(country)
@@ -142,9 +142,13 @@ def tell_closing_days(teller: RuleTeller) -> RuleSentence:
     return teller.sentence("calendar.closing_days", "calendar.closing", days=told)
 
 
-def _week(teller: RuleTeller) -> str:
+def _hours(teller: RuleTeller) -> str:
+    return week_told(teller, teller.programme.calendar.response_hours.response_hours)
+
+
+def week_told(teller: RuleTeller, hours_of_week: ResponseHours) -> str:
     """Tell a week's hours, with days alike together: ``Mon–Fri 08:00–18:00``."""
-    week = teller.programme.calendar.response_hours.response_hours.week()
+    week = hours_of_week.week()
     told = []
     for hours, group in groupby(WEEKDAYS, key=lambda day: tuple(week.get(day, ()))):
         days = [teller.locale.weekday(day) for day in group]
