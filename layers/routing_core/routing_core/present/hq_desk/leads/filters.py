@@ -1,6 +1,6 @@
 """The filter of HQ's list of leads: its fields, what is chosen in them, and the addresses of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -147,7 +147,7 @@ class FilterWords:
         return f"{translate(f'hq_leads.field.{name}')}: {self._chosen(name, value)}"
 
     def _chosen(self, name: str, value: str) -> str:
-        tellers = {
+        tellers: dict[str, Callable[[str], str]] = {
             "from": self._day,
             "to": self._day,
             "state": self._states,
