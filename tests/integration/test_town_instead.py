@@ -172,6 +172,11 @@ def test_what_was_asked_about_is_not_asked_again_in_the_second_step(hq: Hq) -> N
     assert 'name="asked_town" value="Neustadt"' in page
 
 
+def test_with_a_wrong_postcode_nobody_is_asked_which_town_too(hq: Hq) -> None:
+    answer = asked_about(hq.world, town="Neustadt", postcode="8033")
+    assert [each["field"] for each in answer.json()["errors"]] == ["postcode"]
+
+
 def test_a_program_is_told_the_towns_to_choose_from(hq: Hq) -> None:
     answer = asked_about(hq.world, town="Neustadt")
     (error,) = answer.json()["errors"]

@@ -54,6 +54,29 @@ def problems(**changes: Any) -> dict[str, str]:
     return {p.field: p.code for p in caught.value.problems}
 
 
+def test_an_answer_may_be_written_as_partners_and_hq_read_it():
+    document = programme_document()
+    (question,) = (each for each in document["forms"][0]["questions"] if each["id"] == "owner")
+    question["options"] = [
+        {"id": "yes", "label": {"en": "Yes, I own it"}, "short": {"en": "mine", "de": "ja"}},
+        {"id": "no", "label": {"en": "No, I rent it"}, "short": {"en": "other's", "de": "nein"}},
+        {"id": "ja", "label": {"en": "We own it together"}, "short": {"en": "No, I rent it"}},
+        {"id": "a", "label": {"en": "A flat"}, "short": {"en": "part"}},
+        {"id": "b", "label": {"en": "A room"}, "short": {"en": "part"}},
+    ]
+    programme = read_programme(document)
+
+    def answer(written: str) -> str:
+        return read(programme=programme, owner=written).answers["owner"]
+
+    assert answer("Mine") == "yes"
+    assert answer(" NEIN ") == "no"
+    assert answer("ja") == "ja", "an id means itself"
+    assert answer("No, I rent it") == "no", "what prospects read comes first"
+    with pytest.raises(InvalidInput):
+        answer("part")
+
+
 def test_a_good_enquiry_is_read_whole():
     submission = read(
         phone="089 99998 123",

@@ -50,7 +50,7 @@ def read_answer(question: Question, value: Any, *, required: bool | None = None)
     """Give the answer in its one stored spelling; empty if there is none and none is needed.
 
     ``required`` says whether one is; None = as the question says. Choices are options by their id,
-    label or another spelling that the programme lists; ``yes_no`` also takes true and false;
+    label, short label or another spelling that the programme lists; ``yes_no`` also takes true and false;
     numbers may be numbers or text. Of several answers to a question that takes one the last counts.
     Raises InvalidInput.
     """
@@ -130,7 +130,12 @@ def _option(question: Question, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong(question, "invalid_text", "must be text in quotes")
     options = {option.id: option.spellings for option in question.options}
-    picked = meant(one_line(value[:LONGEST_ANSWER]), spellings(options))
+    written = one_line(value[:LONGEST_ANSWER])
+    picked = meant(written, spellings(options))
+    if picked not in options:
+        # What partners and HQ read is written back in lists; what a prospect reads comes first.
+        briefly = {option.id: option.short.values() for option in question.options}
+        picked = meant(written, spellings(briefly))
     if picked not in options:
         message = f"is not one of {', '.join(options)}"
         raise _wrong(question, "unknown_option", message, list(options))

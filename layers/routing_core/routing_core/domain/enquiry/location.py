@@ -134,6 +134,8 @@ def ask_which_town(fields: TypedFields, country: str, postcode: str, find_towns:
     typed = fields.written("town")
     if postcode or not country or not typed or typed == fields.written("asked_town"):
         return
+    if any(problem.field == "postcode" for problem in fields.problems):
+        return  # once the postcode is right, it says which
     towns = find_towns(country, typed)
     if towns:
         fields.problems.append(_several_towns(typed, towns))
