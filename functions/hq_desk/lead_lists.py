@@ -8,15 +8,13 @@ from routing_core.aws.http import Reply, Router, has_time, now_of, query, see_ot
 from routing_core.aws.wiring import wiring
 from routing_core.present.hq_desk.leads.filters import list_address
 from routing_core.present.hq_desk.leads.list import lead_list_page
-from routing_core.present.hq_desk.leads.result import leads_result_page
+from routing_core.present.hq_desk.leads.result import leads_result_page, result_address
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.hq_desk.filters_kept import FilterRefused, act_on_filters
 from routing_core.service.hq_desk.lead_bulk import (
     PressRefused,
     act_on_leads,
     chosen_leads,
-    read_results,
-    results_text,
 )
 from routing_core.service.hq_desk.lead_list import ListRequest, view_leads
 from routing_core.web import news, page
@@ -47,7 +45,7 @@ def act() -> Reply:
         saved = visit(event).access.filters
         request = ListRequest(asked, asked.get("cursor", ""), done, saved)
         return page(lead_list_page(view_leads(desk, visitor, request, now), visitor), 422)
-    return see_other(f"{LEADS_URL}/result?leads={results_text(done)}")
+    return see_other(result_address(done, asked))
 
 
 @router.post("/hq/leads/filters")
@@ -68,5 +66,4 @@ def result() -> Reply:
     """Tell what became of each lead."""
     event, services = router.current_event, wiring().services
     visitor = signed_in(event)
-    results = read_results(query(event).get("leads", ""))
-    return page(leads_result_page(services.programme, results, visitor, now_of(event)))
+    return page(leads_result_page(services.programme, query(event), visitor, now_of(event)))

@@ -1,7 +1,8 @@
 """What HQ does with many leads at once: each is decided on its own, and told on its own."""
 
+import html
 import re
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -167,6 +168,25 @@ def test_a_button_of_another_site_does_nothing(open_world: World, desk: HqBrowse
     assert forged.status == 403
     assert open_world.lead(lead).status != "rejected"
     assert desk.send("/hq/leads", form=form, headers={"origin": BASE_URL}).status == 303
+
+
+def test_the_way_back_leads_to_the_list_that_was_filtered(
+    open_world: World, desk: HqBrowser
+) -> None:
+    lead = post(open_world, "one")
+    fields = [("action", "reject"), ("lead", named(open_world, lead)[0])]
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    query = {"product": "heat_pump", "q": "a&b <i>", "leads": "x"}
+    answer = desk.send(f"/hq/leads?{urlencode(query)}", body=urlencode(fields), headers=kind)
+    page = desk.get(answer.headers["Location"])
+    assert told(page) == {"Done": 1}
+    assert f'href="/hq/leads/{lead}"' in page.body
+    back = re.search(r'<p class="tall"><a href="([^"]+)"', page.body)
+    assert back
+    assert parse_qs(urlsplit(html.unescape(back[1])).query) == {
+        "product": ["heat_pump"],
+        "q": ["a&b <i>"],
+    }
 
 
 def test_an_address_that_somebody_made_up_tells_nothing_dangerous(desk: HqBrowser) -> None:

@@ -185,5 +185,11 @@ def _by_words(option: tuple[str, str]) -> str:
 
 def list_address(url: str, said: Mapping[str, str]) -> str:
     """Give the address of the list with these fields; what no list knows is left out."""
-    kept = {name: said[name] for name in (*QUERY_FIELDS, COUNTED_FIELD, "cursor") if said.get(name)}
+    kept = list_fields(said)
     return f"{url}?{urlencode(kept)}" if kept else url
+
+
+def list_fields(said: Mapping[str, str]) -> dict[str, str]:
+    """Give the fields that the address of a list has, of all that another address says."""
+    names = (*QUERY_FIELDS, COUNTED_FIELD, "cursor")
+    return {name: said[name] for name in names if said.get(name)}
