@@ -1,5 +1,6 @@
 """Small forms change the rules without YAML: one path, said before and after in sentences."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -207,6 +208,15 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
             assert kept[name].strip() == value
     assert "<script>" not in answer.body
     assert rules_world.wiring.rules.programme()[0] == 1
+
+
+def test_what_is_wrong_in_two_groups_is_told_apart_by_their_names(rules_world: World) -> None:
+    typed = {"offers-0-window": "x", "offers-1-window": "y", "offers-1-total": "z"}
+    answer = send(rules_world, "offers", "preview", shown(rules_world, "offers"), **typed)
+    summary = answer.body.partition('id="problems"')[2].partition("</ul>")[0]
+    links = re.findall("<a [^>]*>(.*?)</a>", summary)
+    assert len(links) == len(set(links)) == 3
+    assert any("Emergency" in each and "Time allowed" in each for each in links)
 
 
 def test_whoever_was_slower_reads_what_changed_and_by_whom_and_loses_nothing(

@@ -219,6 +219,7 @@ def _draft(view: ImportPage, locale: LocaleContext) -> dict[str, Any]:
         "preview": _preview(checked, locale),
         "preview_fields": [entry_field_name(name, form, locale) for name in SHOWN_FIELDS],
         "new": len(checked.new),
+        "new_told": locale.number(str(len(checked.new))),
         "is_right": check.is_right,
         **_Words(programme, locale).settings(),
     }

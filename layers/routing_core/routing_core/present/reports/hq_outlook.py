@@ -84,9 +84,12 @@ def forecast_section(report: HqReport, words: ReportWords) -> ReportSection:
     rows: tuple[tuple[Any, ...], ...] = ()
     if forecast.open and forecast.based_on:
         value = f"{words.translate('figure.value')} ({forecast.currency})"
+        expected = (forecast.value_low, forecast.value, forecast.value_high)
+        # Nobody foresees cents, and the sentence above says whole amounts too.
+        amounts = [ReportCell(round(each), COUNT) for each in expected]
         rows = (
             (words.translate("figure.won"), forecast.won_low, forecast.won, forecast.won_high),
-            (value, forecast.value_low, forecast.value, forecast.value_high),
+            (value, *amounts),
         )
     return ReportSection(
         "forecast",

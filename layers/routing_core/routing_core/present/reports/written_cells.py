@@ -10,6 +10,7 @@ from routing_core.present.reports.report_document import CellKind, ReportCell
 
 NOTHING = "–"
 """Stands where there is no value to be told."""
+MINUS = "\N{MINUS SIGN}"
 _PATTERNS = {
     CellKind.COUNT: "#,##0",
     CellKind.DECIMAL: "#,##0.0",
@@ -34,9 +35,14 @@ def written_cell(cell: ReportCell, locale: LocaleContext, currency: str) -> str:
     if cell.kind is CellKind.SHARE:
         return share_in_words(float(value), locale)
     pattern = _PATTERNS.get(cell.kind, "#,##0.###")
-    return str(format_decimal(value, pattern, locale=locale.number_locale))
+    return _with_minus(str(format_decimal(value, pattern, locale=locale.number_locale)))
 
 
 def share_in_words(share: float, locale: LocaleContext) -> str:
     """Give a part of one in whole per cent, with a space before the sign where it is usual."""
-    return str(format_percent(share, locale=locale.number_locale))
+    return _with_minus(str(format_percent(share, locale=locale.number_locale)))
+
+
+def _with_minus(written: str) -> str:
+    """Write a real minus, which is as wide as a plus and keeps with its number at a line's end."""
+    return written.replace("-", MINUS)

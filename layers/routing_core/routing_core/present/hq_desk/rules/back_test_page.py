@@ -35,7 +35,8 @@ def _news(kept: KeptBackTest, locale: LocaleContext) -> str:
     """Say how far it is, or why it is over."""
     words = "hq_rules.back_test"
     if kept.state is BackTestState.DONE:
-        return locale.translate(f"{words}.played", n=kept.total // 2)
+        played = kept.total // 2
+        return locale.translate(f"{words}.played", n=played, many=locale.number(str(played)))
     if kept.state is BackTestState.FAILED:
         return locale.translate(f"{words}.failed.{kept.problem}")
     if kept.is_over(locale.now):

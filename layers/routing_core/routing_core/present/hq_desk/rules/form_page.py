@@ -1,5 +1,6 @@
 """The small forms of the rules: fields, each with the sentence that it changes."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -215,8 +216,17 @@ def doubt_told(doubt: str, locale: LocaleContext) -> str:
 def problems_told(
     problems: tuple[Problem, ...], fields: list[ShownField], locale: LocaleContext
 ) -> list[tuple[str, str, str]]:
-    """Give what is wrong for the summary: the field to jump to, its label, the sentence."""
-    labels = {each.name: each.label for each in fields}
+    """Give what is wrong for the summary: the field to jump to, its label, the sentence.
+
+    Where several fields have one label, that of the group stands before it.
+    """
+    alike = Counter(each.label for each in fields)
+    labels = {
+        each.name: f"{each.under}: {each.label}"
+        if each.under and alike[each.label] > 1
+        else each.label
+        for each in fields
+    }
     labels |= {
         name: locale.translate(f"hq_rules.input.{name}.label") for name in ("comment", "starts_at")
     }
