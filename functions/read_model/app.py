@@ -34,7 +34,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def keep(batch: StreamBatch, now: datetime) -> list[str]:
     """Keep the news of each lead, and give the first record of each whose news failed."""
     store = wiring().row_writes
-    keeper = RowKeeper(store, wiring().leads, wiring().contact_secret, zone(), wiring().exports)
+    ports = wiring()
+    keeper = RowKeeper(
+        store, ports.leads, ports.contact_secret, zone(), ports.exports, ports.lead_files
+    )
     leads = [news.lead for _, news in batch.news if news.lead]
     kept = store.kept([(lead.received_at, lead.id) for lead in leads])
     failed: list[str] = []

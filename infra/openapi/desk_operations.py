@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 from infra.openapi.examples import LEAD_FILTERS
 from infra.openapi.operation import Operation
+from routing_core.domain.lead_file import TYPE_OF_FILE, FileKind
+
+FILE_TYPES = tuple(
+    content_type for kind, content_type in TYPE_OF_FILE.items() if kind is not FileKind.TEXT
+)
+"""The media types of files, besides plain text."""
 
 RULE_EDITION = {
     "comment": "What the change is for, at most 300 characters",
@@ -30,6 +36,19 @@ DESK_OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/programme/back-tests/{name}": Operation(
         "How far a back-test is, and its figures", "BackTest"
     ),
+    "GET /v1/leads/{lead}/files": Operation("List the files of a lead", "LeadFiles"),
+    "POST /v1/leads/{lead}/files": Operation(
+        "Attach a file to a lead",
+        "LeadFileDocument",
+        query={"name": "The name under which it is saved"},
+        query_examples={"name": "measurements.txt"},
+        status=(201,),
+        also={"text/plain": "Boiler room: 2.40 m by 3.10 m"} | dict.fromkeys(FILE_TYPES),
+    ),
+    "GET /v1/leads/{lead}/files/{file}": Operation(
+        "Open a file of a lead", "", answers_also=("text/plain", *FILE_TYPES)
+    ),
+    "DELETE /v1/leads/{lead}/files/{file}": Operation("Remove a file from a lead", "LeadFiles"),
     "POST /v1/leads/exports": Operation(
         "Write the leads that a filter keeps into files",
         "LeadExport",

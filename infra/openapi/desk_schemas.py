@@ -17,6 +17,7 @@ from infra.openapi.schema_parts import (
 )
 from routing_core.domain.api_key import KeyScope
 from routing_core.domain.hq_people import HqRole
+from routing_core.domain.lead_file import TYPE_OF_FILE
 from routing_core.service.hq_desk.lead_bulk import LeadsAction, LeadsResult
 from routing_core.service.kernel.back_tests import BackTestState
 from routing_core.service.kernel.export_store import ExportKind
@@ -43,8 +44,19 @@ API_KEY: Schema = {
     "revoked": INSTANT_OR_NULL,
 }
 """What is kept of an API key."""
+LEAD_FILE: Schema = {
+    "id": TEXT,
+    "name": TEXT,
+    "type": {"enum": [*TYPE_OF_FILE.values()]},
+    "size": INTEGER,
+    "at": INSTANT,
+    "by": TEXT,
+}
+"""What is told of a file of a lead."""
 
 DESK_SCHEMAS: Mapping[str, Schema] = {
+    "LeadFileDocument": object_of(LEAD_FILE),
+    "LeadFiles": object_of({"lead": TEXT, "files": listed(reference("LeadFileDocument"))}),
     "ProgrammePatch": OBJECT
     | {
         "description": "A JSON Merge Patch (RFC 7396) of the rules: null takes a setting away, "

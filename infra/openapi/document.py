@@ -170,7 +170,7 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
             "Idempotency-Key",
             "One key for each enquiry: the same key and body give the same answer and no second lead",
         )
-    if route.startswith("POST") and "/leads/{lead}/" in route:
+    if route.startswith(("POST", "DELETE")) and "/leads/{lead}/" in route:
         means = "The ETag of the lead as you read it: done only if nothing has happened to it since, else 409"
         if route.endswith("/assign"):
             means += "; * takes it from whoever has it. A lead that has been accepted needs one of the two"
@@ -200,7 +200,8 @@ def _content(operation: Operation) -> Document:
         if operation.example is not None:
             content["application/json"]["example"] = operation.example
     for media_type, example in (operation.also or {}).items():
-        schema = TEXT if media_type == "text/csv" else reference(operation.body)
+        is_text = media_type == "text/csv" or not operation.body
+        schema = TEXT if is_text else reference(operation.body)
         content[media_type] = {"schema": schema}
         if example:
             content[media_type]["example"] = example
@@ -209,7 +210,9 @@ def _content(operation: Operation) -> Document:
 
 def _responses(operation: Operation, path: str, scope: str) -> Document:
     """Describe what comes back: the answers of success, then a problem for each refusal."""
-    content = {"application/json": {"schema": reference(operation.answer)}}
+    content: Document = {}
+    if operation.answer:
+        content["application/json"] = {"schema": reference(operation.answer)}
     for media_type in operation.answers_also:
         content[media_type] = {"schema": TEXT}
     responses: Document = {}

@@ -12,7 +12,7 @@ class Operation:
     summary: str
     """Says in a line what it does."""
     answer: str
-    """The name of the schema of what comes back as JSON."""
+    """The name of the schema of what comes back as JSON; empty if nothing does."""
     body: str = ""
     """The name of the schema of the JSON that is sent; empty if none is."""
     example: Any = None

@@ -98,6 +98,21 @@ def ask_for_more(world: PatientWorld) -> Act:
     return on_hq(world, "/hq/ask-more", partner="munich-1")
 
 
+@CASES("desk: attach a file to a lead")
+def attach_file(world: PatientWorld) -> Act:
+    lead = owned(world)
+    return partial(signed_in(world).send, f"/hq/leads/{lead}/files", **multipart(file=b"A plan."))
+
+
+@CASES("desk: remove a file from a lead")
+def remove_file(world: PatientWorld) -> Act:
+    lead = owned(world)
+    signed_in(world).send(f"/hq/leads/{lead}/files", **multipart(file=b"A plan."))
+    context = world.wiring.leads.context(lead)
+    assert context
+    return on_hq(world, f"/hq/leads/{lead}/files/{context.files[0].id}")
+
+
 # ── lists of leads ────────────────────────────────────────────────────────────────────────────────
 
 HEADER = "id;name;email;phone;postcode;product;urgency;owner;consent;received"

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from routing_core.aws.http import header
 from routing_core.domain.errors import Malformed, TooLarge, UnsupportedType
+from routing_core.domain.lead_file import SentFile
 from routing_core.formats.strict_json import read_json
 
 LEAD_BODY = 32 * 1024
@@ -50,6 +51,9 @@ _PART_NAME = re.compile(
     rb"content-disposition:[^\r\n]*?[;\s]name=\"(?P<name>[^\"\r\n]*)\"", re.IGNORECASE
 )
 _PART_FILE = re.compile(rb"content-disposition:[^\r\n]*?[;\s]filename\*?=", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    rb"content-disposition:[^\r\n]*?[;\s]filename=\"(?P<name>[^\"\r\n]*)\"", re.IGNORECASE
+)
 
 Sent = list[tuple[bytes, bytes | None]]
 """The fields of a form as bytes, by their names; None stands for a file."""
@@ -157,13 +161,26 @@ def uploaded_file(event: APIGatewayProxyEventV2, field: str) -> bytes:
 
     Raises UnsupportedType, Malformed or TooLarge.
     """
+    return sent_file(event, field).content
+
+
+def sent_file(event: APIGatewayProxyEventV2, field: str) -> SentFile:
+    """Give a file that a form sends, with the name it says; empty where none was chosen.
+
+    Raises UnsupportedType, Malformed or TooLarge.
+    """
     kind = content_type(event)
     if kind != MULTIPART:
         raise UnsupportedType(kind)
     for head, name, value in _parts(event):
         if name == field.encode() and _PART_FILE.search(head):
-            return value
-    return b""
+            return SentFile(_file_name(head), value)
+    return SentFile("", b"")
+
+
+def _file_name(head: bytes) -> str:
+    found = _FILE_NAME.search(head)
+    return _decode(_unescaped(found["name"]), "") if found else ""
 
 
 def _typed_bytes(said: list[tuple[str, str | bytes]]) -> int:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -323,8 +324,15 @@ def csv_reply(table: str, name: str) -> Reply:
 
 
 def file_reply(content: bytes, kind: str, name: str) -> Response[bytes]:
-    """Answer with a file, which browsers save under a name."""
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    """Answer with a file, which browsers save under a name, whatever letters it has.
+
+    See RFC 6266: what knows only ASCII takes the first name, everything else the second.
+    """
+    disposition = f'attachment; filename="{name}"'
+    if not name.isascii():
+        plain = re.sub(r'[^ -~]|["\\%]', "_", name)
+        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": disposition}
     return Response(200, kind, content, headers)
 
 

@@ -36,6 +36,7 @@ from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.export_files import ExportFiles
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
+from routing_core.aws.tables.lead_file_objects import LeadFileObjects
 from routing_core.aws.tables.lead_histories import LeadHistoriesTable
 from routing_core.aws.tables.lead_list_rows import LeadListRows
 from routing_core.aws.tables.leads_table import LeadsTable
@@ -52,6 +53,7 @@ from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
 from routing_core.domain.hq_people import HqPerson
+from routing_core.service.hq.lead_files import FileDesk
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.hq_desk.rule_desk import RuleDesk
 from routing_core.service.kernel.gate import Gate
@@ -225,6 +227,16 @@ class Wiring:
     def exports(self) -> ExportFiles:
         """Give the exports of leads, kept for a week."""
         return ExportFiles(lambda: _client("s3"), self._stores.bucket)
+
+    @cached_property
+    def lead_files(self) -> LeadFileObjects:
+        """Give the content of leads' files."""
+        return LeadFileObjects(lambda: _client("s3"), self._stores.bucket)
+
+    @property
+    def file_desk(self) -> FileDesk:
+        """Give what HQ's use cases of leads' files work with."""
+        return FileDesk(self.services, self.lead_files)
 
     @property
     def dead_letters(self) -> FailureQueues:

@@ -52,8 +52,8 @@ class Problem:
 
     ``like`` is an example, ``meant`` what the person may have wanted to write, ``options`` the
     words that would do, ``country`` whose postcode was asked for, ``callback`` says that the number
-    can be read, but nobody can be called back there; ``most`` is how long a text may be, and
-    ``written`` how long it is.
+    can be read, but nobody can be called back there; ``most`` is how long a text may be, how large
+    a file, or how many there may be, and ``written`` how long it is.
     """
 
 

@@ -714,6 +714,24 @@ class InterestShown(HqEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class FileAttached(HqEvent):
+    """A file was attached to the lead."""
+
+    kind: ClassVar[str] = "file.attached"
+    file: str
+    """Gives the id of the file; its name is personal data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class FileRemoved(HqEvent):
+    """A file of the lead was removed."""
+
+    kind: ClassVar[str] = "file.removed"
+    file: str
+    """Gives the id of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeadWithdrawn(PartnerEvent):
     """The prospect no longer wants it."""
 
@@ -865,6 +883,8 @@ LEAD_EVENTS: tuple[type[LeadEvent], ...] = (
     QuestionAsked,
     QuestionAnswered,
     InterestShown,
+    FileAttached,
+    FileRemoved,
     LeadWithdrawn,
     LeadNotCalled,
     ContactConfirmed,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from routing_core.domain.lead_file import LeadFile
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
@@ -276,6 +277,8 @@ class Context:
     """
     on_behalf: OnBehalf | None = None
     """Says who entered it for its sender; None where the sender posted it."""
+    files: tuple[LeadFile, ...] = ()
+    """Tells the files that HQ attached; their content is kept elsewhere."""
 
 
 MOST_INTEREST = 40

@@ -13,12 +13,14 @@ from routing_core.aws.codecs.value_codecs import (
     PACKED_SECOND,
     TEXT_INSTANT,
     TEXTS,
+    WHOLE_NUMBER,
     Item,
     ValueCodec,
     member,
     several,
 )
 from routing_core.domain.lead import Context, Interest, InterestKind, Note
+from routing_core.domain.lead_file import FileKind, LeadFile
 from routing_core.domain.on_behalf import ConsentWay, EntryWay, OnBehalf
 
 MARK_BYTES = 7
@@ -67,6 +69,17 @@ INTEREST_CODEC = RecordCodec(
     StoredField("source", "s"),
 )
 
+FILE_CODEC = RecordCodec(
+    LeadFile,
+    StoredField("id", "id"),
+    StoredField("name", "name"),
+    StoredField("kind", "kind", member(FileKind)),
+    StoredField("size", "size", WHOLE_NUMBER),
+    StoredField("at", "at", TEXT_INSTANT),
+    StoredField("by", "by"),
+    StoredField("digest", "digest"),
+)
+
 CONTEXT_CODEC = RecordCodec(
     Context,
     StoredField("message", "message"),
@@ -83,6 +96,7 @@ CONTEXT_CODEC = RecordCodec(
     StoredField("interest", "interest", several(INTEREST_CODEC.nested)),
     StoredField("marks", "marks", ValueCodec(_write_marks, _read_marks)),
     StoredField("on_behalf", "on_behalf", ON_BEHALF_CODEC.nested),
+    StoredField("files", "files", several(FILE_CODEC.nested)),
 )
 
 

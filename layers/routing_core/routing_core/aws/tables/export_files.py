@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import instant_text, read_stored_instant
+from routing_core.aws.tables.object_versions import delete_all_versions
 from routing_core.service.kernel.export_store import (
     ExportFile,
     ExportKind,
@@ -92,7 +93,7 @@ class ExportFiles:
         """Delete every export, made at that instant or later, that tells of the lead."""
         told = {self._export_of(key) for key in self._lists(since) if self._tells(key, lead_id)}
         for export_id in sorted(told):
-            self._delete(f"{PREFIX}{export_id}/")
+            delete_all_versions(self._s3(), self._bucket, f"{PREFIX}{export_id}/")
 
     def _lists(self, since: datetime) -> Iterator[str]:
         pages = self._s3().get_paginator("list_objects_v2")
@@ -107,14 +108,6 @@ class ExportFiles:
 
     def _export_of(self, key: str) -> str:
         return key.removeprefix(PREFIX).partition("/")[0]
-
-    def _delete(self, prefix: str) -> None:
-        pages = self._s3().get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
-            for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                self._s3().delete_object(
-                    Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"]
-                )
 
     def _read(self, key: str) -> bytes:
         body: bytes = self._object(key)["Body"].read()

@@ -17,10 +17,13 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.service.hq.replay_decisions import Replayed
 from routing_core.service.kernel.views import QueueLeadView
 
-INTERNAL = frozenset({"payload_hash", "claims", "as_if", "asked_at_door", "from_client", "marks"})
+INTERNAL = frozenset(
+    {"payload_hash", "claims", "as_if", "asked_at_door", "from_client", "marks", "files"}
+)
 """Fields of a lead and its context that only the product uses.
 
-They are digests of who asked, from where and of what they sent, and what a page says.
+They are digests of who asked, from where and of what they sent, and what a page says. Files have a
+document of their own.
 """
 
 PUBLIC_NAMES: Mapping[str, str] = {"attached_to": "joined_to", "reserves_slot": "holds"}

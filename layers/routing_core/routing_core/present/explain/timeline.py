@@ -22,6 +22,8 @@ from routing_core.present.safe import line
 
 BY_HQ = (
     events.ClaimGranted,
+    events.FileAttached,
+    events.FileRemoved,
     events.InterestShown,
     events.LeadAssigned,
     events.LeadErased,
@@ -385,6 +387,8 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.QuestionAsked: _plain,
     events.QuestionAnswered: _plain,
     events.InterestShown: _interest,
+    events.FileAttached: _plain,
+    events.FileRemoved: _plain,
     events.LeadWithdrawn: _withdrawn,
     events.LeadNotCalled: _in_touch,
     events.ContactConfirmed: _in_touch,

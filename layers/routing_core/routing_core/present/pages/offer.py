@@ -12,6 +12,7 @@ from routing_core.domain.programme.reasons import Reason
 from routing_core.domain.questions import open_question, question_mark
 from routing_core.present.explain.timeline import offer_reason, reason_words
 from routing_core.present.interest import told_interest
+from routing_core.present.lead_files import told_files
 from routing_core.present.lead_summary import (
     TO_OWNER,
     Disclosure,
@@ -155,6 +156,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "notes": (),
         "question": None,
         "interest": (),
+        "files": (),
         "quote": "",
     }
     # The view carries none of it either: two locks, for a leak cannot be taken back.
@@ -168,6 +170,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         shown["question"] = _question(view, context, locale)
         shown["notes"] = told_notes(context, view.programme, locale)
         shown["interest"] = told_interest(context, locale)
+        shown["files"] = told_files(context.files, locale)
     if lead.quote:
         shown["quote"] = locale.money(lead.quote, view.programme.currency)
     return shown

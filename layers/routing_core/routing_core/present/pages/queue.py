@@ -33,6 +33,8 @@ QUEUE_NOTICES = (
     "released_alike_so_far",
     "rejected_alike_so_far",
     "moved_away",
+    "file_attached",
+    "file_removed",
 )
 """Names what a button may have done that HQ's pages tell once."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.domain.errors import NotFound
+from routing_core.domain.errors import NotFound, Problem
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead import Lead
 from routing_core.domain.lead_row import LeadRow
@@ -31,6 +31,8 @@ class DeskLeadView:
     """The mails about it, the newest first."""
     same_contact: tuple[LeadRow, ...]
     """Other enquiries with the same address or phone number, the newest first."""
+    refused_file: tuple[Problem, ...] = ()
+    """Says why a file was not attached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from routing_core.domain.errors import ChangedMeanwhile, NotFound
 from routing_core.domain.events import (
     CapacityFreed,
     ContactReminded,
+    FileAttached,
+    FileRemoved,
     InterestShown,
     LeadNoted,
     OfferReminded,
@@ -43,6 +45,8 @@ NO_NEWS = (
     QuestionAsked,
     QuestionAnswered,
     InterestShown,
+    FileAttached,
+    FileRemoved,
     CapacityFreed,
 )
 """Names what may happen to a lead without changing what anybody would decide about it."""

@@ -269,6 +269,8 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
     events.QuestionAsked: (("partner", "question", _still_theirs),),
     events.QuestionAnswered: (("hq", "reply", _always),),
     events.InterestShown: NO_MAIL,
+    events.FileAttached: NO_MAIL,
+    events.FileRemoved: NO_MAIL,
     events.LeadWithdrawn: (("partner", "prospect_withdrew", _named),),
     events.LeadNotCalled: (
         ("partner", "noted", _has_an_owner),

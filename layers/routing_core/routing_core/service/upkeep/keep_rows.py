@@ -10,13 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from routing_core.domain.events import CommitRecord, LeadReceived, OfferAccepted, OfferMade
+from routing_core.domain.events import (
+    CommitRecord,
+    FileRemoved,
+    LeadReceived,
+    OfferAccepted,
+    OfferMade,
+)
 from routing_core.domain.hq_people import BY_LINK
 from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lead_row import WAVES, CameFrom, LeadRow, lead_row, lists_of
 from routing_core.domain.offer import OfferKind
 from routing_core.service.kernel.contact_search import search_keys
 from routing_core.service.kernel.export_store import ExportStore
+from routing_core.service.kernel.file_store import FileStore
 from routing_core.service.kernel.ports import Leads
 from routing_core.service.kernel.read_model import LogEntry, Speed
 from routing_core.service.kernel.row_store import (
@@ -66,11 +73,14 @@ class RowKeeper:
     """The days of the figures begin by this clock."""
     exports: ExportStore | None = None
     """What leads were taken away as; whoever is erased is erased there too."""
+    files: FileStore | None = None
+    """What was attached to leads; it goes when it is removed, and with whoever is erased."""
 
     def keep(self, news: LeadNews, kept: KeptRow | None) -> frozenset[date]:
         """Write one lead's news over what is ``kept`` of it, and give the days that changed."""
         for entry_id, entry in log_entries(news.commits):
             self.store.note(entry_id, entry)
+        self._forget_files(news)
         days = self._mark_events(news, kept)
         if news.lead is None or (kept and kept.row.version >= news.lead.version):
             return days
@@ -84,10 +94,26 @@ class RowKeeper:
             self.store.unlist(name, row)
         contact = search_keys(self.contact_secret, news.lead.contact)
         # Before the row: should it fail, the row is not kept either, and both are done again.
-        if self.exports and row.status is LeadStatus.ERASED:
-            self.exports.forget(row.id, row.received_at)
+        if row.status is LeadStatus.ERASED:
+            self._forget_erased(row)
         self.store.keep(KeptRow(row, contact))
         return days
+
+    def _forget_erased(self, row: LeadRow) -> None:
+        """Delete what is kept outside of the lead of whoever was erased."""
+        if self.exports:
+            self.exports.forget(row.id, row.received_at)
+        if self.files:
+            self.files.forget(row.id)
+
+    def _forget_files(self, news: LeadNews) -> None:
+        """Delete what was kept of files that were removed."""
+        if self.files is None:
+            return
+        for commit in news.commits:
+            for event in commit.events:
+                if isinstance(event, FileRemoved):
+                    self.files.forget(news.lead_id, event.file)
 
     def _came_from(self, news: LeadNews, kept: KeptRow | None) -> CameFrom:
         """Tell where the lead came from: by the news, by what is kept, else by its context.

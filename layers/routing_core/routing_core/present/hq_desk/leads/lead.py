@@ -1,14 +1,18 @@
 """The page of one lead on HQ's desk."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from routing_core.domain.hq_people import HqPerson
+from routing_core.domain.lead_file import LARGEST_LEAD_FILE, MEGABYTE, MOST_FILES, FileKind
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.rows import RowWords
+from routing_core.present.lead_files import told_files
 from routing_core.present.lead_summary import partner_name
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.kept_subject import whole_subject
 from routing_core.present.pages.queue_lead import hq_lead_fill
+from routing_core.present.problems import problem_sentence
 from routing_core.service.hq_desk.desk_lead import DeskLeadView
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.kernel.lead_mail import LeadMail, MailOutcome
@@ -54,8 +58,21 @@ def desk_lead_page(view: DeskLeadView, visitor: HqPerson) -> str:
         frame,
         mails=[_mail(each, view, locale) for each in view.mails],
         same_contact=[words.line(each) for each in view.same_contact],
+        **_files(view, locale),
         **told,
     )
+
+
+def _files(view: DeskLeadView, locale: LocaleContext) -> dict[str, Any]:
+    """Give the lead's files, what more may be attached, and why the last one was refused."""
+    sentences = [problem_sentence(each, locale.catalog) for each in view.refused_file[:1]]
+    return {
+        "files": told_files(view.page.context.files, locale, view.page.programme),
+        "file_error": "".join(sentences),
+        "most_files": MOST_FILES,
+        "largest_file": LARGEST_LEAD_FILE // MEGABYTE,
+        "accepted_files": ",".join(f".{kind.value}" for kind in FileKind) + ",.jpeg",
+    }
 
 
 def _mail(mail: LeadMail, view: DeskLeadView, locale: LocaleContext) -> MailLine:
