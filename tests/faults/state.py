@@ -16,6 +16,10 @@ from routing_core.domain.partner_plain import partner_from_plain
 from tests.support.world import World
 
 
+ANEW = ("until", "file")
+"""What events say that is another each time: instants, and ids that are drawn."""
+
+
 def kept(world: World) -> dict[str, Any]:
     """What is stored of leads and partners."""
     found: dict[str, Any] = {}
@@ -44,7 +48,12 @@ def kept(world: World) -> dict[str, Any]:
                 ),
             }
         elif item["sk"] == "CONTEXT":
-            found[key] = [(note.by, note.text) for note in context_from_item(item).notes]
+            context = context_from_item(item)
+            found[key] = [(note.by, note.text) for note in context.notes]
+            lead_id = item["pk"].removeprefix("LEAD#")
+            for file in context.files:
+                can_be_opened = world.wiring.lead_files.get(lead_id, file) is not None
+                found[f"{key} file {file.name}"] = can_be_opened
         elif item["sk"] == "CLAIM":
             found[key] = item["lead"]
         elif item["pk"].startswith("DIGEST#phone."):
@@ -56,7 +65,7 @@ def kept(world: World) -> dict[str, Any]:
             found[key] = (item["kind"], item["lead"])
     for row in world.rows():
         facts = [
-            (fact.kind, {k: v for k, v in fact.to_data().items() if k != "until"})
+            (fact.kind, {k: v for k, v in fact.to_data().items() if k not in ANEW})
             for fact in row.events
         ]
         found[f"{row.lead} {row.version}"] = facts
