@@ -41,7 +41,7 @@ def attach(lead: str) -> Reply:
     caller = require(event, "leads:write")
     sent = SentFile(query(event).get("name", ""), body_bytes(event, LIST_BODY))
     file = new_file(sent, token_hex(8), caller.actor, now_of(event))
-    desk = FileDesk(acting_on(event, lead), wiring().lead_files)
+    desk = FileDesk(acting_on(caller, lead), wiring().lead_files)
     return json_reply(file_document(attach_file(desk, caller, lead, file, sent.content)), 201)
 
 
@@ -58,5 +58,5 @@ def remove(lead: str, file: str) -> Reply:
     """Remove a file, and list those that are left; one that is gone already is no error."""
     event = router.current_event
     caller = require(event, "leads:write")
-    desk = FileDesk(acting_on(event, lead), wiring().lead_files)
+    desk = FileDesk(acting_on(caller, lead), wiring().lead_files)
     return json_reply(files_document(lead, remove_file(desk, caller, lead, file, now_of(event))))
