@@ -187,6 +187,7 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.deliver()
     world.feed()
     world.press(world.offer_link(first), action="accept")
+    _files(world, first)
     world.press(world.offer_link(second), action="decline", reason="busy")
     partner = str(world.lead(first).owner)
     world.press(world.wiring.links.desk(partner, 1).removeprefix(BASE_URL), action="renew")
@@ -302,6 +303,25 @@ def _at_the_desk(world: World) -> None:
     _the_rules(world)
 
 
+def _files(world: World, lead: str) -> None:
+    """Attached, opened by HQ and by the owner, and removed, on the desk and by a machine."""
+    desk = world.desk()
+    files = f"leads/{lead}/files"
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nA\r\n--b--'
+    form = {"content-type": "multipart/form-data; boundary=b"}
+    assert desk.send(f"/hq/{files}", body=body, headers=form).status == 303
+    key = {"X-Api-Key": world.api_key("leads:write", "leads:read")}
+    world.http("POST", f"/v1/{files}", body=b"B", headers=key)
+    by_hand, by_key = world.http("GET", f"/v1/{files}", headers=key).json()["files"]
+    offer = world.offer_link(lead).removeprefix(BASE_URL)
+    assert world.http("GET", f"{offer}/files/{by_hand['id']}").status == 200
+    assert world.http("GET", f"/v1/{files}/{by_key['id']}", headers=key).status == 200
+    assert desk.get(f"/hq/{files}/{by_key['id']}").status == 200
+    world.http("DELETE", f"/v1/{files}/{by_key['id']}", headers=key)
+    desk.post(f"/hq/{files}/{by_hand['id']}")
+    world.feed()
+
+
 def _lists_of_leads(world: World) -> None:
     """Leads are entered and imported, by a person and by a machine; some wait for the sweep."""
     desk = world.desk()
@@ -376,6 +396,7 @@ SES = "asked of SES, whose resources are named with pseudo parameters: test_temp
 MACHINE = "asked of Step Functions, whose machine is named with pseudo parameters: test_template"
 GIVEN_UP = "sent by Lambda itself when all tries have failed, with this role"
 WARM = "read once a process; in this test all functions are one process"
+TAKEN_BACK = "what was put for a lead that was erased meanwhile: test_lead_files"
 WAVE = "the pointers of a wave go with it"
 LEASE = "a mail that could not be sent gives back its lease"
 IMPORT = "a decided import is finished by whoever comes first"
@@ -414,6 +435,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
         "Contexts",
         "dynamodb:GetItem",
     ): "where a batch ends between a new lead and its context: test_read_model",
+    **{(name, "FilesOfLeads", "s3:DeleteObject"): TAKEN_BACK for name in ("hq", "hq_desk")},
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
