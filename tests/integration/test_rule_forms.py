@@ -43,7 +43,8 @@ class _Inputs(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         stated = {name: value or "" for name, value in attrs}
         name = stated.get("name", "")
-        if tag == "input" and name:
+        is_chosen = stated.get("type") != "radio" or "checked" in stated
+        if tag == "input" and name and is_chosen:
             self.posted[name] = stated.get("value", "")
         elif tag == "select":
             self._select = name
@@ -208,6 +209,12 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
             assert kept[name].strip() == value
     assert "<script>" not in answer.body
     assert rules_world.wiring.rules.programme()[0] == 1
+
+
+def test_long_choices_are_read_whole_on_a_phone(rules_world: World) -> None:
+    page = rules_world.desk().get("/hq/rules/change/offers").body
+    radios = re.findall('<input type="radio" name="offers-1-on_lapse"[^>]*>', page)
+    assert ["checked" in each for each in radios] == [False, True]
 
 
 def test_what_is_wrong_in_two_groups_is_told_apart_by_their_names(rules_world: World) -> None:
