@@ -337,7 +337,7 @@ def test_a_partner_rests_and_is_woken(sign_in: SignIn) -> None:
 def test_partners_are_saved_as_csv_and_imported_again_unchanged(sign_in: SignIn) -> None:
     manager = sign_in()
     page = manager.open("/hq/partners")
-    name, text = file_of(page, page.get_by_role("link", name="Download as CSV"))
+    name, text = file_of(page, page.get_by_role("button", name="Download as CSV"))
     assert name.endswith(".csv")
     assert "month-rests" in text
     upload(manager, "/hq/partners/import", name, text)

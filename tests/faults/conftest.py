@@ -5,15 +5,13 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from routing_core.aws.tables import long_import, partners_table
 from tests.faults.deliveries import PatientWorld, short_letter
-from tests.faults.stages import AT_ONCE
+from tests.faults.stages import small_transactions
 from tests.support.world import World, a_world
 
 FULL = bool(os.environ.get("RELAY_FULL"))
@@ -111,8 +109,5 @@ def swift() -> Iterator[None]:
 
 @pytest.fixture
 def few_at_once() -> Iterator[None]:
-    """A list of partners is soon too long for one transaction."""
-    with ExitStack() as stack:
-        for module in (long_import, partners_table):
-            stack.enter_context(patch.object(module, "PER_TRANSACTION", AT_ONCE))
+    with small_transactions():
         yield

@@ -4,13 +4,16 @@ A case prepares the world and returns the action; nothing the action needs lives
 so that it can be done again from the same point.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from infra.tools.hq_key import create_key
+from routing_core.aws.tables import long_import, partners_table
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Caps, Person
 from tests.faults.deliveries import PatientWorld
@@ -37,6 +40,17 @@ AT_ONCE = 5
 """Partners that one transaction holds in these games: every step of a thousand, in a hundredth of
 the time.
 """
+
+
+@contextmanager
+def small_transactions() -> Iterator[None]:
+    """A list of partners is soon too long for one transaction."""
+    with ExitStack() as stack:
+        for module in (long_import, partners_table):
+            stack.enter_context(patch.object(module, "PER_TRANSACTION", AT_ONCE))
+        yield
+
+
 SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
 WAVES = {
     "window": {"minutes": 120},

@@ -22,6 +22,7 @@ from routing_core.domain.partner import Person
 from routing_core.formats.yaml_following import programme_yaml
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
+from tests.faults.stages import small_transactions
 from tests.integration.test_hq_partners import hidden, multipart
 from tests.integration.test_import_pages import started
 from tests.support.roles import Role
@@ -162,7 +163,7 @@ def journey() -> dict[str, set[Right]]:
         _everything(world, people)
     with pytest.MonkeyPatch.context() as environment, a_world(environment, PatientWorld) as patient:
         empty = patient.saved()
-        with recorded() as in_cases:
+        with small_transactions(), recorded() as in_cases:
             for prepare in CASES.values():
                 patient.back_to(empty)
                 prepare(patient)()

@@ -135,7 +135,7 @@ def test_a_method_that_no_address_takes_does_nothing(world: World, method: str) 
     ("method", "path", "allowed"),
     [
         ("POST", "/v1/partners/munich-1", "DELETE, GET, HEAD, PATCH, PUT"),
-        ("POST", "/v1/programme", "GET, HEAD, PUT"),
+        ("POST", "/v1/programme", "GET, HEAD, PATCH, PUT"),
         ("GET", "/v1/programme/dry-run", "POST"),
         ("GET", "/v1/forms/enquiry/leads", "OPTIONS, POST"),
         ("PUT", "/v1/forms/enquiry/leads/", "OPTIONS, POST"),

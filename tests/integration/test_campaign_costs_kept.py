@@ -214,7 +214,7 @@ def test_a_report_with_costs_tells_the_return_and_is_not_changed_by_later_ones(h
     (campaign,) = made(hq)["figures"]["campaigns"]
     assert (campaign["leads"], campaign["accepted"], campaign["cost"]) == (3, 2, {"EUR": "600.00"})
     page = words(hq.desk().get(f"/hq/reports/{OCTOBER}"))
-    assert re.search(r"google brand 3 2 0 – \D?600\D.{0,9}200\D.{0,9}300\D", page)
+    assert re.search(r"google brand 3 2 0 EUR – \D?600\D.{0,9}200\D.{0,9}300\D", page)
     assert "No costs of these campaigns" not in page
     put(hq, [COST | {"cost": 1}])
     assert words(hq.desk().get(f"/hq/reports/{OCTOBER}")) == page
