@@ -35,6 +35,8 @@ BY_API = {
         "POST /v1/leads/{lead}/requeue",
         "POST /v1/leads/{lead}/withdraw",
     ),
+    "/hq/leads/<lead>/files": ("POST /v1/leads/{lead}/files",),
+    "/hq/leads/<lead>/files/<file>": ("DELETE /v1/leads/{lead}/files/{file}",),
     "/hq/leads/export": (
         "POST /v1/leads/exports",
         "POST /v1/leads/exports/{export}/continue",

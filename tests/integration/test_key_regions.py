@@ -8,6 +8,7 @@ import pytest
 from infra.openapi.document import openapi_document
 from routing_core.domain.api_key import OF_WHOLE_NETWORK, KeyScope
 from routing_core.domain.people import person_id
+from tests.integration.test_lead_files import attached
 from tests.support.builders import programme_document, working_in
 from tests.support.hooks import writes_counted
 from tests.support.world import Answer, World, a_programme, munich
@@ -65,6 +66,10 @@ class Region:
             method, path, json_body=body, headers={"x-api-key": self.key, **headers}
         )
 
+    def file(self) -> str:
+        """A file of the lead in Munich."""
+        return attached(self.world.desk(ADMIN), self.munich)
+
 
 @pytest.fixture
 def north(world: World) -> Region:
@@ -87,7 +92,7 @@ def test_a_lead_or_partner_of_other_regions_is_not_there(
     north: Region, method: str, path: str
 ) -> None:
     body = BODIES.get(f"{method} {path}", {} if method in ("POST", "PUT", "PATCH") else None)
-    at = {"lead": north.munich, "partner": "munich-1", "run": "2026-10"}
+    at = {"lead": north.munich, "partner": "munich-1", "run": "2026-10", "file": north.file()}
     query = "?partner=north" if path.endswith("/why") else ""
     with writes_counted(north.world) as writes:
         assert north(method, path.format(**at) + query, body).status == 404
