@@ -33,6 +33,8 @@ ASKED = {"/hq/rules/difference": "?from=1&to=2"}
 """What has to be asked of a page behind the question mark."""
 SIGNING_IN = ("/hq/in/<token>", "/hq/open/<token>")
 """Pages for whoever has not signed in: test_channel_manager looks at them."""
+FILES = ("/hq/leads/<lead>/files/<file>",)
+"""What is saved, and no page."""
 
 
 def pages_of(world: World) -> list[str]:
@@ -49,7 +51,7 @@ def pages_of(world: World) -> list[str]:
     }
     found = []
     for route in (*app._static_routes, *app._dynamic_routes):
-        if route.method != "GET" or route.path in SIGNING_IN:
+        if route.method != "GET" or route.path in (*SIGNING_IN, *FILES):
             continue
         names = re.findall(r"<(\w+)>", route.path)
         for values in product(*(there[name] for name in names)):
