@@ -20,6 +20,7 @@ LOOK_FIRST = {
     "note of the prospect",
     "note of the prospect on what is attached",
     "note of hq",
+    "called",
     "not called",
     "correct the phone",
     "correct the number of what another is attached to",
