@@ -189,6 +189,8 @@ class ListImports:
         def work(_: bool) -> LeadList:
             known = self.one(imported.id)
             if known.state is ListState.CANCELLED:
+                # Whoever cancelled it may have been cut off before all was cleared away.
+                self.lists.clear(known.id)
                 return known
             if known.state is not ListState.RUNNING:
                 raise Gone("nothing of this list waits any more")

@@ -141,7 +141,8 @@ def put_draft_in_force(desk: RuleDesk, editor: RuleEditor, now: datetime) -> Rul
     """Put a draft in force, now or at an instant; or show what is in the way of it.
 
     Where somebody else was faster, it is shown once more first, with what they changed. Pressed
-    again after it worked, it tells what it has saved.
+    again after it worked, it tells what it has saved. Raises VersionConflict where it could not be
+    saved though nobody else has saved: it may be pressed again.
     """
     editor = check_draft(desk, editor, now)
     if editor.proposal is None or editor.other_window:
@@ -166,6 +167,9 @@ def put_draft_in_force(desk: RuleDesk, editor: RuleEditor, now: datetime) -> Rul
         desk.services.rules.look_again()
         number, programme = desk.services.rules.programme()
         done = _done_before(desk, editor.proposal)
+        if not done and number == editor.number:
+            # Nothing was saved, by nobody: there is nothing to be shown but that it did not work.
+            raise
         return done or _up_to_date(desk, replace(editor, number=number, programme=programme))
     desk.drafts.drop(desk.person.id)
     return saved
