@@ -4,7 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -12,44 +13,52 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from routing_core.aws.queues.ses_feedback import news_of, out_of_reach
+from functions.notify.feedback import note
+from routing_core.aws.queues.mail_queue import WaitingEvent, waiting_event
 from routing_core.aws.settings import NotifySettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
+from routing_core.service.kernel.mail_delays import MailDelayed, MailHindrance
 from routing_core.service.notifications.dispatch import tell_about_somebody, tell_fact
-from routing_core.service.notifications.mailing import MailContext
-from routing_core.service.notifications.note_bounce import note_bounce
 
 logger = Logger()
+metrics = Metrics()
 processor = BatchProcessor(EventType.SQS)
+MILLISECONDS_FOR_ONE = 12_000
+"""A message is begun only while so much of the function's time is left."""
 
 
-def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime) -> None:
-    """Note what SES says of a mail that left.
+def tell(record: SQSRecord, lambda_context: Any) -> None:
+    """Send what one message of the queue asks for, or put it back while mail cannot leave.
 
-    Only the contact's own dead address takes its partner out of routing.
+    Another failure brings the message again, a few times.
     """
-    mail = detail.get("mail", {})
-    tags, message, news = mail.get("tags", {}), mail.get("messageId"), news_of(detail, now)
-    if news and message:
-        mailing.outgoing.note_news(message, *news)
-    if "reject" in detail:
-        # SES found a virus in what we wrote: no address is at fault, and nobody got the mail.
-        reason = detail["reject"].get("reason")
-        logger.error("mail was rejected", extra={"tags": tags, "reason": reason})
-    addresses = out_of_reach(detail)
-    if not addresses:
+    now = datetime.now(UTC)
+    waiting = waiting_event(record, now)
+    # What is left of a batch whose mails had to wait for their turns: not begun and cut off.
+    if lambda_context.get_remaining_time_in_millis() < MILLISECONDS_FOR_ONE:
+        put_back(waiting, MailHindrance.RATE, now)
         return
-    lead = next(iter(tags.get("lead", [])), "")
-    for partner in tags.get("partner", []):
-        noted = note_bounce(mailing, partner, addresses, now, lead)
-        logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})
+    try:
+        send(json.loads(waiting.body), now)
+    except MailDelayed as delayed:
+        if now >= waiting.age_limit:
+            raise
+        put_back(waiting, delayed.hindrance, now)
 
 
-def tell(record: SQSRecord) -> None:
-    """Send what one message of the queue asks for. A failure brings the message again."""
-    event = json.loads(record.body)
-    detail, now = event["detail"], datetime.now(UTC)
+def put_back(waiting: WaitingEvent, hindrance: MailHindrance, now: datetime) -> None:
+    """Let an event come again later, and measure how long it has waited."""
+    wiring().mail_queue.put_back(waiting, hindrance)
+    waited = (now - waiting.since).total_seconds()
+    metrics.add_metric("MailWaits", MetricUnit.Seconds, waited)
+    metrics.flush_metrics()
+    logger.warning("mail waits", extra={"why": hindrance.value, "tries": waiting.tries + 1})
+
+
+def send(event: dict[str, Any], now: datetime) -> None:
+    """Send what an event asks for, or note what SES says of a mail."""
+    detail = event["detail"]
     mailing = wiring().mailing(render_mail)
     if event["source"] == "aws.ses":
         note(mailing, event["detail-type"], detail, now)

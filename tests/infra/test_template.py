@@ -370,7 +370,7 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
         if d["Name"] == "service"
     }
     assert watched == {(folder_of(f), metric) for f in FUNCTIONS for metric in sent(folder_of(f))}
-    assert len(watched) == len(own) == 8
+    assert len(watched) == len(own) == 9
 
 
 def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a_form() -> None:
@@ -503,6 +503,7 @@ def test_every_function_knows_its_surroundings() -> None:
         "BASE_URL",
         "CONFIGURATION_SET",
         "SENDER",
+        "MAILS_PER_SECOND",
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
         "LOG_LEVEL",
@@ -515,6 +516,8 @@ def test_every_function_knows_its_surroundings() -> None:
             own = {"REPORT_MACHINE_ARN"}
         if function == "HqDesk":
             own |= {"FAILURE_QUEUES"}
+        if function == "Notify":
+            own |= {"MAIL_QUEUE"}
         assert set(variables) == common | own
         assert variables["POWERTOOLS_SERVICE_NAME"] == folder_of(function)
 

@@ -1,6 +1,5 @@
 """A partner's mail address: confirmed before leads go there, and given up when mail comes back."""
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from routing_core.domain.values.mailboxes import email_mark
 from routing_core.service.hq.save_partner import save_partner, show_partner
 from tests.faults.calls import Fault, trouble
 from tests.support.stack import BASE_URL
+from tests.support.triggers import Context, queue_message
 from tests.support.world import World, a_programme, munich
 
 PERMANENT = {
@@ -32,10 +32,7 @@ def notify(world: World, kind: str, **detail: Any) -> None:
         "detail": {"mail": mail} | detail,
     }
     with world.clock():
-        handler(
-            {"Records": [{"messageId": kind, "body": json.dumps(event), "eventSource": "aws:sqs"}]},
-            None,
-        )
+        handler({"Records": [queue_message(event)]}, Context())
 
 
 def confirm_link(world: World, email: str = "munich-1@example.com") -> str:

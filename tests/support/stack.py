@@ -23,6 +23,7 @@ REGION, ACCOUNT = "eu-central-1", "123456789012"
 BASE_URL = "https://relay.example.com"
 SENDER = "leads@relay.example.com"
 LINK_KEY = "a secret of the tests"
+MAIL_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/mail"
 REPORT_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:report"
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ ENVIRONMENT = {
     "CONTACT_SECRET": "contact",
     "BASE_URL": BASE_URL,
     "SENDER": SENDER,
+    "MAIL_QUEUE": MAIL_QUEUE,
     "POWERTOOLS_SERVICE_NAME": "test",
     "POWERTOOLS_METRICS_NAMESPACE": "PartnerRelay",
 }
@@ -70,6 +72,7 @@ def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         secrets.create_secret(Name="contact", SecretString="another secret of the tests")
         boto3.client("events").create_event_bus(Name="relay")
         boto3.client("scheduler").create_schedule_group(Name="leads")
+        boto3.client("sqs").create_queue(QueueName="mail")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         boto3.client("stepfunctions").create_state_machine(
             name="report",
@@ -175,6 +178,14 @@ def sent_messages() -> list[Any]:
 
     sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
     return sent
+
+
+def put_back_messages() -> list[Any]:
+    """What notify put back into its queue."""
+    from moto.sqs.models import sqs_backends
+
+    messages: list[Any] = sqs_backends[ACCOUNT][REGION].queues["mail"]._messages
+    return messages
 
 
 def read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:

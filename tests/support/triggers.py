@@ -82,6 +82,7 @@ def queue_message(event: Mapping[str, Any]) -> dict[str, Any]:
         "body": json.dumps(event),
         "eventSource": "aws:sqs",
         "attributes": {},
+        "messageAttributes": {},
     }
 
 

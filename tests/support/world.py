@@ -49,6 +49,7 @@ from tests.support.stack import (
     a_stack,
     dynamo_tables,
     forget_reports,
+    put_back_messages,
     read,
     resources,
     route_of,
@@ -148,6 +149,7 @@ class World:
         wiring.cache_clear()
         self._executions.clear()
         forget_reports()
+        put_back_messages().clear()
         forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:

@@ -89,6 +89,15 @@ class MailSettings:
     sender: str
     configuration_set: str = ""
     """This SES configuration set reports bounces; without it nobody hears of them."""
+    mails_per_second: str = ""
+    """All functions together send at most so many; without it SES alone keeps the rate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailQueueSettings:
+    """The queue in which events wait to become mails."""
+
+    mail_queue: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +174,9 @@ class SweepSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotifySettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
+class NotifySettings(
+    StoreSettings, SecretSettings, AddressSettings, MailSettings, MailQueueSettings
+):
     """What sending mails needs."""
 
 

@@ -14,12 +14,14 @@ from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
 from routing_core.aws.queues.failure_queues import FailureQueues
 from routing_core.aws.queues.mail import SesMailSender
+from routing_core.aws.queues.mail_queue import MailQueue
 from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
     FailureSettings,
+    MailQueueSettings,
     MailSettings,
     ReportMachineSettings,
     RowSettings,
@@ -40,7 +42,9 @@ from routing_core.aws.tables.lead_file_objects import LeadFileObjects
 from routing_core.aws.tables.lead_histories import LeadHistoriesTable
 from routing_core.aws.tables.lead_list_rows import LeadListRows
 from routing_core.aws.tables.leads_table import LeadsTable
+from routing_core.aws.tables.mail_pace import MailPace
 from routing_core.aws.tables.mail_rows import MailRows
+from routing_core.aws.tables.mail_watch_rows import MailWatchRows
 from routing_core.aws.tables.partners_table import PartnersTable
 from routing_core.aws.tables.postponed_rows import PostponedRows
 from routing_core.aws.tables.pulse_row import PulseRow
@@ -200,12 +204,21 @@ class Wiring:
     def mail_sender(self) -> SesMailSender:
         """Give the mail service."""
         names = read_settings(MailSettings)
-        return SesMailSender(_client("sesv2"), names.sender, names.configuration_set)
+        pace = None
+        if names.mails_per_second:
+            rate = int(names.mails_per_second)
+            pace = MailPace(self._dynamo, self._stores.leads_table, rate)
+        return SesMailSender(_client("sesv2"), names.sender, names.configuration_set, pace)
 
     @cached_property
     def sent_mails(self) -> MailRows:
         """Give the log of sent mails."""
         return MailRows(self._dynamo, self._stores.leads_table)
+
+    @cached_property
+    def mail_watch(self) -> MailWatchRows:
+        """Give what is known of mail that does not leave."""
+        return MailWatchRows(self._dynamo, self._stores.leads_table)
 
     @property
     def lead_desk(self) -> LeadDesk:
@@ -271,7 +284,19 @@ class Wiring:
 
     def mailing(self, writer: MailRenderer) -> MailContext:
         """Give what sending mails needs; ``writer`` turns a view into a mail."""
-        return MailContext(self.services, self.sent_mails, self.digests, writer, self.mail_sender)
+        return MailContext(
+            services=self.services,
+            outgoing=self.sent_mails,
+            digests=self.digests,
+            writer=writer,
+            post=self.mail_sender,
+            watch=self.mail_watch,
+        )
+
+    @cached_property
+    def mail_queue(self) -> MailQueue:
+        """Give the queue in which events wait to become mails."""
+        return MailQueue(_client("sqs"), read_settings(MailQueueSettings).mail_queue)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

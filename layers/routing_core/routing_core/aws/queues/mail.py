@@ -7,19 +7,43 @@ from email.policy import SMTP
 from email.utils import formataddr
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from routing_core.aws.tables.mail_pace import MailPace
+from routing_core.service.kernel.mail_delays import MailDelayed, MailHindrance, MailRefused
 from routing_core.service.kernel.mail_ports import Attachment, Mail
+
+HINDRANCES: Mapping[str, MailHindrance] = {
+    "TooManyRequestsException": MailHindrance.RATE,
+    "Throttling": MailHindrance.RATE,
+    "ThrottlingException": MailHindrance.RATE,
+    "LimitExceededException": MailHindrance.QUOTA,
+    "MailFromDomainNotVerifiedException": MailHindrance.MAIL_FROM,
+    "AccountSuspendedException": MailHindrance.PAUSED,
+    "SendingPausedException": MailHindrance.PAUSED,
+}
+"""SES's errors of what passes, or can be mended without us, and what each hinders."""
+REFUSALS = frozenset({"MessageRejected", "BadRequestException"})
+"""SES's errors of a message that it will not take however often it is sent."""
 
 
 class SesMailSender:
     """Sends mails: ``mail_ports.MailSender`` with SES."""
 
-    def __init__(self, client: Any, sender: str, configuration_set: str):
+    def __init__(
+        self, client: Any, sender: str, configuration_set: str, pace: MailPace | None = None
+    ):
+        """Take SES's client, and the ``pace`` that all functions keep together, if they do."""
         self._client = client
         self._sender = sender
         self._configuration_set = configuration_set
+        self._pace = pace
 
     def send(self, mail: Mail, mark: Mapping[str, str]) -> str:
-        """Send a mail and give its id; ``mark`` are the tags with which bounces come back."""
+        """Send a mail and give its id; ``mark`` are the tags with which bounces come back.
+
+        Raises MailDelayed while SES takes none, and MailRefused if it never takes this one.
+        """
         tags = [{"Name": name, "Value": value} for name, value in mark.items() if value]
         request: dict[str, Any] = {
             "FromEmailAddress": formataddr((mail.from_name, self._sender)),  # SES takes ASCII only
@@ -30,7 +54,14 @@ class SesMailSender:
         # Click and open tracking stays off in the configuration set: it would rewrite the links.
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
-        answer = self._client.send_email(**request)
+        if self._pace:
+            self._pace.take_turn()
+        try:
+            answer = self._client.send_email(**request)
+        except ClientError as error:
+            told = error.response["Error"]
+            said = str(told.get("Message", "")).casefold()
+            raise _meaning_of(error, str(told["Code"]), said) from error
         return str(answer["MessageId"])
 
     def _message(self, mail: Mail) -> EmailMessage:
@@ -69,3 +100,21 @@ def _show_within_html(message: EmailMessage, logo: Attachment) -> None:
     main, _, sub = logo.content_type.partition("/")
     _, html = message.iter_parts()
     html.add_related(logo.content, maintype=main, subtype=sub, cid="<logo>", disposition="inline")
+
+
+def _meaning_of(error: Exception, code: str, said: str) -> Exception:
+    """Say what an error of SES means; one that is not known stays what it is.
+
+    https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
+    """
+    if "not verified" in said and code in REFUSALS:
+        return MailDelayed(MailHindrance.UNVERIFIED)
+    if code in REFUSALS:
+        return MailRefused(f"SES refused a mail: {code}")
+    hindrance = HINDRANCES.get(code)
+    if hindrance is None:
+        return error
+    # A spent day and too high a rate are the same error: only its words tell them apart.
+    if hindrance is MailHindrance.RATE and ("daily" in said or "quota" in said):
+        hindrance = MailHindrance.QUOTA
+    return MailDelayed(hindrance)

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.service.kernel.mail_delays import (
+    MailDelayed,
+    MailHindrance,
+    MailRefused,
+    MailWatch,
+)
 from routing_core.service.kernel.mail_ports import (
+    Mail,
+    MailNews,
     MailRenderer,
     MailSender,
     PostedMail,
@@ -28,6 +36,7 @@ class MailContext:
     digests: Digests
     writer: MailRenderer
     post: MailSender
+    watch: MailWatch
 
     def once(
         self, key: str, now: datetime, send: Callable[[], PostedMail], facts: Sequence[str] = ()
@@ -53,12 +62,27 @@ class MailContext:
 
         Gives what that came to, or ``NOBODY``; ``mark`` comes back with a bounce. All are written
         before the first leaves, so that none leaves because of another's fault; should the mail
-        service fail in between, whoever had it gets it again with the rest.
+        service fail in between, whoever had it gets it again with the rest. One that the mail
+        service refuses for good is noted, and keeps nobody else from theirs. Raises MailDelayed
+        while the mail service takes none.
         """
         if view is None:
             return NOBODY
         mails = [self.writer(each) for each in addressed(self.services, view)]
-        messages = tuple(self.post.send(mail, mark) for mail in mails)
+        messages = tuple(self._send_one(mail, mark, view.now) for mail in mails)
         if not messages:
             return NOBODY
         return PostedMail(messages, mails[0].subject_kept, mails[0].language)
+
+    def _send_one(self, mail: Mail, mark: Mapping[str, str], now: datetime) -> str:
+        """Send one message, and give its id."""
+        try:
+            return self.post.send(mail, mark)
+        except MailDelayed as delayed:
+            if delayed.hindrance is not MailHindrance.RATE:
+                self.watch.note_delay(delayed.hindrance, now)
+            raise
+        except MailRefused:
+            message = self.watch.note_refusal(mark, now)
+            self.outgoing.note_news(message, MailNews.REJECTED, now)
+            return message
