@@ -25,7 +25,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run \
-        house logs hq-key redrive rebuild-views replay dry-run backtest places layer-size deploy pins clean
+        house logs hq-key rotate-link-keys redrive rebuild-views replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ logs: .venv-local/.ready ## what the functions of make run logged
 hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep it, NAME=other for another, STACK=name)
 	@$(LOCAL) -m infra.tools.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)") \
 	  $(if $(FILE),--file "$(FILE)")
+
+rotate-link-keys: .venv-local/.ready ## a new key for magic links, step by step; run it again until it is complete (DAYS=30; STACK=name)
+	@$(LOCAL) -m infra.tools.link_keys --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(DAYS),--days "$(DAYS)")
 
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
 	@$(LOCAL) -m infra.tools.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
@@ -164,6 +167,7 @@ deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domai
 	$(SAM) build
 	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
+	@$(LOCAL) -m infra.tools.protect_stack --stack "$(or $(STACK),partner-relay)"
 
 clean: ## remove environments and build products; the data of make run stays
 	rm -rf .venv .venv-bench .venv-local .venv-places .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
