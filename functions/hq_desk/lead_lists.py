@@ -53,7 +53,7 @@ def keep_filter() -> Reply:
     """Keep the filter that the address asks for, under a name, or forget one."""
     event, desk = router.current_event, wiring().lead_desk
     visitor, asked = acting(event), query(event)
-    done = act_on_filters(desk.services, visitor, asked, form_fields(event))
+    done = act_on_filters(desk.services, visitor, asked, form_fields(event), now_of(event))
     if isinstance(done, FilterRefused):
         request = ListRequest(asked, saved=visit(event).access.filters, unsaved=done)
         view = view_leads(desk, visitor, request, now_of(event))

@@ -87,6 +87,8 @@ COSTS_CSV = """month;source;campaign;cost;currency
 """What a campaign and a whole source cost, as a spreadsheet saves it."""
 
 LEAD_FILTERS = {
+    "need": "Why a lead needs a person now: promises (at risk), waiting (for HQ), unseen (offers "
+    "that nobody looked at) or overdue (for contact)",
     "state": "One of a lead's states, or several with commas between them",
     "partner": "The id of a partner who owns the lead, owned it to the end, or is being asked",
     "product": "The id of a product",

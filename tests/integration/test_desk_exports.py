@@ -4,8 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -19,6 +21,7 @@ from routing_core.service.hq_desk.lead_export import ExportDesk, ExportView, Wri
 from routing_core.service.kernel.export_store import ExportMoved
 from tests.integration.test_desk_leads import PEOPLE, REGIONS
 from tests.integration.test_desk_lists import post
+from tests.integration.test_hq import Hq
 from tests.support.builders import programme_document, working_in
 from tests.support.world import Answer, HqBrowser, World, a_programme, munich
 
@@ -102,6 +105,51 @@ def test_the_same_stands_in_an_excel_file(open_world: World, desk: HqBrowser) ->
     assert {row[1] for row in rows} == leads
 
 
+def test_an_excel_file_has_dates_and_numbers_as_such_by_hqs_clock(
+    open_world: World, desk: HqBrowser
+) -> None:
+    lead = post(open_world, "lead")
+    open_world.deliver()
+    open_world.press(open_world.offer_link(lead), action="accept")
+    open_world.advance(minutes=90)
+    open_world.press(open_world.offer_link(lead), action="won", value="12.500,50")
+    open_world.deliver()
+    open_world.feed()
+    (content,) = files(desk, export(desk, "xlsx"))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert sheet.title == "Leads"
+    row = {str(head.value): cell for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    # It came at 11:00 UTC; in Berlin it is 12:00.
+    received = open_world.lead(lead).received_at.astimezone(ZoneInfo("Europe/Berlin"))
+    assert row["Received"].value == received.replace(tzinfo=None, second=0, microsecond=0)
+    assert row["Received"].number_format == "yyyy-mm-dd hh:mm"
+    finished = row["Finished"].value
+    assert isinstance(finished, datetime)
+    assert finished - row["Received"].value > timedelta(minutes=89)
+    assert row["Accepted"].is_date
+    assert row["Value"].value == 12500.5
+    assert row["Score"].data_type == "n"
+
+
+def test_a_town_that_nobody_typed_is_that_of_the_postcode_and_without_any_there_is_no_column(
+    open_world: World, desk: HqBrowser
+) -> None:
+    post(open_world, "munich")
+    post(open_world, "berlin", postcode="10115")
+    (content,) = files(desk, export(desk))
+    assert "Town" not in table(content)[0]
+    places = "country;postcode;lat;lon;town\nDE;80331;48.137;11.575;München\n"
+    answer = Hq(open_world)("PUT", "/v1/places/DE", places, "csv")
+    assert answer.status == 200, answer.body
+    open_world.deliver()
+    (content,) = files(desk, export(desk))
+    assert {row["Postcode"]: row["Town"] for row in table(content)} == {
+        "80331": "München",
+        "10115": "",
+    }
+
+
 @pytest.mark.parametrize("typed", FORMULAS)
 def test_nothing_that_somebody_typed_becomes_a_formula(
     open_world: World, desk: HqBrowser, typed: str
@@ -112,7 +160,8 @@ def test_nothing_that_somebody_typed_becomes_a_formula(
     (content,) = files(desk, export(desk, "xlsx"))
     sheet = load_workbook(io.BytesIO(content)).active
     assert sheet is not None
-    cell = sheet.cell(2, 11)
+    (name,) = (cell.column for cell in sheet[1] if cell.value == "Customer")
+    cell = sheet.cell(2, name)
     assert (cell.value, cell.data_type) == (typed, "s")
 
 

@@ -82,6 +82,9 @@ def test_an_owner_who_is_late_stands_there(world: World) -> None:
     assert "overdue" not in needs(desk)
     world.advance(days=3)
     assert f"/hq/leads/{lead}" in needs(desk)["overdue"]
+    world.sweep()
+    world.feed()
+    assert f"/hq/leads/{lead}" in needs(desk)["overdue"], "also once HQ was told of it"
 
 
 def test_partners_whom_mail_does_not_reach_are_named(world: World) -> None:
@@ -219,7 +222,58 @@ def test_speed_to_lead_stands_there_as_shares(world: World) -> None:
     cells = re.findall(r'data-label="today so far">([^<]+)', speed)
     assert cells == ["80% (4 of 5)", "100% (5 of 5)", "100% (5 of 5)"]
     assert "<desc" in speed
-    assert speed.count("–, ") == 13
+    assert speed.count("no first contact, ") == 13
+    world.advance(days=1)
+    page = desk.get("/hq").body
+    speed = page[page.index('aria-labelledby="speed"') :].partition("</section>")[0]
+    cells = re.findall(r'data-label="today so far">([^<]+)', speed)
+    assert cells == ["none so far"] * 3, "a day without any is no dash"
+
+
+@pytest.mark.parametrize("need", ["promises", "waiting", "unseen", "overdue"])
+def test_what_has_no_line_here_stands_in_a_list_of_just_these(world: World, need: str) -> None:
+    partner = munich(1, caps=Caps(open=20), paused=need == "waiting")
+    desk = open_with(world, partner, offers=[A_LONG_WINDOW])
+    in_need = {post(world, f"n{number}") for number in range(7)}
+    if need == "overdue":
+        for lead in in_need:
+            world.press(world.offer_link(lead), action="accept")
+        world.advance(days=2)
+    if need in ("promises", "unseen"):
+        of_one = world.lead(min(in_need))
+        offer = of_one.live_offers[0]
+        half = offer.made_at + (offer.expires_at - offer.made_at) / 2
+        by = of_one.promised_by
+        assert by is not None
+        world.now = max(half, by - timedelta(hours=2)) + timedelta(minutes=30)
+    fresh = post(world, "fresh", postcode="80333") if need in ("unseen", "overdue") else ""
+    section = needs(desk)[need]
+    assert section.count("/hq/leads/L") == 5
+    (url,) = re.findall(rf'href="(/hq/leads\?need={need}&amp;sort=oldest)"', section)
+    listed = desk.get(url.replace("&amp;", "&")).body
+    shown = set(re.findall(r'href="/hq/leads/(L[0-9A-Z]{24})', listed))
+    assert shown == in_need
+    assert fresh not in shown
+
+
+def test_a_need_that_there_is_not_is_told_so(world: World) -> None:
+    desk = open_with(world, munich(1))
+    post(world, "a")
+    page = desk.get("/hq/leads?need=money").body
+    assert "/hq/leads/L" not in page
+    assert re.search(r'field wrong">\s*<label for="f-need">', page)
+
+
+def test_more_partners_whom_mail_does_not_reach_are_a_tap_away(world: World) -> None:
+    partners = [
+        munich(number, **({} if number > 7 else {"confirmed_email": ""})) for number in range(1, 9)
+    ]
+    desk = open_with(world, *partners)
+    section = needs(desk)["unreached"]
+    assert section.count(">Open</a>") == 5
+    assert 'href="/hq/partners?state=unconfirmed"' in section
+    listed = desk.get("/hq/partners?state=unconfirmed").body
+    assert len(set(re.findall(r"/hq/partners/(munich-\d)", listed))) == 7
 
 
 def test_a_contact_that_was_undone_is_not_in_the_figures_of_its_region(world: World) -> None:

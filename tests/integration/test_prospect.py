@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from routing_core.aws.tables.commit_writes import MOST_NOTES
-from routing_core.domain.lead import DeadlineKind
+from routing_core.domain.lead import DeadlineKind, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from tests.support.builders import NOON
 from tests.support.stack import BASE_URL
@@ -165,6 +165,55 @@ def test_who_was_called_can_say_so_and_nobody_gets_a_mail_for_it(world: World) -
     assert len(world.mails()) == before
     desk = world.desk().get(f"/hq/leads/{lead_id}").body
     assert "The customer reports that the partner has called" in desk
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_an_owner_is_not_chased_for_a_call_that_the_customer_confirmed(
+    world: World, missed: bool
+) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id, page = enquire(world)
+    world.press(world.offer_link(lead_id), action="accept")
+    by = world.lead(lead_id).deadline(DeadlineKind.CONTACT)
+    assert by is not None
+    desk = world.desk()
+    if missed:
+        world.now = by + timedelta(minutes=1)
+        world.sweep()
+        world.deliver()
+        world.feed()
+        assert "First contact overdue" in desk.get("/hq").body
+    before = len(world.mails())
+    world.press(page, action="called")
+    world.deliver()
+    world.feed()
+    assert "First contact overdue" not in desk.get("/hq").body
+    assert "as you told us, has been in touch" in world.http("GET", page).body
+    world.now = by + timedelta(days=5)
+    world.sweep()
+    world.deliver()
+    world.feed()
+    later = [mail["Subject"] for mail in world.mails()[before:]]
+    assert not [each for each in later if "call" in each.casefold()], later
+    assert "First contact overdue" not in desk.get("/hq").body
+    lead = world.lead(lead_id)
+    assert (lead.status, lead.owner) == (LeadStatus.ACCEPTED, "munich-1")
+
+
+def test_a_step_taken_back_does_not_bring_back_the_chase_for_a_confirmed_call(
+    world: World,
+) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id, page = enquire(world)
+    world.press(world.offer_link(lead_id), action="accept")
+    world.press(world.offer_link(lead_id), action="contacted")
+    world.press(page, action="called")
+    world.press(world.offer_link(lead_id), action="undo")
+    lead = world.lead(lead_id)
+    assert lead.status is LeadStatus.ACCEPTED
+    kinds = {each.kind for each in lead.deadlines}
+    assert not kinds & {DeadlineKind.CONTACT, DeadlineKind.CONTACT_REMIND, DeadlineKind.RETRACT}
+    assert DeadlineKind.OUTCOME in kinds
 
 
 @pytest.mark.parametrize(

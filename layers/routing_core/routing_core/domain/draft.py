@@ -63,6 +63,8 @@ class LeadChanges(TypedDict, total=False):
     exhausted: bool
     attempts: tuple[datetime, ...]
     accepted_at: datetime | None
+    contact_missed: datetime | None
+    contact_confirmed: bool
     contacted_at: datetime | None
     quoted_at: datetime | None
     quote: str

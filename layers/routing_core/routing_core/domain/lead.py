@@ -449,6 +449,10 @@ class Lead:
     attempts: tuple[datetime, ...] = ()
     """The last instants at which the owner tried to reach the prospect."""
     accepted_at: datetime | None = None
+    contact_missed: datetime | None = None
+    """The instant by which its owner was to have called, once that has passed without a call."""
+    contact_confirmed: bool = False
+    """Tells whether the prospect said that its owner was in touch, whatever the owner noted."""
     contacted_at: datetime | None = None
     quoted_at: datetime | None = None
     quote: str = ""

@@ -7,7 +7,7 @@ lead while others arrive or change their state. Other orders are made of rows th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import product
 
@@ -45,6 +45,35 @@ class LeadSort(StrEnum):
     def is_by_receipt(self) -> bool:
         """Tell whether rows are stored in this order: any other is made of rows that were read."""
         return self in (LeadSort.NEWEST, LeadSort.OLDEST)
+
+
+AT_RISK = timedelta(hours=2)
+"""A promise is at risk when it ends so soon and nobody has the lead."""
+NOBODYS_YET = frozenset({LeadStatus.HQ_QUEUE, LeadStatus.OFFERED, LeadStatus.FOLLOW_UP})
+"""The states in which somebody is looked for, and no partner has the lead."""
+
+
+class LeadNeed(StrEnum):
+    """The reasons for which a lead needs a person now; the values stand in addresses."""
+
+    PROMISES = "promises"
+    """Its sender was told to hear soon, or to have heard, and nobody has it."""
+    WAITING = "waiting"
+    """HQ has to assign it or to decide."""
+    UNSEEN = "unseen"
+    """Nobody has looked at any of its offers, and half of their time is over."""
+    OVERDUE = "overdue"
+    """Its owner should have been in touch by now."""
+
+    @property
+    def states(self) -> frozenset[LeadStatus]:
+        """Give the states in which a lead can need a person for this."""
+        return {
+            LeadNeed.PROMISES: NOBODYS_YET,
+            LeadNeed.WAITING: frozenset({LeadStatus.HQ_QUEUE}),
+            LeadNeed.UNSEEN: frozenset({LeadStatus.OFFERED}),
+            LeadNeed.OVERDUE: frozenset({LeadStatus.ACCEPTED}),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +121,7 @@ class LeadRow:
     due: datetime | None = None
     """The instant of its earliest deadline of any kind."""
     contact_by: datetime | None = None
-    """The owner is to have called by then."""
+    """The owner is to have called by then, or was to have."""
     hq_by: datetime | None = None
     """HQ has its time until then, after which the lead goes on by itself."""
     promised_by: datetime | None = None
@@ -125,6 +154,26 @@ class LeadRow:
     def section(self) -> str:
         """Name the section of HQ's queue in which it stands; empty if HQ does not hold it."""
         return section_of(self.reason) if self.status is LeadStatus.HQ_QUEUE else ""
+
+    def needs_a_person(self, need: LeadNeed, now: datetime) -> bool:
+        """Tell whether it needs somebody at HQ now, for that reason."""
+        if self.status not in need.states:
+            return False
+        match need:
+            case LeadNeed.PROMISES:
+                return self.promised_by is not None and self.promised_by <= now + AT_RISK
+            case LeadNeed.WAITING:
+                return self.section == "hq_queue"
+            case LeadNeed.UNSEEN:
+                return self._is_unseen(now)
+            case LeadNeed.OVERDUE:
+                return self.contact_by is not None and self.contact_by < now
+
+    def _is_unseen(self, now: datetime) -> bool:
+        if self.offered_at is None or self.expires_at is None:
+            return False
+        half = self.offered_at + (self.expires_at - self.offered_at) / 2
+        return 0 < self.live_offers == self.unseen_offers and half <= now
 
     @property
     def next_step(self) -> tuple[str, datetime] | None:
@@ -171,6 +220,8 @@ class LeadFilter:
     """Received before this instant."""
     handled_by: str = ""
     """Only leads that this person of HQ acted on last: what they call "mine"."""
+    need: tuple[LeadNeed, datetime] | None = None
+    """Only leads that need a person for this reason, at this instant."""
     allowed: frozenset[str] | None = None
     """The regions that the reader may see at all; None is all."""
     text: str = ""
@@ -187,6 +238,8 @@ class LeadFilter:
 
     def _matches_plain_fields(self, row: LeadRow) -> bool:
         if self.states and row.status not in self.states:
+            return False
+        if self.need is not None and not row.needs_a_person(*self.need):
             return False
         asked_and_is = (
             (self.product, row.product),
@@ -270,7 +323,7 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
         offered_at=_maybe(min((offer.made_at for offer in live), default=None)),
         expires_at=_maybe(min((offer.expires_at for offer in live), default=None)),
         due=_maybe(lead.due),
-        contact_by=_maybe(lead.deadline(DeadlineKind.CONTACT)),
+        contact_by=_maybe(lead.deadline(DeadlineKind.CONTACT) or lead.contact_missed),
         hq_by=_maybe(lead.deadline(DeadlineKind.HQ_HOLD)),
         promised_by=_maybe(lead.promised_by),
         accepted_at=_maybe(lead.accepted_at),

@@ -8,6 +8,14 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of such a file."""
 LONGEST_XLSX_CELL = 32_767
 """Excel takes no more characters in one cell."""
+XLSX_OPTIONS = {
+    "in_memory": True,
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""No text becomes a formula, a link or a number; and rows need not be held until the end."""
 
 
 def fits_xlsx(rows: Sequence[Sequence[str]]) -> bool:
@@ -21,7 +29,7 @@ def xlsx_table(rows: Sequence[Sequence[str]], name: str) -> bytes:
     from xlsxwriter import Workbook  # only for the few who take a spreadsheet away
 
     out = io.BytesIO()
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    book = Workbook(out, XLSX_OPTIONS)
     sheet = book.add_worksheet(name[:31])
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)

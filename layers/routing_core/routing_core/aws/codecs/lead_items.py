@@ -178,6 +178,8 @@ LEAD_CODEC = RecordCodec(
     StoredField("attempts", "tried", several(PACKED_SECOND)),
     StoredField("colleague", "colleague", COLLEAGUE_CODEC.nested),
     StoredField("accepted_at", "accepted_at", PACKED_INSTANT),
+    StoredField("contact_missed", "call_missed", PACKED_INSTANT),
+    StoredField("contact_confirmed", "called", FLAG),
     StoredField("contacted_at", "contacted_at", PACKED_INSTANT),
     StoredField("quoted_at", "quoted_at", PACKED_INSTANT),
     StoredField("quote", "quote"),

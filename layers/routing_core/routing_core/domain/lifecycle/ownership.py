@@ -15,6 +15,7 @@ from routing_core.domain.calendar.reminders import NOBODY_READS, RemindedTime
 from routing_core.domain.draft import Draft
 from routing_core.domain.events import (
     ContactAtRisk,
+    ContactConfirmed,
     ContactMissed,
     LeadClosed,
     LeadContacted,
@@ -78,6 +79,8 @@ def accept(
         LeadStatus.ACCEPTED,
         owner=partner.id,
         accepted_at=now,
+        contact_missed=None,
+        contact_confirmed=False,
         exhausted=False,
         reason="",
         colleague=None,
@@ -159,6 +162,7 @@ def delegate(draft: Draft, colleague: Colleague) -> None:
 
 def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
     """Tell HQ that nobody called; the lead is taken back later if the programme says so."""
+    draft.set(contact_missed=due.at)
     draft.add_event(ContactMissed(partner=partner.id))
     retract = programme.missed_contact.retract_after
     if retract:
@@ -172,6 +176,16 @@ def miss_outcome(draft: Draft, now: datetime) -> None:
     draft.add_event(OutcomeMissed(partner=draft.lead.owner))
     # A lead that somebody owns may not rest for ever without any deadline.
     draft.add_deadlines(Deadline(now + OUTCOME_AGAIN, DeadlineKind.OUTCOME))
+
+
+def confirm_contact(draft: Draft, write: bool | None) -> None:
+    """Note that the prospect heard from the owner: nobody is reminded of that call any more.
+
+    What the owner noted of it stays the owner's. ``write``: they can only be written to.
+    """
+    draft.drop_deadlines(*FIRST_CALL)
+    draft.set(contact_confirmed=True, contact_missed=None, promised_by=None)
+    draft.add_event(ContactConfirmed(partner=draft.lead.owner, write=write))
 
 
 def contacted(draft: Draft, now: datetime) -> None:
@@ -229,9 +243,12 @@ def undo(draft: Draft, now: datetime) -> None:
     draft.add_event(LeadUndone(step=lead.status, partner=lead.owner))
     was_contacted = step.status is not LeadStatus.ACCEPTED
     was_quoted = step.status is LeadStatus.QUOTED
+    ended = step.deadlines
+    if lead.contact_confirmed:
+        ended = tuple(each for each in ended if each.kind not in FIRST_CALL)
     draft.move(
         step.status,
-        deadlines=tuple(sorted({*lead.deadlines, *step.deadlines})),
+        deadlines=tuple(sorted({*lead.deadlines, *ended})),
         undo=None,
         finished_at=None,
         value="",
@@ -239,7 +256,7 @@ def undo(draft: Draft, now: datetime) -> None:
         contacted_at=lead.contacted_at if was_contacted else None,
         quoted_at=lead.quoted_at if was_quoted else None,
         quote=lead.quote if was_quoted else "",
-        promised_by=step.promised_by,
+        promised_by=None if lead.contact_confirmed else step.promised_by,
     )
 
 

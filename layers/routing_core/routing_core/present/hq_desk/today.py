@@ -1,11 +1,13 @@
 """The first page of HQ's desk: what needs a person, then how the day and the week are going."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from routing_core.domain.hq_people import HqPerson
-from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.lead_row import LeadNeed, LeadRow
 from routing_core.domain.partner import Partner
+from routing_core.domain.partner_state import partner_state
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.leads.rows import RowWords
 from routing_core.present.hq_desk.sparkline import SPARK_HEIGHT, SPARK_WIDTH
@@ -15,7 +17,7 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.present.pages.frame import known_notice
 from routing_core.present.safe import line, tel
 from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
-from routing_core.service.hq_desk.today import NeededLeads, TodayView
+from routing_core.service.hq_desk.today import SHOWN_OF_A_KIND, NeededLeads, TodayView
 
 TODAY_NOTICES = ("asked_more", "asked_nobody")
 """Names what a button may have done that the page tells once."""
@@ -43,9 +45,7 @@ class NeedSection:
     count: str
     lines: tuple[NeedLine, ...]
     all_url: str
-    """The list with all of them; empty where no list shows just these."""
-    more: int
-    """Counts those without a line."""
+    """The list with all of them; empty where all have a line here."""
 
 
 def today_page(view: TodayView, visitor: HqPerson) -> str:
@@ -61,6 +61,8 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         behind=locale.duration(view.behind) if view.behind else "",
         sections=_sections(view, words),
         unreached=_unreached(view, locale),
+        unreached_states=_states(view.unreached, view.now.date()),
+        shown=SHOWN_OF_A_KIND,
         dead_letters=[each for each in view.dead_letters.items() if each[1]],
         full=[line(each.name) for each in view.full.partners],
         **told_figures(view, visitor, locale),
@@ -70,23 +72,20 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
 
 def _sections(view: TodayView, words: RowWords) -> list[NeedSection]:
     """Give what leads need, in the order in which it presses."""
-    by_name = {
-        "promises": (view.promises, ""),
-        "waiting": (view.waiting, f"{LEADS_URL}?state=hq_queue&sort=oldest"),
-        "unseen": (view.unseen, f"{LEADS_URL}?state=offered&sort=oldest"),
-        "overdue": (view.overdue, f"{LEADS_URL}?state=accepted&sort=oldest"),
+    by_need = {
+        LeadNeed.PROMISES: view.promises,
+        LeadNeed.WAITING: view.waiting,
+        LeadNeed.UNSEEN: view.unseen,
+        LeadNeed.OVERDUE: view.overdue,
     }
-    found = []
-    for name, (needed, all_url) in by_name.items():
-        if needed.total:
-            found.append(_section(name, needed, all_url, words))
-    return found
+    return [_section(need, needed, words) for need, needed in by_need.items() if needed.total]
 
 
-def _section(name: str, needed: NeededLeads, all_url: str, words: RowWords) -> NeedSection:
-    lines = tuple(_line(name, row, words) for row in needed.rows)
+def _section(need: LeadNeed, needed: NeededLeads, words: RowWords) -> NeedSection:
+    lines = tuple(_line(need.value, row, words) for row in needed.rows)
     count = words.locale.number(str(needed.total))
-    return NeedSection(name, count, lines, all_url, needed.total - len(lines))
+    all_url = f"{LEADS_URL}?need={need.value}&sort=oldest" if needed.total > len(lines) else ""
+    return NeedSection(need.value, count, lines, all_url)
 
 
 def _line(name: str, row: LeadRow, words: RowWords) -> NeedLine:
@@ -117,6 +116,11 @@ def _to_call(name: str, row: LeadRow, words: RowWords) -> Partner | None:
     if name == "unseen" and len(row.asked) == 1:
         return words.partners.get(row.asked[0])
     return words.partners.get(row.owner) if name == "overdue" and row.owner else None
+
+
+def _states(partners: Iterable[Partner], today: date) -> list[str]:
+    """Name the states in which the list of partners has them, each once."""
+    return sorted({partner_state(each, None, today).value for each in partners})
 
 
 def _unreached(view: TodayView, locale: LocaleContext) -> list[NeedLine]:

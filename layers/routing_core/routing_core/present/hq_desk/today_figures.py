@@ -109,7 +109,7 @@ def _speed(figure: SpeedFigure, locale: LocaleContext) -> SpeedRow:
 def _part(counted: PartOf, locale: LocaleContext) -> str:
     """Say so many of so many, with the share where there are enough of them."""
     if not counted.whole:
-        return "–"
+        return locale.translate("hq_today.no_contact")
     part, whole = (locale.number(str(each)) for each in (counted.part, counted.whole))
     if counted.share is None or counted.whole < FEWEST_CONTACTS:
         return locale.translate("hq_today.part", part=part, whole=whole)
@@ -122,8 +122,9 @@ def _usual_share(share: float | None, locale: LocaleContext) -> str:
 
 
 def _shares_told(trend: Sequence[PartOf], locale: LocaleContext) -> str:
+    none = locale.translate("hq_today.no_contact_day")
     shares = (each.share for each in trend)
-    days = ", ".join("–" if each is None else share_in_words(each, locale) for each in shares)
+    days = ", ".join(none if each is None else share_in_words(each, locale) for each in shares)
     return locale.translate("hq_today.trend", n=len(trend), days=days)
 
 

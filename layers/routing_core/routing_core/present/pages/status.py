@@ -200,6 +200,8 @@ def _partner(view: StatusView, locale: LocaleContext) -> str:
 def _accepted_sentence(view: StatusView, locale: LocaleContext, partner: str) -> str:
     """Say who calls by when, or writes where no number was given."""
     lead = view.lead
+    if lead.contact_confirmed:
+        return locale.translate("status.sentence.confirmed", partner=partner)
     words = "status.sentence.accepted_write"
     if lead.contact and lead.contact.phone:
         words = "status.sentence.accepted"

@@ -9,6 +9,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from routing_core.formats.xlsx_table import LONGEST_XLSX_CELL, XLSX_OPTIONS
 from routing_core.present.reports.report_document import (
     CellKind,
     ReportCell,
@@ -19,8 +20,6 @@ from routing_core.present.safe import visible
 
 LONGEST_SHEET_NAME = 31
 """Letters of a sheet's name; Excel opens no file with a longer one."""
-LONGEST_CELL = 32_767
-"""Letters of a cell, likewise."""
 NARROWEST_COLUMN, WIDEST_COLUMN = 10, 48
 """Bounds of a column's width, in letters."""
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
@@ -38,15 +37,7 @@ _NUMBER_FORMATS = {
 def report_xlsx(document: ReportDocument) -> bytes:
     """Write every table of a report as a sheet, and what the terms mean as the last one."""
     file = io.BytesIO()
-    # No text becomes a formula, a link or a number; and rows need not be held until the end.
-    options = {
-        "in_memory": True,
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with Workbook(file, options) as workbook:
+    with Workbook(file, XLSX_OPTIONS) as workbook:
         workbook.set_properties({"title": document.title, "comments": document.subtitle})
         writer = _Sheets(workbook)
         for table in document.tables():
@@ -128,7 +119,7 @@ def _definitions(document: ReportDocument) -> Iterator[tuple[str, str]]:
 
 
 def _cell_text(text: str) -> str:
-    return visible(text)[:LONGEST_CELL]
+    return visible(text)[:LONGEST_XLSX_CELL]
 
 
 def _width(table: ReportTable, column: int) -> int:

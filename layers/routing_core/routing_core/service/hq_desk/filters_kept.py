@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.hq_access import HqAccess
@@ -27,7 +28,11 @@ def kept_fields(query: LeadQuery) -> Mapping[str, str]:
 
 
 def act_on_filters(
-    services: Services, person: HqPerson, asked: Mapping[str, str], form: Mapping[str, str]
+    services: Services,
+    person: HqPerson,
+    asked: Mapping[str, str],
+    form: Mapping[str, str],
+    now: datetime,
 ) -> Mapping[str, str] | FilterRefused:
     """Keep what the list's address asks for under a name, or forget the filter of that name.
 
@@ -39,7 +44,7 @@ def act_on_filters(
         change_access(services.hq_access, person.id, lambda access: _forgotten(access, name))
         return asked
     partners = services.rules.network().partners
-    query = read_lead_query(asked, person, partners, services.programme.time_zone)
+    query = read_lead_query(asked, person, partners, services.programme.time_zone, now)
     fields = kept_fields(query)
     if query.problems or not fields:
         return asked

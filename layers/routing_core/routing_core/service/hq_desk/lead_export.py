@@ -17,6 +17,8 @@ from routing_core.domain.lead_order import in_order
 from routing_core.domain.lead_row import LeadRow, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.territory.town_names import shown_towns
+from routing_core.routing.index.network import Network
 from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.hq_desk.lead_list import exactly
 from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
@@ -74,7 +76,7 @@ def begin_export(
     person.need(Right.EXPORT)
     kind = ExportKind.XLSX if asked.get("kind") == ExportKind.XLSX.value else ExportKind.CSV
     moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    query = _query(desk, person, asked)
+    query = _query(desk, person, asked, now)
     if query.problems:
         raise InvalidInput(query.problems)
     export = LeadExport(f"{moment}-{desk.token}", person.actor, kind, query.values, now)
@@ -91,7 +93,7 @@ def view_export(desk: ExportDesk, person: HqPerson, export_id: str, now: datetim
     if export is None or export.by != person.actor:
         raise NotFound("there is no such export, or none any more")
     services = desk.desk.services
-    query = _query(desk, person, export.asked)
+    query = _query(desk, person, export.asked, now)
     partners = services.rules.network().partners
     return ExportView(services.programme, now, export, query, partners)
 
@@ -129,7 +131,8 @@ def go_on(
     files = export.files
     if rows or not (files or cursor):
         # Also of nothing there is a file: it says what was asked for and that nothing is there.
-        rows = in_order(rows, query.sort)
+        network = desk.desk.services.rules.network()
+        rows = [_with_town(row, network) for row in in_order(rows, query.sort)]
         written = ExportFile(f"{len(files) + 1}-{desk.token}", len(rows))
         content = desk.write(view, rows)
         desk.store.put_file(export, written.name, content, [row.id for row in rows])
@@ -137,6 +140,13 @@ def go_on(
     export = replace(export, cursor=cursor, files=files, looked_back_to=looked, is_done=not cursor)
     desk.store.save(export)
     return replace(view, export=export)
+
+
+def _with_town(row: LeadRow, network: Network) -> LeadRow:
+    """Give the row with the towns of its postcode, by HQ's list, where its sender named none."""
+    if row.town or not row.postcode:
+        return row
+    return replace(row, town=shown_towns(network.towns(row.country, row.postcode)))
 
 
 def link_to_file(
@@ -160,7 +170,9 @@ def links_to_files(desk: ExportDesk, export: LeadExport) -> Sequence[str]:
     return links
 
 
-def _query(desk: ExportDesk, person: HqPerson, asked: Mapping[str, str]) -> LeadQuery:
+def _query(
+    desk: ExportDesk, person: HqPerson, asked: Mapping[str, str], now: datetime
+) -> LeadQuery:
     services = desk.desk.services
     partners = services.rules.network().partners
-    return read_lead_query(asked, person, partners, services.programme.time_zone)
+    return read_lead_query(asked, person, partners, services.programme.time_zone, now)

@@ -103,7 +103,7 @@ def view_leads(
     services = desk.services
     partners = services.rules.network().partners
     programme = services.programme
-    query = read_lead_query(request.asked, person, partners, programme.time_zone)
+    query = read_lead_query(request.asked, person, partners, programme.time_zone, now)
     cursor, found_by = request.cursor, None
     page = LeadPage(())
     if not query.problems:

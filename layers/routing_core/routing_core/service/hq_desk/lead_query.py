@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead import LeadStatus
-from routing_core.domain.lead_row import LeadFilter, LeadSort
+from routing_core.domain.lead_row import LeadFilter, LeadNeed, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.values.clean import one_line
 
 SEARCH_FIELD = "q"
 """The field that finds a reference, an address, a phone number or a name."""
 FILTER_FIELDS = (
+    "need",
     "mine",
     "state",
     "partner",
@@ -73,10 +74,11 @@ def read_lead_query(
     person: HqPerson,
     partners: Mapping[str, Partner],
     time_zone: str,
+    now: datetime,
 ) -> LeadQuery:
     """Read what an address asks for; ``partners`` are all that can be named in it, by id.
 
-    Days are those of ``time_zone``.
+    Days are those of ``time_zone``; what needs a person needs one ``now``.
     """
     values = {}
     for name in QUERY_FIELDS:
@@ -84,8 +86,10 @@ def read_lead_query(
         if typed:
             values[name] = typed
     reader = _QueryReader(values)
+    need = reader.need()
     wanted = LeadFilter(
-        states=reader.states(),
+        states=reader.states() or (need.states if need else frozenset()),
+        need=(need, now) if need else None,
         partner=reader.partner(partners),
         product=values.get("product", ""),
         region=values.get("region", ""),
@@ -119,6 +123,18 @@ class _QueryReader:
             message = "is no state of a lead"
             self.problems.append(Problem("state", "unknown_option", message))
             return frozenset()
+
+    def need(self) -> LeadNeed | None:
+        """Give the reason for which leads are to need a person; None where none is named."""
+        named = self.values.get("need", "")
+        if not named:
+            return None
+        try:
+            return LeadNeed(named)
+        except ValueError:
+            message = "is no reason for which a lead needs somebody"
+            self.problems.append(Problem("need", "unknown_option", message))
+            return None
 
     def partner(self, partners: Mapping[str, Partner]) -> str:
         """Give the id of the partner that is named; empty where none is."""

@@ -44,7 +44,7 @@ def list_leads(
         return ListedLeads(LeadPage(_seen_by(person, found)), behind)
     programme = services.programme
     partners = services.rules.network().partners
-    query = read_lead_query(asked, person, partners, programme.time_zone)
+    query = read_lead_query(asked, person, partners, programme.time_zone, now)
     limit, problems = _limit(asked.get("limit", ""))
     if query.problems or problems:
         raise InvalidInput([*query.problems, *problems])

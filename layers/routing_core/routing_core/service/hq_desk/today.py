@@ -1,6 +1,6 @@
 """What HQ's desk shows first: what needs a person, and how the day and the week are going."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.hq_people import HqPerson, HqRole, Right
 from routing_core.domain.lead import LeadStatus
-from routing_core.domain.lead_row import LeadFilter, LeadRow, LeadSort
+from routing_core.domain.lead_row import NOBODYS_YET, LeadFilter, LeadNeed, LeadRow, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.hq_desk.day_figures import (
@@ -21,14 +21,10 @@ from routing_core.service.hq_desk.lead_desk import LeadDesk
 from routing_core.service.kernel.dead_letters import DeadLetters
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, WORTH_A_WORD
 
-AT_RISK = timedelta(hours=2)
-"""A promise is at risk when it ends so soon and nobody has the lead."""
 SHOWN_OF_A_KIND = 5
 """Lines of a kind that are shown; of the rest the number."""
 MOST_PAGES_READ = 5
 """So many pages of open leads are looked through, the oldest first."""
-NOBODYS_YET = frozenset({LeadStatus.HQ_QUEUE, LeadStatus.OFFERED, LeadStatus.FOLLOW_UP})
-"""The states in which somebody is looked for, and no partner has the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +95,10 @@ def view_today(
         programme=programme,
         now=now,
         partners=partners,
-        waiting=_needed(looked_for, _waits_for_hq, _by_age),
-        promises=_needed(looked_for, lambda row: _at_risk(row, now), _by_promise),
-        unseen=_needed(looked_for, lambda row: _unseen(row, now), _by_expiry),
-        overdue=_needed(owned, lambda row: _overdue(row, now), _by_contact),
+        waiting=_needed(looked_for, LeadNeed.WAITING, now),
+        promises=_needed(looked_for, LeadNeed.PROMISES, now),
+        unseen=_needed(looked_for, LeadNeed.UNSEEN, now),
+        overdue=_needed(owned, LeadNeed.OVERDUE, now),
         unreached=_unreached(partners.values(), person, programme),
         full=full_partners(services, person, exhausted, now),
         dead_letters=dead_letters.depths() if runs_everything else {},
@@ -130,49 +126,20 @@ def _open_leads(
     return rows, bool(cursor)
 
 
-def _needed(
-    rows: Iterable[LeadRow],
-    needs: Callable[[LeadRow], bool],
-    pressing: Callable[[LeadRow], datetime],
-) -> NeededLeads:
-    found = sorted(filter(needs, rows), key=pressing)
+def _needed(rows: Iterable[LeadRow], need: LeadNeed, now: datetime) -> NeededLeads:
+    found = [row for row in rows if row.needs_a_person(need, now)]
+    found.sort(key=lambda row: _presses_since(row, need))
     return NeededLeads(tuple(found[:SHOWN_OF_A_KIND]), len(found))
 
 
-def _waits_for_hq(row: LeadRow) -> bool:
-    return row.section == "hq_queue"
-
-
-def _at_risk(row: LeadRow, now: datetime) -> bool:
-    return row.promised_by is not None and row.promised_by <= now + AT_RISK
-
-
-def _unseen(row: LeadRow, now: datetime) -> bool:
-    """Tell whether nobody has looked at any of its offers, and half of their time is over."""
-    if row.offered_at is None or row.expires_at is None:
-        return False
-    half = row.offered_at + (row.expires_at - row.offered_at) / 2
-    return 0 < row.live_offers == row.unseen_offers and half <= now
-
-
-def _overdue(row: LeadRow, now: datetime) -> bool:
-    return row.contact_by is not None and row.contact_by < now
-
-
-def _by_age(row: LeadRow) -> datetime:
-    return row.received_at
-
-
-def _by_promise(row: LeadRow) -> datetime:
-    return row.promised_by or row.received_at
-
-
-def _by_expiry(row: LeadRow) -> datetime:
-    return row.expires_at or row.received_at
-
-
-def _by_contact(row: LeadRow) -> datetime:
-    return row.contact_by or row.received_at
+def _presses_since(row: LeadRow, need: LeadNeed) -> datetime:
+    """Give the instant by which the leads of a need are sorted: the earliest presses most."""
+    by = {
+        LeadNeed.PROMISES: row.promised_by,
+        LeadNeed.UNSEEN: row.expires_at,
+        LeadNeed.OVERDUE: row.contact_by,
+    }
+    return by.get(need) or row.received_at
 
 
 def _unreached(

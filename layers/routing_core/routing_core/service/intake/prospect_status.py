@@ -8,14 +8,13 @@ from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import phone_problem
 from routing_core.domain.errors import Erased, Gone, InvalidInput, NotFound, Problem
 from routing_core.domain.events import (
-    ContactConfirmed,
     LeadCorrected,
     LeadNotCalled,
     LeadNoted,
     NurtureReady,
 )
 from routing_core.domain.lead import OWNED, Lead, LeadStatus, Note
-from routing_core.domain.lifecycle import ending
+from routing_core.domain.lifecycle import ending, ownership
 from routing_core.domain.partner import Partner
 from routing_core.domain.repeats import as_if_alone
 from routing_core.domain.values.clean import one_line
@@ -247,9 +246,8 @@ def _complain(said: _Said) -> Change:
 
 
 def _confirm_contact(said: _Said) -> Change:
-    """Note that the owner was in touch; what the partner noted of it stays the partner's."""
     draft = Draft(said.lead)
-    draft.add_event(ContactConfirmed(partner=said.lead.owner, write=_only_by_mail(said.lead)))
+    ownership.confirm_contact(draft, _only_by_mail(said.lead))
     return Change(draft)
 
 

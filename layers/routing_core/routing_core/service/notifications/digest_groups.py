@@ -84,8 +84,10 @@ def case_of_line(mailing: MailContext, line: DigestLine) -> Case | None:
 
 
 def not_called_yet(case: Case) -> bool:
-    """Tell whether the owner whom the event names still has it, and has logged no contact."""
-    return case.lead.status is LeadStatus.ACCEPTED and case.lead.owner == case.event.partner_id
+    """Tell whether the owner whom the event names still has it, and nobody knows of a contact."""
+    lead = case.lead
+    theirs = lead.status is LeadStatus.ACCEPTED and lead.owner == case.event.partner_id
+    return theirs and not lead.contact_confirmed
 
 
 def has_somebody_new(case: Case) -> bool:

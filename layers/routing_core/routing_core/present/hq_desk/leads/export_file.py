@@ -1,14 +1,14 @@
 """Leads as a file for spreadsheets: what the list shows, a row for each, and no formula anywhere."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-
-from xlsxwriter import Workbook
+from decimal import Decimal
 
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.lead_row import LeadRow
 from routing_core.formats.sheet import harmless, written_table
+from routing_core.formats.xlsx_table import XLSX_OPTIONS
 from routing_core.present.hq_desk.frame import desk_locale
 from routing_core.present.lead_summary import (
     partner_name,
@@ -45,77 +45,103 @@ EXPORT_COLUMNS = (
     "value",
 )
 """The columns, in their order; their words are ``hq_leads.export.column.<name>``."""
-NUMBER_COLUMNS = frozenset({"score"})
-"""Columns whose cells are numbers in an Excel file."""
-XLSX_OPTIONS = {
-    "in_memory": True,
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-"""No text becomes a formula, a link or a number; and rows need not be held until the end."""
+COLUMN_WIDTHS = {"id": 29, "state": 22, "product": 18, "region": 18, "name": 26, "company": 26}
+"""How wide the columns of an Excel file are, in letters; of all others ``USUAL_WIDTH``."""
+USUAL_WIDTH = 16
+
+ExportCell = str | int | Decimal | datetime | None
+"""A cell by its kind: an instant is the reader's local one, without its zone."""
 
 
 def lead_export_file(visitor: HqPerson, view: ExportView, rows: Sequence[LeadRow]) -> bytes:
     """Write a file of the export's kind, in the language of whoever takes it away."""
     locale = desk_locale(view.programme, visitor, view.now)
-    header = [locale.translate(f"hq_leads.export.column.{name}") for name in EXPORT_COLUMNS]
-    lines = (_cells(row, view, locale) for row in rows)
+    has_towns = any(row.town for row in rows)
+    columns = [name for name in EXPORT_COLUMNS if name != "town" or has_towns]
+    header = [locale.translate(f"hq_leads.export.column.{name}") for name in columns]
+    lines = (_line(columns, _cells(row, view, locale)) for row in rows)
     if view.export.kind is ExportKind.XLSX:
-        return _xlsx(header, lines)
+        return _xlsx(columns, header, lines, locale)
     separator = SEPARATORS.get(locale.language, ",")
     return written_table(_as_text(header, lines), separator).encode()
 
 
-def _as_text(header: list[str], lines: Iterator[list[str]]) -> Iterator[list[str]]:
+def _line(columns: Sequence[str], cells: Mapping[str, ExportCell]) -> list[ExportCell]:
+    return [cells[name] for name in columns]
+
+
+def _as_text(header: list[str], lines: Iterator[list[ExportCell]]) -> Iterator[list[str]]:
     """Give the lines of a CSV file: in it, what begins like a formula is told to be none."""
     yield header
     for cells in lines:
-        yield [harmless(visible(cell)) for cell in cells]
+        yield [_plain(cell) for cell in cells]
 
 
-def _cells(row: LeadRow, view: ExportView, locale: LocaleContext) -> list[str]:
+def _plain(cell: ExportCell) -> str:
+    """Write a cell as text; an instant in ISO's order, as every spreadsheet reads and sorts it."""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    if isinstance(cell, str):
+        return harmless(visible(cell))
+    return "" if cell is None else str(cell)
+
+
+def _cells(row: LeadRow, view: ExportView, locale: LocaleContext) -> dict[str, ExportCell]:
     programme = view.programme
-    return [
-        row.reference,
-        row.id,
-        _instant(row.received_at, locale),
-        locale.catalog.of_code("facts.status_name", row.status.value),
-        product_name(programme, row.product, locale),
-        urgency_name(programme, row.urgency, locale),
-        row.postcode,
-        row.town,
-        row.country,
-        region_name(programme, row.region, locale) or row.region,
-        row.name,
-        row.company,
-        row.source,
-        row.campaign,
-        str(row.score),
-        partner_name(view.partners, row.owner) if row.owner else "",
-        _instant(row.accepted_at, locale),
-        _instant(row.contacted_at, locale),
-        _instant(row.finished_at, locale),
-        row.value,
-    ]
+    return {
+        "reference": row.reference,
+        "id": row.id,
+        "received": _local(row.received_at, locale),
+        "state": locale.catalog.of_code("facts.status_name", row.status.value),
+        "product": product_name(programme, row.product, locale),
+        "urgency": urgency_name(programme, row.urgency, locale),
+        "postcode": row.postcode,
+        "town": row.town,
+        "country": row.country,
+        "region": region_name(programme, row.region, locale) or row.region,
+        "name": row.name,
+        "company": row.company,
+        "source": row.source,
+        "campaign": row.campaign,
+        "score": row.score,
+        "partner": partner_name(view.partners, row.owner) if row.owner else "",
+        "accepted": _local(row.accepted_at, locale),
+        "contacted": _local(row.contacted_at, locale),
+        "finished": _local(row.finished_at, locale),
+        "value": Decimal(row.value) if row.value else None,
+    }
 
 
-def _instant(at: datetime | None, locale: LocaleContext) -> str:
-    """Write an instant by the reader's clock, as every spreadsheet reads it and sorts it."""
-    return f"{locale.clock.local(at):%Y-%m-%d %H:%M}" if at else ""
+def _local(at: datetime | None, locale: LocaleContext) -> datetime | None:
+    """Give an instant by the reader's clock: cells of spreadsheets know no zones."""
+    return locale.clock.local(at).replace(tzinfo=None) if at else None
 
 
-def _xlsx(header: list[str], lines: Iterator[list[str]]) -> bytes:
+def _xlsx(
+    columns: Sequence[str],
+    header: Sequence[str],
+    lines: Iterator[list[ExportCell]],
+    locale: LocaleContext,
+) -> bytes:
+    from xlsxwriter import Workbook  # only for the few who take a spreadsheet away
+
     file = io.BytesIO()
     with Workbook(file, XLSX_OPTIONS) as workbook:
-        sheet = workbook.add_worksheet()
+        sheet = workbook.add_worksheet(locale.translate("hq.places.leads"))
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, header, workbook.add_format({"bold": True}))
+        bold = workbook.add_format({"bold": True})
+        as_instant = workbook.add_format(
+            {"num_format": locale.translate("hq_leads.export.instant_format")}
+        )
+        for column, (name, title) in enumerate(zip(columns, header, strict=True)):
+            sheet.set_column(column, column, COLUMN_WIDTHS.get(name, USUAL_WIDTH))
+            sheet.write_string(0, column, title, bold)
         for number, cells in enumerate(lines, 1):
-            for column, (name, cell) in enumerate(zip(EXPORT_COLUMNS, cells, strict=True)):
-                if name in NUMBER_COLUMNS:
-                    sheet.write_number(number, column, int(cell))
-                else:
+            for column, cell in enumerate(cells):
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(number, column, cell, as_instant)
+                elif isinstance(cell, str):
                     sheet.write_string(number, column, visible(cell))
+                elif cell is not None:
+                    sheet.write_number(number, column, float(cell))
     return file.getvalue()

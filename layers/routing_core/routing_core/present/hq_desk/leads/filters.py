@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_list import LIST_SOURCE
-from routing_core.domain.lead_row import LeadSort
+from routing_core.domain.lead_row import LeadNeed, LeadSort
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.saved_filters import SavedFilter
@@ -80,7 +80,9 @@ class FilterWords:
         regions = [(each, self._region(each)) for each in programme.regions]
         states = [(each.value, self._state(each.value)) for each in LeadStatus]
         sorts = [(each.value, locale.translate(f"hq_leads.sort.{each.value}")) for each in LeadSort]
+        needs = [(each.value, self._need(each.value)) for each in LeadNeed]
         return {
+            "need": tuple(needs),
             "state": tuple(states),
             "product": tuple(products),
             "region": tuple(sorted(regions, key=_by_words)),
@@ -148,6 +150,7 @@ class FilterWords:
 
     def _chosen(self, name: str, value: str) -> str:
         tellers: dict[str, Callable[[str], str]] = {
+            "need": self._need,
             "from": self._day,
             "to": self._day,
             "state": self._states,
@@ -157,6 +160,9 @@ class FilterWords:
             "partner": self._partner,
         }
         return tellers[name](value) if name in tellers else value
+
+    def _need(self, need: str) -> str:
+        return self.locale.catalog.of_code("hq_today.need", need)
 
     def _states(self, states: str) -> str:
         return ", ".join(self._state(each) for each in states.split(","))
