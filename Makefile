@@ -41,9 +41,13 @@ demo: .venv-local/.ready ## the journey of a lead, played by itself in a throw-a
 logs: .venv-local/.ready ## what the functions of make run logged
 	@$(LOCAL) -m infra.local.logs --data "$(DATA)"
 
-hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep it, NAME=other for another, STACK=name)
+hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep it, NAME=other for another); LIST=1 and REVOKE=id for what there is (STACK=name)
+ifneq ($(LIST)$(REVOKE),)
+	@$(TOOL) infra.tools.hq_keys --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(REVOKE),--revoke "$(REVOKE)")
+else
 	@$(LOCAL) -m infra.tools.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)") \
 	  $(if $(FILE),--file "$(FILE)")
+endif
 
 rotate-link-keys: .venv-local/.ready ## a new key for magic links, step by step; run it again until it is complete (DAYS=30; STACK=name)
 	@$(LOCAL) -m infra.tools.link_keys --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(DAYS),--days "$(DAYS)")
