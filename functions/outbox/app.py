@@ -23,6 +23,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import RelayError
 from routing_core.domain.events import CommitRecord
 from routing_core.service.intake.watch_posts import PostWatch
+from routing_core.service.upkeep.vital_signs import steps_counted
 
 logger = Logger()
 metrics = Metrics()
@@ -42,12 +43,14 @@ def publish(record: stream.DynamoDBRecord) -> None:
     if row.due:
         wiring().timers.arm(row.lead, row.version, row.due, now)
     wiring().bus.publish([row])
-    count(row, now)
+    for metric, count in steps_counted(row.events).items():
+        metrics.add_metric(metric, MetricUnit.Count, count)
+    watch(row, now)
     kinds = [fact.kind for fact in row.events]
     logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": kinds})
 
 
-def count(row: CommitRecord, now: datetime) -> None:
+def watch(row: CommitRecord, now: datetime) -> None:
     """Count a new post. A failure holds nothing up: the doors count for themselves too."""
     ports = wiring()
     try:
@@ -68,13 +71,15 @@ def read(change: stream.StreamRecord) -> CommitRecord | None:
     except (KeyError, TypeError, ValueError):
         logger.exception("unreadable", extra={"keys": change.keys})
         metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
-        metrics.flush_metrics()
         return None
 
 
 @requires(OutboxSettings)
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Answer which records of the batch failed: the stream brings those again."""
-    return process_partial_response(
+    answer = process_partial_response(
         event, record_handler=publish, processor=processor, context=context
     )
+    if metrics.metric_set:
+        metrics.flush_metrics()
+    return answer

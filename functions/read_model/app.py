@@ -1,6 +1,7 @@
 """The read model: what the leads stream brings becomes the rows that lists and searches read."""
 
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,9 @@ from routing_core.aws.settings import ReadModelSettings, requires
 from routing_core.aws.tables.stream_news import StreamBatch, read_batch
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotFound
-from routing_core.service.upkeep.keep_rows import RowKeeper
+from routing_core.service.kernel.row_store import KeptRow
+from routing_core.service.upkeep.keep_rows import LeadNews, RowKeeper
+from routing_core.service.upkeep.vital_signs import time_to_owner
 
 logger = Logger()
 metrics = Metrics()
@@ -24,10 +27,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     batch = read_batch(event["Records"], now)
     if batch.unreadable:
         metrics.add_metric("UnreadableRows", MetricUnit.Count, batch.unreadable)
-        metrics.flush_metrics()
     failed = keep(batch, now)
     if batch.until and not failed:
         wiring().row_writes.beat(batch.until, now)
+    if metrics.metric_set:
+        metrics.flush_metrics()
     return {"batchItemFailures": [{"itemIdentifier": first} for first in failed]}
 
 
@@ -45,11 +49,20 @@ def keep(batch: StreamBatch, now: datetime) -> list[str]:
     for first, news in batch.news:
         try:
             changed |= keeper.keep(news, kept.get(news.lead_id))
+            measure(news, kept.get(news.lead_id))
         except Exception:
             logger.exception("not kept", extra={"lead": news.lead_id})
             failed.append(first)
     store.close_days(now.astimezone(keeper.zone).date(), changed)
     return failed
+
+
+def measure(news: LeadNews, kept: KeptRow | None) -> None:
+    """Measure how soon a lead got its first owner, if it has just got one."""
+    events = list(chain.from_iterable(commit.events for commit in news.commits))
+    took = news.lead and time_to_owner(news.lead, kept.row if kept else None, events)
+    if took:
+        metrics.add_metric("SpeedToLead", MetricUnit.Seconds, took.total_seconds())
 
 
 def zone() -> ZoneInfo:

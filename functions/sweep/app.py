@@ -13,6 +13,7 @@ from routing_core.service.hq.release_lists import release_lists
 from routing_core.service.notifications.held_mails import flush_digests
 from routing_core.service.upkeep.merged_before import look_through
 from routing_core.service.upkeep.sweep import sweep
+from routing_core.service.upkeep.vital_signs import longest_unowned
 
 logger = Logger()
 metrics = Metrics()
@@ -27,6 +28,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
     swept = sweep(wiring().services, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
+    unowned = longest_unowned(wiring().leads, now)
+    metrics.add_metric("LongestOverdue", MetricUnit.Seconds, swept.behind.total_seconds())
+    metrics.add_metric("LongestUnowned", MetricUnit.Seconds, unowned.total_seconds())
     mended = wiring().rules.mended()
     if mended:
         metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))

@@ -55,6 +55,7 @@ def _mend() -> None:
     assert persistence.PERSIST_STATE, "ministack was imported before its settings"
     patches.let_functions_answer_preflights()
     patches.hand_on_cookies()
+    patches.take_alarms_of_several_metrics()
     patches.fire_timers_every_second()
     patches.forget_stream_positions()
     patches.honour_stream_failures()

@@ -74,6 +74,32 @@ def hand_on_cookies() -> None:
     )
 
 
+def take_alarms_of_several_metrics() -> None:
+    """Make an alarm that computes with several metrics, as one on the first of them.
+
+    ministack refuses a stack that has one. Nobody is woken by alarms here, so any metric will do.
+    """
+    from ministack.services.cloudformation import provisioners
+
+    vars(provisioners)["_of_first_metric"] = _of_first_metric
+    _rewrite(
+        provisioners,
+        "_cw_metric_alarm_record",
+        'if props.get("Metrics"):',
+        'props = _of_first_metric(props)\n    if props.get("Metrics"):',
+    )
+
+
+def _of_first_metric(alarm: Json) -> Json:
+    """Give an alarm's properties with its first metric in the place of all."""
+    several = [each["MetricStat"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    if not several:
+        return alarm
+    first = several[0]
+    alone = {name: value for name, value in alarm.items() if name != "Metrics"}
+    return alone | first["Metric"] | {"Statistic": first["Stat"], "Period": first["Period"]}
+
+
 def fire_timers_every_second() -> None:
     """Look at schedules every second.
 

@@ -158,6 +158,11 @@ def test_routes_keep_method_path_query_headers_and_redirects(aws: Stack) -> None
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/o/done")
 
 
+def test_an_alarm_that_computes_with_several_metrics_is_deployed(aws: Stack) -> None:
+    found = aws.client("cloudwatch").describe_alarms(AlarmNames=[aws.outputs["Share"]])
+    assert [each["Threshold"] for each in found["MetricAlarms"]] == [5]
+
+
 def test_cookies_come_and_go_each_by_itself(aws: Stack) -> None:
     """As API Gateway has them: a list of the request's, and a header for each of the answer's."""
     sent = aws.http.get("/o/abc", headers={"Cookie": "hq=k1.abc-_; other=2"}).json()

@@ -49,6 +49,8 @@ class Swept:
     rescued: tuple[str, ...]
     erased: tuple[str, ...]
     failed: tuple[str, ...]
+    behind: timedelta
+    """How long ago the deadline passed that was the oldest when it began; nothing if none had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,11 @@ def sweep(services: Services, postponed: Postponed, now: datetime, most: int = M
         return erase_in_time(services, lead_id, now)
 
     one_by_one = _OneByOne(postponed, now, most)
-    rescues = one_by_one.do(wake, services.leads.overdue(now - LATENESS, most * READ_FOR_EACH))
+    overdue = services.leads.overdue(now - LATENESS, most * READ_FOR_EACH)
+    behind = max((now - due for _, due in overdue), default=timedelta(0))
+    rescues = one_by_one.do(wake, overdue)
     erasures = one_by_one.do(erase, services.leads.to_erase(now, most * READ_FOR_EACH))
-    return Swept(rescues.done, erasures.done, (*rescues.failed, *erasures.failed))
+    return Swept(rescues.done, erasures.done, (*rescues.failed, *erasures.failed), behind)
 
 
 @dataclass(frozen=True, slots=True)
