@@ -97,7 +97,7 @@ def _of_first_metric(alarm: Json) -> Json:
         return alarm
     first = several[0]
     alone = {name: value for name, value in alarm.items() if name != "Metrics"}
-    return alone | first["Metric"] | {"Statistic": first["Stat"], "Period": first["Period"]}
+    return {**alone, **first["Metric"], "Statistic": first["Stat"], "Period": first["Period"]}
 
 
 def fire_timers_every_second() -> None:
