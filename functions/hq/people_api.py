@@ -8,12 +8,10 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.explain.people_document import people_document, person_document
 from routing_core.service.hq_desk.people_desk import (
     end_access,
-    remove_person,
-    save_person,
     view_people,
     view_person,
 )
-from routing_core.service.hq_desk.person_form import patched_person
+from routing_core.service.hq_desk.person_form import PersonPatch, drop_person, patch_person
 
 router = Router()
 
@@ -32,8 +30,8 @@ def add() -> Reply:
     """Add somebody: ``{"email", "name", "role", "language", "regions", "may"}``."""
     event, services = router.current_event, wiring().services
     caller, now = require(event, "people:write"), now_of(event)
-    form = patched_person(services, "", json_object(event), version_read(event))
-    return _shown(save_person(services, caller, form, now), 201)
+    added = PersonPatch(json_object(event), seen=version_read(event))
+    return _shown(patch_person(services, caller, added, now), 201)
 
 
 @router.patch("/v1/people/<person>")
@@ -41,8 +39,8 @@ def change(person: str) -> Reply:
     """Change what a JSON Merge Patch (RFC 7396) names of somebody, by their ``id``."""
     event, services = router.current_event, wiring().services
     caller, now = require(event, "people:write"), now_of(event)
-    form = patched_person(services, person, json_object(event), version_read(event))
-    return _shown(save_person(services, caller, form, now, person))
+    change = PersonPatch(json_object(event), person, version_read(event))
+    return _shown(patch_person(services, caller, change, now))
 
 
 @router.delete("/v1/people/<person>")
@@ -50,9 +48,7 @@ def remove(person: str) -> Reply:
     """Take somebody out of the rules: their links and devices end at once."""
     event, services = router.current_event, wiring().services
     caller, now = require(event, "people:write"), now_of(event)
-    version = version_read(event)
-    in_force, _ = services.rules.programme()
-    remove_person(services, caller, person, in_force if version is None else version, now)
+    drop_person(services, caller, person, version_read(event), now)
     return json_reply(people_document(view_people(services, caller, now)))
 
 

@@ -108,12 +108,14 @@ CHANGES_OF_A_PARTNER = tuple(
 """Calls that may name the version of the partner that they are meant for."""
 
 
-CHANGES_OF_PEOPLE = (
+CHANGES_OF_RULES = (
+    "PUT /v1/programme",
+    "PATCH /v1/programme",
     "POST /v1/people",
     "PATCH /v1/people/{person}",
     "DELETE /v1/people/{person}",
 )
-"""Calls that change the rules, for who works at HQ stands in them."""
+"""Calls that may name the version of the rules they are meant for: people stand in them too."""
 
 
 def _operation(route: str, handler: Any) -> Document:
@@ -178,10 +180,8 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
     if route in CHANGES_OF_A_PARTNER:
         means = "The ETag of the partner as you read it: done only if nobody has saved it since, else 412"
         yield _header("If-Match", means)
-    if route in ("PUT /v1/programme", "PATCH /v1/programme", *CHANGES_OF_PEOPLE):
-        means = (
-            "The ETag of the rules as you read them: done only if they are still in force, else 409"
-        )
+    if route in CHANGES_OF_RULES:
+        means = "The ETag of the rules as you read them: done only if they are still in force, else 412"
         yield _header("If-Match", means)
     if route.startswith("PUT /v1/partners/"):
         yield _header("If-None-Match", "*: done only if there is no such partner yet, else 412")
@@ -252,7 +252,7 @@ def _refused_with(operation: Operation, path: str, scope: str) -> set[int]:
         statuses |= {409, 422}
     if path == "/v1/programme/diff":
         statuses.add(404)
-    if operation in [OPERATIONS[route] for route in CHANGES_OF_A_PARTNER]:
+    if operation in [OPERATIONS[route] for route in (*CHANGES_OF_A_PARTNER, *CHANGES_OF_RULES)]:
         statuses |= {409, 412, 422}
     return statuses
 

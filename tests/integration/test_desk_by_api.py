@@ -152,7 +152,11 @@ def test_people_are_added_changed_and_removed(hq: World) -> None:
     late = people(
         "PATCH /v1/people/{person}", {"name": "O"}, person=otto, if_match=listed.headers["ETag"]
     )
-    assert late.status == 409, "the rules have changed since they were read"
+    assert late.status == 412, "the rules have changed since they were read"
+    (saved,) = late.json()["saved"]
+    assert saved["version"] == late.json()["version"] == int(added.headers["ETag"].strip('"'))
+    (told,) = late.json()["changes"]
+    assert "Otto" in told["is"]
     changed = people(
         "PATCH /v1/people/{person}", {"role": "manager", "may": ["export"]}, person=otto
     )
@@ -230,6 +234,29 @@ def test_scopes_are_asked_of_each_call(hq: World) -> None:
 # ── the rules ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_patches_without_a_version_at_the_same_time_both_count(
+    hq: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = hq.wiring.rules
+    begun = rules.look_again
+    others = [True]
+
+    def meanwhile() -> None:
+        begun()
+        if others:
+            others.clear()
+            version, programme = rules.programme()
+            rules.save_programme(programme.model_copy(update={"currency": "CHF"}), hq.now, version)
+            # This instance has not heard of it: it still holds the version from before.
+
+    monkeypatch.setattr(rules, "look_again", meanwhile)
+    machine = Machine(hq, "programme:read", "programme:write")
+    assert machine("PATCH /v1/programme", {"name": "Both"}).status == 200
+    begun()
+    programme = rules.programme()[1]
+    assert (programme.name, programme.currency) == ("Both", "CHF")
+
+
 def test_some_settings_of_the_rules_are_changed_by_themselves(hq: World) -> None:
     rules = Machine(hq, "programme:read", "programme:write")
     read = hq.http("GET", "/v1/programme", headers={"x-api-key": rules.key})
@@ -245,7 +272,11 @@ def test_some_settings_of_the_rules_are_changed_by_themselves(hq: World) -> None
     assert programme.hotline
     assert programme.hotline.phone == "+49 89 99998 100"
     assert [each.email for each in programme.hq.people] == ["hq@example.com", "nora@example.com"]
-    assert rules("PATCH /v1/programme", {"name": "x"}, if_match=seen).status == 409
+    late = rules("PATCH /v1/programme", {"name": "x"}, if_match=seen)
+    assert late.status == 412
+    assert late.json()["type"].endswith(":changed_meanwhile")
+    assert [each["comment"] for each in late.json()["saved"]] == ["New number"]
+    assert "+49 89 99998 100" in str(late.json()["changes"])
     wrong = rules("PATCH /v1/programme", {"offers": [{"window": "soon"}], "colour": 1})
     assert wrong.status == 422
     planned = rules("PATCH /v1/programme", {"hotline": None}, "?starts_at=2026-12-24T07:00Z")

@@ -120,7 +120,8 @@ def test_going_back_from_a_version_that_is_no_longer_in_force_is_refused(
     save(rules_world, match_language=False)
     save(rules_world, currency="CHF")
     answer = rules_world.desk().post("/hq/rules/versions/1", action="roll_back", replaces="2")
-    assert answer.status == 409
+    assert answer.status == 412
+    assert "Somebody else was working on this at the same moment" in answer.body
     assert rules_world.wiring.rules.programme()[0] == 3
 
 

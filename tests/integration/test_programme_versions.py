@@ -78,7 +78,12 @@ def test_the_difference_is_told_in_the_language_that_is_asked_for(api: World) ->
 
 def test_rules_are_replaced_only_in_place_of_those_that_were_read(api: World) -> None:
     put(api, currency="CHF")
-    assert put(api, headers={"If-Match": '"1"'}, currency="USD").status == 409
+    late = put(api, headers={"If-Match": '"1"'}, currency="USD")
+    assert late.status == 412
+    assert late.json()["version"] == 2
+    assert [each["is"] for each in late.json()["changes"]] == ["Amounts are in CHF."]
+    unknown = put(api, headers={"If-Match": '"7"'}, currency="USD")
+    assert (unknown.status, unknown.json()["changes"]) == (412, [])
     assert put(api, headers={"If-Match": '"2"'}, currency="USD").status == 200
     assert put(api, headers={"If-Match": '"two"'}, currency="USD").status == 422
 

@@ -29,6 +29,7 @@ from routing_core.domain.errors import (
     RelayError,
 )
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import RulesChanged
 from routing_core.present.locale_context import locale_name
 from routing_core.present.pages import error_page, security_headers
 from routing_core.present.problems import problem_json
@@ -40,6 +41,7 @@ ERROR_OF_STATUS = {
     405: "wrong_method",
     409: "conflict",
     410: "erased",
+    412: "conflict",
     413: "too_large",
     415: "unsupported",
 }
@@ -116,6 +118,11 @@ def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -
     body = problem_json(status, language, problems, detail)
     if isinstance(error, PartnerChanged):
         body |= {"version": error.version, "changes": error.changes}
+    if isinstance(error, RulesChanged):
+        from routing_core.present.hq_desk.rules.version_documents import rules_changed_document
+
+        # Imported here: of all functions only HQ's tells the rules in sentences, and rarely.
+        body |= rules_changed_document(error, language, now_of(event))
     return json_reply(body, status, "application/problem+json")
 
 

@@ -35,6 +35,7 @@ from routing_core.domain.errors import (
     VersionNeeded,
     WrongMethod,
 )
+from routing_core.domain.rule_version import RulesChanged
 
 logger = Logger()
 MOST_LANGUAGES = 30
@@ -54,6 +55,7 @@ STATUS: Mapping[type[RelayError], int] = {
     WrongMethod: 405,
     Erased: 410,
     PartnerChanged: 412,
+    RulesChanged: 412,
     VersionNeeded: 428,
     Gone: 409,
     Conflict: 409,

@@ -1,8 +1,10 @@
 """Define versions of the programme: which is in force, which waits for its time, who made them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.errors import VersionConflict
 from routing_core.domain.programme.programme import Programme
 
 
@@ -90,3 +92,26 @@ class RulePointer:
         if self.plan is None or now < self.plan.starts_at:
             return self
         return replace(self, version=self.plan.number, plan=None)
+
+
+class RulesChanged(VersionConflict):
+    """Other rules are in force than those that whoever saves had read; nothing was saved.
+
+    ``version`` is the one in force; ``since`` are the versions saved after the one that was read,
+    the newest first; ``before`` is that one, None if there is none of that number.
+    """
+
+    def __init__(
+        self,
+        version: int,
+        after: Programme | None,
+        before: Programme | None = None,
+        since: Sequence[RuleVersion] = (),
+    ):
+        self.version = version
+        self.after = after
+        self.before = before
+        self.since = tuple(since)
+        super().__init__(
+            "the rules have changed since you read them: read them again, then send your change"
+        )

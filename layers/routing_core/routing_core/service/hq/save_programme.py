@@ -9,7 +9,7 @@ from routing_core.domain.activity import ActivityKind
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import with_public_holidays
-from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
+from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_access import all_ended
 from routing_core.domain.hq_people import hq_people
 from routing_core.domain.partner import Partner
@@ -21,7 +21,7 @@ from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
 from routing_core.service.kernel.hq_access_book import change_access
 from routing_core.service.kernel.read_model import LogEntry
-from routing_core.service.kernel.rule_saving import save_rules
+from routing_core.service.kernel.rule_saving import rules_changed, save_rules
 from routing_core.service.kernel.services import Services
 
 
@@ -45,15 +45,15 @@ def save_programme(
     """Save the rules as the next version, in force at once or at the instant of the edition.
 
     ``replaces`` is the version they were made of; None = whatever is in force. Raises InvalidInput
-    with the path of every error, VersionConflict if another version is in force by now, or
-    PlanDiffers.
+    with the path of every error, RulesChanged if another version is in force by now,
+    VersionConflict if somebody saves in this very moment, or PlanDiffers.
     """
     programme = checked(services, document, now)
     # Who lost their address in the last seconds, another instance may have saved.
     services.rules.look_again()
     in_force, previous = _in_force(services)
     if replaces not in (None, in_force):
-        raise VersionConflict("the programme was saved by somebody else meanwhile")
+        raise rules_changed(services.rules, replaces or 0)
     if previous:
         programme = _with_links_kept(programme, previous)
     network = with_rules(services.rules.network(), programme, {})

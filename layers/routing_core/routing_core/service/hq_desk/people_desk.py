@@ -254,8 +254,8 @@ def save_person(
     """Add somebody, or change the ``person`` of that id, and give their id afterwards.
 
     Whoever is there as the form says already was saved by an earlier press of its button.
-    Raises NotAllowed, NotFound, InvalidInput at the form's fields, and VersionConflict or
-    PlanDiffers as ``save_programme`` does.
+    Raises NotAllowed, NotFound, InvalidInput at the form's fields, and RulesChanged,
+    VersionConflict or PlanDiffers as ``save_programme`` does.
     """
     visitor.need(Right.MANAGE_PEOPLE)
     entries = _saved_entries(services)
@@ -288,12 +288,13 @@ def _is_there(entries: Mapping[str, HqPersonEntry], form: PersonForm) -> bool:
 
 
 def remove_person(
-    services: Services, visitor: HqPerson, person: str, version: int, now: datetime
+    services: Services, visitor: HqPerson, person: str, version: int | None, now: datetime
 ) -> None:
     """Take somebody out of the programme: their links and devices end at once.
 
-    Raises NotAllowed, NotFound, InvalidInput where nobody would be left to change the rules, and
-    VersionConflict or PlanDiffers.
+    ``version`` is the version of the rules that was read; None = whichever is in force. Raises
+    NotAllowed, NotFound, InvalidInput where nobody would be left to change the rules, and
+    RulesChanged, VersionConflict or PlanDiffers.
     """
     visitor.need(Right.MANAGE_PEOPLE)
     entries = _saved_entries(services)
@@ -328,17 +329,19 @@ class NewPeople:
 
     people: Sequence[Mapping[str, object]]
     """The entries of everybody."""
-    version: int
-    """The version that was looked at."""
+    version: int | None
+    """The version that was looked at; None = whichever is in force."""
     place: int
     """The place of the entry that the form is about."""
 
 
 def _save(services: Services, visitor: HqPerson, new: NewPeople, now: datetime) -> Programme:
-    document = services.programme.model_dump(mode="json", by_alias=True)
+    in_force, programme = services.rules.programme()
+    replaces = in_force if new.version is None else new.version
+    document = programme.model_dump(mode="json", by_alias=True)
     document["hq"] |= {"people": list(new.people), "emails": [], "managers": []}
     try:
-        saved = save_programme(services, document, now, RuleEdition(visitor.actor), new.version)
+        saved = save_programme(services, document, now, RuleEdition(visitor.actor), replaces)
     except InvalidInput as error:
         raise InvalidInput([_at_form(each, new.place) for each in error.problems]) from error
     return saved.programme

@@ -1,27 +1,69 @@
 """Somebody at HQ as a program writes them, read as the form of their page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
-from routing_core.domain.hq_people import hq_entries
+from routing_core.domain.hq_people import HqPerson, hq_entries
 from routing_core.domain.people import person_id
 from routing_core.formats.merge_patch import merge_patch
-from routing_core.service.hq_desk.people_desk import PersonForm
+from routing_core.service.hq_desk.people_desk import PersonForm, remove_person, save_person
+from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
 TEXT_FIELDS = ("email", "name", "role", "language")
 LIST_FIELDS = ("regions", "may")
 
 
-def patched_person(
-    services: Services, person: str, patch: Mapping[str, Any], version: int | None
-) -> PersonForm:
-    """Give the form of a person as a JSON Merge Patch changes it; an empty id is somebody new.
+@dataclass(frozen=True, slots=True)
+class PersonPatch:
+    """What a program changes of somebody at HQ."""
 
-    ``version`` is the version of the rules that was read; None = whichever is in force. Raises
-    NotFound, and InvalidInput for what is of another kind.
+    patch: Mapping[str, Any]
+    """A JSON Merge Patch of the person's entry."""
+    person: str = ""
+    """Whom it changes; empty adds somebody."""
+    seen: int | None = None
+    """The version of the rules that was read; None = whichever is in force."""
+
+
+def patch_person(services: Services, caller: HqPerson, change: PersonPatch, now: datetime) -> str:
+    """Add or change somebody as a patch says, and give their id; others' changes stay.
+
+    Raises NotAllowed, NotFound, InvalidInput, RulesChanged if other rules are in force than were
+    read, VersionConflict or PlanDiffers.
     """
+
+    def work(_: bool) -> str:
+        # What was saved in the last seconds, another instance may have done.
+        services.rules.look_again()
+        form = _patched_form(services, change)
+        return save_person(services, caller, form, now, change.person)
+
+    return retry_on_conflict(work) if change.seen is None else work(False)
+
+
+def drop_person(
+    services: Services, caller: HqPerson, person: str, seen: int | None, now: datetime
+) -> None:
+    """Take somebody out of the rules that were ``seen``; None = whichever are in force.
+
+    Raises what ``remove_person`` does.
+    """
+
+    def work(_: bool) -> None:
+        remove_person(services, caller, person, seen, now)
+
+    if seen is None:
+        retry_on_conflict(work)
+    else:
+        work(False)
+
+
+def _patched_form(services: Services, change: PersonPatch) -> PersonForm:
+    person, version = change.person, change.seen
     in_force, programme = services.rules.programme()
     form = PersonForm(in_force)
     if person:
@@ -30,7 +72,7 @@ def patched_person(
         if not known:
             raise NotFound(f"nobody at HQ is {person}")
         form = PersonForm.of_entry(known[0], in_force)
-    document = merge_patch(form.entry(), patch)
+    document = merge_patch(form.entry(), change.patch)
     _check(document)
     # What a patch takes away has the value that the form begins with.
     defaults = PersonForm(in_force).entry()

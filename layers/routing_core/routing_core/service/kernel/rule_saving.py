@@ -4,12 +4,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from routing_core.domain.errors import Conflict
+from routing_core.domain.errors import Conflict, NotFound
 from routing_core.domain.programme.merging import BothChanged, merged_documents
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.rule_version import AT_ONCE, NewPlan, PlannedRules, RuleEdition
+from routing_core.domain.rule_version import (
+    AT_ONCE,
+    NewPlan,
+    PlannedRules,
+    RuleEdition,
+    RulesChanged,
+)
 from routing_core.formats.yaml_following import yaml_following
 from routing_core.service.kernel.ports import RuleBook
+
+MOST_VERSIONS_TOLD = 20
+"""Whoever saves over versions they have not read is told of so many of them."""
 
 
 class PlanDiffers(Conflict):
@@ -22,6 +31,18 @@ class PlanDiffers(Conflict):
             f"version {plan.number} is planned for {plan.starts_at:%Y-%m-%d %H:%M} UTC and changes "
             f"{path} too: call it off first"
         )
+
+
+def rules_changed(rules: RuleBook, seen: int) -> RulesChanged:
+    """Give the refusal that tells what was saved since a version was read."""
+    number, programme = rules.programme()
+    try:
+        before = rules.programme_version(seen)
+    except NotFound:
+        return RulesChanged(number, programme)
+    newest = rules.versions(before=number + 1, limit=MOST_VERSIONS_TOLD)
+    since = [each for each in newest if each.number > seen]
+    return RulesChanged(number, programme, before, since)
 
 
 def save_rules(

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from routing_core.domain.rule_version import PlannedRules, RuleVersion
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import PlannedRules, RulesChanged, RuleVersion
 from routing_core.present.hq_desk.rules.difference import programme_difference
 from routing_core.service.hq_desk.rule_desk import Comparison, VersionsView
 
@@ -37,20 +38,43 @@ def _state(version: RuleVersion, in_force: int, plan: PlannedRules | None) -> st
     return "called_off" if version.called_off else "earlier"
 
 
+def rules_changed_document(changed: RulesChanged, language: str, now: datetime) -> dict[str, Any]:
+    """Make what was saved by whom since somebody read the rules, and what it changed."""
+    told: dict[str, Any] = {"version": changed.version, "saved": [], "changes": []}
+    if changed.before is None or changed.after is None:
+        return told
+    told["saved"] = [
+        {
+            "version": each.number,
+            "at": each.saved_at.isoformat(),
+            "by": each.by,
+            "comment": each.comment,
+        }
+        for each in changed.since
+    ]
+    told["changes"] = _sentences(changed.before, changed.after, language, now)
+    return told
+
+
 def difference_document(told: Comparison, language: str, now: datetime) -> dict[str, Any]:
     """Make what changed between two versions, in sentences."""
-    changes = programme_difference(told.before, told.after, language, now)
     return {
         "from": told.older.number,
         "to": told.newer.number,
-        "changes": [
-            {
-                "key": each.key,
-                "section": each.section,
-                "about": each.under,
-                "was": each.was or None,
-                "is": each.is_now or None,
-            }
-            for each in changes
-        ],
+        "changes": _sentences(told.before, told.after, language, now),
     }
+
+
+def _sentences(
+    before: Programme, after: Programme, language: str, now: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": each.key,
+            "section": each.section,
+            "about": each.under,
+            "was": each.was or None,
+            "is": each.is_now or None,
+        }
+        for each in programme_difference(before, after, language, now)
+    ]
