@@ -181,7 +181,9 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
         means = "The ETag of the partner as you read it: done only if nobody has saved it since, else 412"
         yield _header("If-Match", means)
     if route in CHANGES_OF_RULES:
-        means = "The ETag of the rules as you read them: done only if they are still in force, else 412"
+        means = (
+            "The ETag of the rules as you read them: done only if they are still in force, else 412"
+        )
         yield _header("If-Match", means)
     if route.startswith("PUT /v1/partners/"):
         yield _header("If-None-Match", "*: done only if there is no such partner yet, else 412")
