@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from infra.checks.lint import transformed
 from routing_core.domain.territory import countries
 from routing_core.service.upkeep.vital_signs import FUNNEL
 from tests.support.roles import Role
-from tests.support.stack import folder_of, logical_name, routes
+from tests.support.stack import folder_of, logical_name, resources, routes
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = [
@@ -49,11 +48,6 @@ DEAD_ENDS = [
 ]
 
 Properties = dict[str, Any]
-
-
-@cache
-def resources() -> dict[str, Any]:
-    return transformed()["Resources"]
 
 
 def of_type(kind: str) -> dict[str, Properties]:
@@ -97,6 +91,25 @@ def test_every_function_logs_into_a_group_that_forgets(function: str) -> None:
 
 def test_every_log_group_forgets() -> None:
     assert all("RetentionInDays" in group for group in of_type("AWS::Logs::LogGroup").values())
+
+
+def test_a_restored_table_takes_the_place_of_the_stacks_own_wherever_that_is_named() -> None:
+    """Write ``*leads_arn`` and so on: what names the table itself stays on the old one."""
+
+    def named(written: Any) -> Iterator[str]:
+        if isinstance(written, list):
+            for each in written:
+                yield from named(each)
+        elif isinstance(written, dict):
+            chosen = written.get("Fn::If", [""])
+            restored = chosen[0] in ("LeadsRestored", "PartnersRestored")
+            yield from () if restored else named(list(written.values()))
+        elif isinstance(written, str):
+            yield from re.findall(r"(?:Leads|Partners)Table", written)
+
+    document = transformed()
+    kept = {name: each for name, each in document["Resources"].items() if "Table" not in name}
+    assert not list(named([kept, document["Outputs"], document.get("Globals", {})]))
 
 
 @pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable", "ReadModelTable"])

@@ -101,9 +101,25 @@ def logical_name(folder: str) -> str:
 
 @cache
 def resources() -> dict[str, Any]:
-    """The template's, as CloudFormation gets them."""
-    found: dict[str, Any] = transformed()["Resources"]
+    """The template's, as CloudFormation gets them, of a stack that works on its own tables."""
+    found: dict[str, Any] = on_own_tables(transformed()["Resources"])
     return found
+
+
+def on_own_tables(written: Any) -> Any:
+    """What is written, without the choice between a table of the stack and a restored one."""
+    if isinstance(written, list):
+        return [on_own_tables(each) for each in written]
+    if not isinstance(written, dict):
+        return written
+    chosen = written.get("Fn::If", [""])
+    if chosen[0] in ("LeadsRestored", "PartnersRestored"):
+        return chosen[2]
+    joined = written.get("Fn::Sub")
+    if isinstance(joined, list) and set(joined[1]) == {"Table"}:
+        table = on_own_tables(joined[1]["Table"])["Fn::GetAtt"][0]
+        return {"Fn::Sub": joined[0].replace("${Table}", f"${{{table}.Arn}}")}
+    return {name: on_own_tables(each) for name, each in written.items()}
 
 
 @cache
