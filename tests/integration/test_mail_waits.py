@@ -22,7 +22,7 @@ from tests.support.mail_service import (
     try_mail,
     waiting_mail,
 )
-from tests.support.world import World, a_programme, munich
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
 PARTNER = munich(1).contact.email
 MINUTES = timedelta(minutes=1)
@@ -113,7 +113,9 @@ def test_a_mail_to_an_address_that_ses_refuses_is_shown_and_keeps_nobody_from_th
         offered.deliver()
         assert asked == [1], "it is not tried again"
     assert waiting_mail(offered) == []
-    assert len(offered.mails()) == 1, "the customer's receipt"
+    assert offered.mails(PARTNER) == [], "neither the offer nor that it is gone"
+    assert len(offered.mails(str(ENQUIRY["email"]))) == 1, "the receipt left"
+    assert len(offered.mails("hq@example.com")) == 1, "nobody else could be asked"
     refused = offered.wiring.mail_watch.refused(offered.now - MINUTES)
     assert [(each.lead, each.partner, each.role) for each in refused] == [
         (lead, "munich-1", "partner")

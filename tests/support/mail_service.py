@@ -1,16 +1,13 @@
 """SES that takes no mail for a while, and the queue in which mail then waits, over moto."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
-from botocore.exceptions import ClientError
 
-from routing_core.aws.wiring import _client
-from tests.support.stack import put_back_messages
+from tests.support.stack import put_back_messages, ses_refuses, ses_takes_all
 from tests.support.triggers import Context
 from tests.support.world import World
 
@@ -26,21 +23,11 @@ def ses_says(code: str, message: str, to: str = "") -> Iterator[list[int]]:
     """SES refuses every mail, or those to one address, with an error of its own; yields how often
     it was asked.
     """
-    asked = [0]
-
-    def refuse(params: dict[str, Any], **_: Any) -> None:
-        if to and to not in json.loads(params["body"])["Destination"]["ToAddresses"]:
-            return
-        asked[0] += 1
-        response = {"Error": {"Code": code, "Message": message}}
-        raise ClientError(response, "SendEmail")
-
-    events = _client("sesv2").meta.events
-    events.register("before-call.sesv2.SendEmail", refuse)
+    asked = ses_refuses(code, message, to)
     try:
         yield asked
     finally:
-        events.unregister("before-call.sesv2.SendEmail", refuse)
+        ses_takes_all()
 
 
 def waiting_mail(world: World) -> list[dict[str, Any]]:

@@ -170,6 +170,7 @@ class AskedOnce:
     left: str = ""
     left_at: datetime | None = None
     left_why: str = ""
+    begins: datetime | None = None
 
 
 def offers_of(diary: Diary) -> dict[int, AskedOnce]:
@@ -194,7 +195,10 @@ def offers_of(diary: Diary) -> dict[int, AskedOnce]:
         match kind:
             case "offer.seen":
                 each.seen = True
-            case "offer.shortened":
+            case "offer.shortened" | "offer.unsent":
+                each.until = datetime.fromisoformat(data["until"])
+            case "offer.sent_late":
+                each.begins = datetime.fromisoformat(data["begins"])
                 each.until = datetime.fromisoformat(data["until"])
             case "offer.accepted":
                 each.end, each.decided, each.accepted, each.seen = "accepted", at, at, True
@@ -304,9 +308,10 @@ class ReportRecount:
 
     def measured(self, offer: AskedOnce, to: datetime) -> int:
         calendar = self.calendar_of(offer.partner)
-        if calendar and open_time(offer.made, offer.until, calendar):
-            return int(open_time(offer.made, to, calendar).total_seconds())
-        return int((to - offer.made).total_seconds())
+        begins = offer.begins or offer.made
+        if calendar and open_time(begins, offer.until, calendar):
+            return int(open_time(begins, to, calendar).total_seconds())
+        return int((to - begins).total_seconds())
 
     def waited(self, offers: Iterable[AskedOnce]) -> list[tuple[int, bool]]:
         """Seconds, and whether they are all that it took."""

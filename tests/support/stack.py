@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.checks.lint import transformed
@@ -202,6 +203,27 @@ def put_back_messages() -> list[Any]:
 
     messages: list[Any] = sqs_backends[ACCOUNT][REGION].queues["mail"]._messages
     return messages
+
+
+def ses_refuses(code: str, message: str, to: str = "") -> list[int]:
+    """SES refuses every mail from now on, or those to one address; gives how often it did."""
+    asked = [0]
+
+    def refuse(params: dict[str, Any], **_: Any) -> None:
+        if to and to not in json.loads(params["body"])["Destination"]["ToAddresses"]:
+            return
+        asked[0] += 1
+        raise ClientError({"Error": {"Code": code, "Message": message}}, "SendEmail")
+
+    events = wiring_module._client("sesv2").meta.events
+    events.register("before-call.sesv2.SendEmail", refuse, unique_id="refuses")
+    return asked
+
+
+def ses_takes_all() -> None:
+    """SES takes every mail again."""
+    events = wiring_module._client("sesv2").meta.events
+    events.unregister("before-call.sesv2.SendEmail", unique_id="refuses")
 
 
 def read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:

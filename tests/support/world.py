@@ -55,6 +55,7 @@ from tests.support.stack import (
     route_of,
     schedules,
     sent_messages,
+    ses_takes_all,
 )
 from tests.support.swift_moto import forget_the_past, same_items
 from tests.support.triggers import (
@@ -150,6 +151,7 @@ class World:
         self._executions.clear()
         forget_reports()
         put_back_messages().clear()
+        ses_takes_all()
         forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:

@@ -64,6 +64,7 @@ retention         spam 1, unplaced 6, lost 12, won 24 months
 reports           on day 1 from 04:00, months only
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
+late mail         waited for 12 hours, 1 in an emergency
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -109,6 +110,7 @@ retention         spam 1, unplaced 12, lost 24, won 36 months
 reports           on day 1 from 04:00, months only
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
+late mail         waited for 12 hours, 1 in an emergency
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -232,6 +234,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
             "lapses",
             f"{programme.lapses.unseen_to_hq} unseen to the second contact, to HQ {span(programme.lapses.hq_after)}"
             f" later, {programme.lapses.pause} on {programme.lapses.days} days pause",
+        ),
+        (
+            "late mail",
+            f"waited for {programme.late_mail.wait_hours:g} hours,"
+            f" {programme.late_mail.emergency_wait_hours:g} in an emergency",
         ),
         *(
             (

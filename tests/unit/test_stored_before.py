@@ -91,7 +91,7 @@ def programme_again(item: Item) -> Item:
     return item
 
 
-SINCE_THEN = {"reports", "mail_texts", "mail_subjects"}
+SINCE_THEN = {"reports", "mail_texts", "mail_subjects", "late_mail"}
 """Sections of a programme that the commit before did not know."""
 IN_HQ_SINCE_THEN = {"people"}
 """What it did not know of a programme's ``hq``."""

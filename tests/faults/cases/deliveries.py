@@ -25,6 +25,8 @@ from tests.faults.stages import (
     woken_for,
 )
 from tests.support.builders import a_partner
+from tests.support.mail_service import ILL_FORMED, PAUSED
+from tests.support.stack import ses_refuses
 
 CASES = Cases()
 
@@ -60,6 +62,21 @@ def _posted(**fields: Any) -> Callable[[PatientWorld], Any]:
         world.post_lead("one", **fields)
 
     return prepare
+
+
+def _standing(code: str, message: str) -> Callable[[PatientWorld], Any]:
+    """SES says so of the partner's mails, and of all others takes them."""
+
+    def prepare(world: PatientWorld) -> None:
+        _posted()(world)
+        ses_refuses(code, message, to="munich-1@example.com")
+
+    return prepare
+
+
+def _late(world: PatientWorld) -> None:
+    _posted()(world)
+    world.advance(minutes=10)
 
 
 def _acted(lead: Callable[[PatientWorld], str], **form: str) -> Callable[[PatientWorld], Any]:
@@ -113,6 +130,9 @@ def _promise_renewed(world: PatientWorld) -> None:
 
 CASES["notify: receipt"] = told_of("lead.received", _posted())
 CASES["notify: offer"] = told_of("offer.made", _posted())
+CASES["notify: offer that cannot leave"] = told_of("offer.made", _standing(*PAUSED))
+CASES["notify: offer that is refused for good"] = told_of("offer.made", _standing(*ILL_FORMED))
+CASES["notify: offer that leaves late"] = told_of("offer.made", _late)
 CASES["notify: accepted"] = told_of("offer.accepted", _acted(offered, action="accept"))
 CASES["notify: confirmation held"] = told_of("offer.accepted", _digested)
 CASES["notify: alert"] = told_of("lead.exhausted", _posted(postcode="25980"))

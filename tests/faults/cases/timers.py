@@ -29,7 +29,9 @@ from tests.faults.stages import (
 )
 from tests.support.builders import programme_document
 from tests.support.hooks import crowd
+from tests.support.mail_service import PAUSED
 from tests.support.merged import merged
+from tests.support.stack import ses_refuses, ses_takes_all
 from tests.support.world import a_programme, munich
 
 CASES = Cases()
@@ -42,6 +44,16 @@ def _second(world: PatientWorld) -> tuple[str, str]:
     second: str = world.post_lead("two", message="Once more.").json()["lead"]
     world.deliver()
     return first, second
+
+
+@CASES("wake: the mail of an offer never left")
+def wake_unsent(world: PatientWorld) -> Act:
+    staged(world)
+    ses_refuses(*PAUSED, to="munich-1@example.com")
+    lead: str = world.post_lead().json()["lead"]
+    world.deliver()
+    ses_takes_all()
+    return woken_for(world, lead, K.EXPIRE)
 
 
 @CASES("wake: somebody known is compared and attached")

@@ -321,6 +321,26 @@ class OfferShortened(OfferEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class OfferUnsent(OfferEvent):
+    """The mail with the offer cannot leave: the partner's window has not begun."""
+
+    kind: ClassVar[str] = "offer.unsent"
+    until: datetime
+    """The offer waits for its mail until then, and goes on to the next partner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class OfferSentLate(OfferEvent):
+    """The mail with the offer left late: the partner's window counts from then."""
+
+    kind: ClassVar[str] = "offer.sent_late"
+    begins: datetime
+    """The window counts from then."""
+    until: datetime
+    """Ends the partner's window now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferReminded(OfferEvent):
     """The partner is reminded of the offer."""
 
@@ -841,6 +861,8 @@ LEAD_EVENTS: tuple[type[LeadEvent], ...] = (
     OfferMade,
     OfferSeen,
     OfferShortened,
+    OfferUnsent,
+    OfferSentLate,
     OfferReminded,
     OfferRedirected,
     OfferAccepted,

@@ -184,11 +184,11 @@ def _used_until(offer: Offer, answered_at: datetime, calendar: Calendar) -> int:
     """Give how much of the window had passed, in thousandths of its response hours."""
     if answered_at >= offer.expires_at:
         return WHOLE_WINDOW
-    window = open_time(offer.made_at, offer.expires_at, calendar)
+    window = open_time(offer.begins_at, offer.expires_at, calendar)
     if not window:
         # The whole window lies outside the response hours, as in an emergency at night.
         return _used(offer)
-    taken = open_time(offer.made_at, answered_at, calendar)
+    taken = open_time(offer.begins_at, answered_at, calendar)
     return round(WHOLE_WINDOW * (taken / window))
 
 
@@ -208,9 +208,9 @@ def _used(offer: Offer) -> int:
     """
     if offer.used is not None:
         return offer.used
-    window = offer.expires_at - offer.made_at
+    window = offer.expires_at - offer.begins_at
     answered_at = offer.accepted_at or offer.answered_at
     if answered_at is None or not window:
         return 0
-    share = (answered_at - offer.made_at) / window
+    share = (answered_at - offer.begins_at) / window
     return round(WHOLE_WINDOW * min(max(share, 0.0), 1.0))

@@ -320,7 +320,7 @@ def lead_row(lead: Lead, came_from: CameFrom, changed_at: datetime) -> LeadRow:
         live_offers=len(live),
         unseen_offers=sum(1 for offer in live if offer.seen_at is None),
         offers=len(lead.offers),
-        offered_at=_maybe(min((offer.made_at for offer in live), default=None)),
+        offered_at=_maybe(min((offer.begins_at for offer in live), default=None)),
         expires_at=_maybe(min((offer.expires_at for offer in live), default=None)),
         due=_maybe(lead.due),
         contact_by=_maybe(lead.deadline(DeadlineKind.CONTACT) or lead.contact_missed),

@@ -115,6 +115,18 @@ class Offer:
 
     None: it was not answered, or before this was noted.
     """
+    unsent: bool = False
+    """Tells whether its mail cannot leave yet: the window has not begun."""
+    window_from: datetime | None = None
+    """The instant from which the window counts, where its mail left late.
+
+    None: it counts from when the offer was made.
+    """
+
+    @property
+    def begins_at(self) -> datetime:
+        """Give the instant from which the window counts."""
+        return self.window_from or self.made_at
 
     @property
     def shared(self) -> bool:

@@ -97,6 +97,8 @@ class WithdrawReason(StrEnum):
     """The place was put right, and the partner does not work there."""
     UNREACHABLE = "unreachable"
     """All mail to the partner comes back."""
+    UNSENT = "unsent"
+    """The mail with the offer could not be sent in time, or at all."""
     RETRACTED = "retracted"
     """The owner did not call in time."""
     RETURNED = "returned"

@@ -106,7 +106,7 @@ def _offer(
     offer: OfferStory, story: LeadStory, rules: GatheringRules, as_of: datetime
 ) -> ReportOffer:
     calendar = rules.calendar_of(offer.partner)
-    window = _measured(offer.made_at, offer.until, calendar)
+    window = _measured(offer.begins_at, offer.until, calendar)
     spoken = _first(story, offer, _SPOKEN)
     return ReportOffer(
         number=offer.number,
@@ -151,8 +151,8 @@ def _response(offer: OfferStory, window: _Window) -> int | None:
     if offer.answered_at is None or offer.end is OfferEnd.MISTAKEN:
         return None
     if window.calendar is None:
-        return _seconds(offer.answered_at - offer.made_at)
-    return _seconds(open_time(offer.made_at, offer.answered_at, window.calendar))
+        return _seconds(offer.answered_at - offer.begins_at)
+    return _seconds(open_time(offer.begins_at, offer.answered_at, window.calendar))
 
 
 def _seconds(length: timedelta) -> int:

@@ -46,6 +46,13 @@ class OfferStory:
     after: AfterAccept | None = None
     let_go_at: datetime | None = None
     contact_by: datetime | None = None
+    window_from: datetime | None = None
+    """The instant from which the window counts, where its mail left late."""
+
+    @property
+    def begins_at(self) -> datetime:
+        """Give the instant from which the window counts."""
+        return self.window_from or self.made_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ from routing_core.domain.events import (
     OfferMade,
     OfferReturned,
     OfferSeen,
+    OfferSentLate,
     OfferShortened,
+    OfferUnsent,
     OfferWithdrawn,
     PromiseRenewed,
     RepeatFound,
@@ -172,9 +174,16 @@ def _seen(story: LeadStory, event: OfferSeen, _: datetime) -> None:
         offer.seen = True
 
 
-def _shortened(story: LeadStory, event: OfferShortened, _: datetime) -> None:
+def _ends_anew(story: LeadStory, event: OfferShortened | OfferUnsent, _: datetime) -> None:
     offer = story.offers.get(event.offer)
     if offer is not None:
+        offer.until = event.until
+
+
+def _sent_late(story: LeadStory, event: OfferSentLate, _: datetime) -> None:
+    offer = story.offers.get(event.offer)
+    if offer is not None:
+        offer.window_from = event.begins
         offer.until = event.until
 
 
@@ -342,7 +351,9 @@ HANDLERS: Mapping[type[LeadEvent], Callable[[LeadStory, Any, datetime], None]] =
     LeadServed: _served,
     OfferMade: _asked,
     OfferSeen: _seen,
-    OfferShortened: _shortened,
+    OfferShortened: _ends_anew,
+    OfferUnsent: _ends_anew,
+    OfferSentLate: _sent_late,
     OfferAccepted: _accepted,
     OfferDeclined: _declined,
     OfferExpired: _expired,

@@ -121,6 +121,8 @@ OFFER_CODEC = RecordCodec(
     ),
     StoredField("km", "km", WHOLE_NUMBER),
     StoredField("used", "u", WHOLE_NUMBER),
+    StoredField("unsent", "un"),
+    StoredField("window_from", "wf", PACKED_INSTANT),
 )
 
 

@@ -21,6 +21,7 @@ from routing_core.service.kernel.mail_delays import (
     RefusedMail,
     StandingMail,
 )
+from routing_core.service.kernel.mail_ports import REFUSED_MESSAGE
 
 STANDING: Item = {"pk": f"{MAIL}standing", "sk": "MAIL"}
 """The key of the row that says since when mail stands still."""
@@ -77,7 +78,7 @@ class MailWatchRows:
 
     def note_refusal(self, tags: Mapping[str, str], now: datetime) -> str:
         """Note that a mail was refused for good; give the id that stands for its message."""
-        message = f"refused-{uuid4().hex}"
+        message = f"{REFUSED_MESSAGE}{uuid4().hex}"
         row = {
             "pk": REFUSED,
             "sk": f"{instant_text(now)}#{message}",

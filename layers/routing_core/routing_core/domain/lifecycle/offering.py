@@ -126,9 +126,17 @@ def _reminders(
     return deadlines, why_none if rule.at else ""
 
 
+def offer_reminders(
+    offer: Offer, urgency: str, partner: Partner, programme: Programme
+) -> list[Deadline]:
+    """Give the deadlines of an offer's reminders, spread over its window as it stands."""
+    calendar = partner.calendar(programme.hq_calendar)
+    return _reminders(offer, urgency, calendar, programme)[0]
+
+
 def _window(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> RemindedTime:
     by_the_clock = programme.is_emergency(urgency)
-    return RemindedTime(offer.made_at, offer.expires_at, calendar, by_the_clock)
+    return RemindedTime(offer.begins_at, offer.expires_at, calendar, by_the_clock)
 
 
 def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
@@ -166,7 +174,7 @@ def shorten(
     draft.replace_offer(shorter)
     draft.drop_offer_deadlines(shorter.number)
     # Reminders are spread over the time that is left, not over the window as it once was.
-    left = replace(shorter, made_at=now)
+    left = replace(shorter, made_at=now, window_from=None)
     calendar = partner.calendar(programme.hq_calendar)
     reminders, _ = _reminders(left, draft.lead.urgency, calendar, programme)
     draft.add_deadlines(Deadline(until, DeadlineKind.EXPIRE, shorter.number), *reminders)

@@ -103,6 +103,18 @@ class Lapses(Doc):
     """
 
 
+class LateMail(Doc):
+    """An offer whose mail cannot leave waits for it: the partner's window counts from then.
+
+    Each offer waits so long after it was made; then the next partner is asked, or HQ has it.
+    """
+
+    wait_hours: float = Field(12, ge=1, le=24)
+    """So many hours of the clock; mail is tried for a day, so longer would be in vain."""
+    emergency_wait_hours: float = Field(1, ge=0.25, le=24)
+    """So many in an emergency, in which somebody else may be reached sooner."""
+
+
 class BackupRule(Rule):
     """Backup partners are asked one after the other."""
 

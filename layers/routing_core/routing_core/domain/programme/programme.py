@@ -42,7 +42,7 @@ from routing_core.domain.programme.intake_rules import (
     Repeat,
 )
 from routing_core.domain.programme.mail_texts import MailWithOwnText
-from routing_core.domain.programme.offer_rules import Lapses, OfferRule, Reminders
+from routing_core.domain.programme.offer_rules import Lapses, LateMail, OfferRule, Reminders
 from routing_core.domain.programme.reasons import LostReason, Reason, ReturnReason
 from routing_core.domain.programme.report_rules import ReportRules
 from routing_core.domain.programme.routing_settings import Routing
@@ -138,6 +138,8 @@ class Programme(Doc):
     """A lead that was accepted by mistake may be given back like this."""
     lapses: Lapses = Lapses()
     """Offers that lapse in a row have these consequences."""
+    late_mail: LateMail = LateMail()
+    """An offer whose mail cannot leave waits for it like this."""
     fallback: Fallback
     """This happens when nobody is found."""
     promise: list[PromiseRule] = Field(min_length=1, max_length=MOST_RULES)

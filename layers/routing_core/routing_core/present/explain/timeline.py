@@ -238,7 +238,12 @@ def _offer_accepted(event: events.OfferAccepted, teller: Teller) -> str:
 
 
 def _with_until(
-    event: events.OfferShortened | events.ContactAtRisk | events.PromiseRenewed | events.LeadHeld,
+    event: events.OfferShortened
+    | events.OfferUnsent
+    | events.OfferSentLate
+    | events.ContactAtRisk
+    | events.PromiseRenewed
+    | events.LeadHeld,
     teller: Teller,
 ) -> str:
     return teller.by_when(event, event.until)
@@ -345,6 +350,8 @@ EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
     events.OfferMade: _offer_made,
     events.OfferSeen: _plain,
     events.OfferShortened: _with_until,
+    events.OfferUnsent: _with_until,
+    events.OfferSentLate: _with_until,
     events.OfferReminded: _offer_reminded,
     events.OfferRedirected: _plain,
     events.OfferAccepted: _offer_accepted,

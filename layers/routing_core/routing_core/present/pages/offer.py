@@ -192,7 +192,7 @@ def _may_be_called(view: OfferView) -> bool:
 
 def _seconds_left(view: OfferView) -> dict[str, int]:
     """Give the seconds that the page's script counts down."""
-    window = view.offer.expires_at - view.offer.made_at
+    window = view.offer.expires_at - view.offer.begins_at
     return {
         "window": int(window.total_seconds()),
         "left": max(0, _seconds_until(view.offer.expires_at, view)),

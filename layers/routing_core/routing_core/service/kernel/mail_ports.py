@@ -77,6 +77,15 @@ class PostedMail:
     """The language of that subject."""
 
 
+REFUSED_MESSAGE = "refused-"
+"""Begins what stands for the id of a message that the mail service refused for good."""
+
+
+def was_refused(posted: PostedMail) -> bool:
+    """Tell whether the mail service refused all messages of a mail for good."""
+    return all(message.startswith(REFUSED_MESSAGE) for message in posted.messages)
+
+
 @dataclass(frozen=True, slots=True)
 class NotedMail:
     """What the log says of one mail."""

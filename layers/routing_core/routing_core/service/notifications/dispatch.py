@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing_core.domain import events
-from routing_core.service.kernel.mail_ports import PostedMail
+from routing_core.domain.reasons import WithdrawReason
+from routing_core.service.kernel.mail_ports import PostedMail, was_refused
 from routing_core.service.notifications.digests import DigestLine
 from routing_core.service.notifications.held_mails import (
     alert_hq,
@@ -24,6 +25,7 @@ from routing_core.service.notifications.held_mails import (
     waiting_or_held,
 )
 from routing_core.service.notifications.hq_access import REQUESTED, mail_hq_links
+from routing_core.service.notifications.late_offers import send_offer
 from routing_core.service.notifications.mail_table import MAILS, NO_MAIL, PARTNER_MAILS
 from routing_core.service.notifications.mail_views import (
     Case,
@@ -97,15 +99,15 @@ def _was_told_before(mailing: MailContext, case: Case, template: str, now: datet
     """Tell whether who gets the mail was told what it takes back, if it takes anything back.
 
     Who never heard of it need not hear that it is gone: a partner of an offer in a wave, of which
-    somebody else had the lead before all were told; the prospect of a partner who had it for a
-    moment.
+    somebody else had the lead before all were told, or of one that could not be sent; the prospect
+    of a partner who had it for a moment.
     """
     number = case.event.offer_number
     if number is None or template not in TAKES_BACK:
         return True
     offer = case.lead.offer(number)
-    is_of_a_wave = offer is not None and offer.wave > 0
-    if template == "gone" and not is_of_a_wave:
+    may_not_know = offer is not None and (offer.wave > 0 or offer.reason == WithdrawReason.UNSENT)
+    if template == "gone" and not may_not_know:
         return True
     said_by, mail = TAKES_BACK[template]
     for row in mailing.services.leads.events(case.lead.id):
@@ -113,8 +115,16 @@ def _was_told_before(mailing: MailContext, case: Case, template: str, now: datet
             if isinstance(event, said_by) and event.offer_number == number:
                 if now - row.at > LONG_AGO:
                     return True
-                return mailing.outgoing.begun(f"{row.event_id(index)}#{mail}")
+                return _has_left(mailing, f"{row.event_id(index)}#{mail}")
     return False
+
+
+def _has_left(mailing: MailContext, key: str) -> bool:
+    """Tell whether a mail has left or is leaving; one that was refused for good has not."""
+    if not mailing.outgoing.begun(key):
+        return False
+    noted = mailing.outgoing.noted([key]).get(key)
+    return noted is None or not was_refused(noted.posted)
 
 
 def tell_about_somebody(
@@ -174,6 +184,8 @@ def _sender(
     if template == "phone_partner" and case.partner and case.partner.second:
         # The second contact was just written to, and gets the time to answer first.
         return lambda: phone_later(mailing, case, now)
+    if isinstance(case.event, events.OfferMade):
+        return lambda: send_offer(mailing, case, _tags(case, role), now)
     if template in GATHERED:
         gathered = GATHERED[template]
         return lambda: gathered(mailing, case, now)

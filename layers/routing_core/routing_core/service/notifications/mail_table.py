@@ -24,6 +24,15 @@ def _offer_is_open(case: Case) -> bool:
     return offer is not None and offer.status is OfferStatus.PENDING
 
 
+def _still_unanswered(case: Case) -> bool:
+    """Tell whether the partner heard of the offer before the reminder, and can still answer it."""
+    number = case.event.offer_number
+    offer = None if number is None else case.lead.offer(number)
+    if offer is None or offer.unsent or offer.status is not OfferStatus.PENDING:
+        return False
+    return case.at > offer.begins_at
+
+
 def _still_theirs(case: Case) -> bool:
     """Tell whether the partner whom the event names still owns the lead."""
     return case.lead.owner == case.event.partner_id and case.lead.status in OWNED
@@ -194,7 +203,9 @@ MAILS: Mapping[type[events.LeadEvent], Mails] = {
     events.OfferMade: (("partner", "offer", _offer_is_open),),
     events.OfferSeen: NO_MAIL,
     events.OfferShortened: (("partner", "reminder", _offer_is_open),),
-    events.OfferReminded: (("partner", "reminder", _offer_is_open),),
+    events.OfferUnsent: NO_MAIL,
+    events.OfferSentLate: NO_MAIL,
+    events.OfferReminded: (("partner", "reminder", _still_unanswered),),
     events.OfferRedirected: (("second", "offer", _offer_is_open),),
     events.OfferAccepted: (
         ("partner", "accepted", _still_theirs),

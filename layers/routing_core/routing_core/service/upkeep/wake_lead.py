@@ -187,6 +187,11 @@ def _lapse(waking: Waking, deadline: Deadline, loads: Mapping[str, Load]) -> dic
     went on holiday meanwhile is excused: nothing is counted.
     """
     draft = waking.draft
+    pending = draft.lead.offer(deadline.offer)
+    if pending is not None and pending.unsent and pending.on_lapse != RELEASE:
+        # Nobody there has heard of it.
+        offering.withdraw_offer(draft, pending, WithdrawReason.UNSENT, waking.now)
+        return {}
     offer = offering.lapse(draft, deadline.offer, waking.now)
     if not offer.reserves_slot or offer.on_lapse == RELEASE:
         return {}

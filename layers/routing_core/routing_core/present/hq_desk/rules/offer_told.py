@@ -62,6 +62,11 @@ def tell_reminders(teller: RuleTeller) -> Iterator[RuleSentence]:
     yield RuleSentence("lapses.unseen_to_hq", unseen)
     days = teller.count("lapses.days", min(lapses.days, lapses.pause))
     yield RuleSentence("lapses.pause", teller.count("lapses.pause", lapses.pause, days=days))
+    late = teller.programme.late_mail
+    waits = teller.count("late_mail.wait_hours", late.wait_hours)
+    yield RuleSentence("late_mail.wait_hours", waits)
+    in_emergency = teller.count("late_mail.emergency_wait_hours", late.emergency_wait_hours)
+    yield RuleSentence("late_mail.emergency_wait_hours", in_emergency)
 
 
 def tell_fallback(teller: RuleTeller) -> Iterator[RuleSentence]:
