@@ -524,6 +524,10 @@ WRITTEN: Mapping[str, Schema] = {
                 "type": "string",
                 "description": "The name of an API key, or link: and the short id of a person",
             },
+            "who": {
+                "type": "string",
+                "description": "The same in words; people are named to keys with people:read",
+            },
             "kind": TEXT,
             "lead": TEXT,
             "partner": TEXT,

@@ -69,7 +69,13 @@ def what(world: World, email: str, address: str = "/hq/log") -> list[tuple[str, 
 
 
 def entries(world: World, address: str = "/v1/log") -> list[dict[str, Any]]:
-    key = {"X-Api-Key": world.api_key("log:read")}
+    return told_to(world, "log:read", address=address)
+
+
+def told_to(
+    world: World, *scopes: str, address: str = "/v1/log", language: str = "en"
+) -> list[dict[str, Any]]:
+    key = {"X-Api-Key": world.api_key(*scopes), "Accept-Language": language}
     answer = world.http("GET", address, headers=key)
     assert answer.status == 200, answer.body
     return list(answer.json()["entries"])
@@ -83,6 +89,18 @@ def noted(world: World, lead: str, email: str) -> None:
     world.deliver()
 
 
+def test_a_key_that_may_read_people_is_told_their_names_as_the_page_is(hq: World) -> None:
+    noted(hq, asked(hq, "munich"), SOUTH)
+    found = told_to(hq, "log:read", "people:read")
+    named = [each["who"] for each in found if each["kind"] == "lead.noted"]
+    assert named == ["Sam South"]
+    shown = [who for who, did in what(hq, ADMIN) if did == "Added a note"]
+    assert shown == named
+    german = told_to(hq, "log:read", language="de")
+    assert "über einen persönlichen Link" in {each["who"] for each in german}
+    assert "Sam" not in str(german)
+
+
 def test_what_somebody_does_to_a_lead_stands_there_with_their_name_and_no_word_of_it(
     hq: World,
 ) -> None:
@@ -94,7 +112,8 @@ def test_what_somebody_does_to_a_lead_stands_there_with_their_name_and_no_word_o
     assert "Erika" not in page.body
     (note,) = [each for each in entries(hq) if each["kind"] == "lead.noted"]
     assert (note["by"], note["lead"]) == (actor(SOUTH), lead)
-    assert note.keys() == {"at", "by", "kind", "lead", "version"}
+    assert note.keys() == {"at", "by", "who", "kind", "lead", "version"}
+    assert note["who"] == "by a personal link", "this key may not read who works at HQ"
     assert "Erika" not in repr(hq.items("read-model", lambda pk, sk: pk.startswith("LOG#")))
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from routing_core.domain.activity import ActivityKind
-from routing_core.domain.hq_people import HqPerson, hq_person
+from routing_core.domain.hq_people import BY_LINK, HqPerson, hq_person
+from routing_core.domain.programme.programme import Programme
 from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.locale_context import LocaleContext
@@ -87,11 +88,23 @@ def _line(entry: LogEntry, view: LogView, locale: LocaleContext) -> LogLine:
     about, href = _about(entry, view, locale)
     return LogLine(
         when=locale.when(entry.at),
-        who=who_at_hq(entry.by, locale, view.programme) or locale.translate("hq_log.hq"),
+        who=who_did(entry, locale, view.programme),
         what=locale.catalog.of_code("hq_log.kind", entry.kind.replace(".", "_")),
         about=about,
         href=href,
     )
+
+
+def who_did(
+    entry: LogEntry, locale: LocaleContext, programme: Programme, named: bool = True
+) -> str:
+    """Name who did what an entry says, for a page or a program.
+
+    Of people it says only that they came by a link where they are not to be ``named``.
+    """
+    if not named and entry.by.partition(":")[0] == BY_LINK:
+        return locale.translate("facts.who.link")
+    return who_at_hq(entry.by, locale, programme) or locale.translate("hq_log.hq")
 
 
 def _about(entry: LogEntry, view: LogView, locale: LocaleContext) -> tuple[str, str]:
@@ -115,11 +128,15 @@ def _about(entry: LogEntry, view: LogView, locale: LocaleContext) -> tuple[str, 
     return "", ""
 
 
-def log_entry_json(entry: LogEntry) -> dict[str, object]:
-    """Give an entry as the API has it; what it does not say is left out."""
+def log_entry_json(entry: LogEntry, who: str) -> dict[str, object]:
+    """Give an entry as the API has it, with who did it in words; what it does not say is left out.
+
+    The ``by`` is what ``?by=`` asks for.
+    """
     told: dict[str, object] = {
         "at": entry.at.isoformat(),
         "by": entry.by,
+        "who": who,
         "kind": entry.kind,
         "lead": entry.lead,
         "partner": entry.partner,
