@@ -201,6 +201,9 @@ OPERATIONS: Mapping[str, Operation] = {
             "cursor": "The cursor of the page before: goes on where that ends",
         },
     ),
+    "GET /v1/mail": Operation(
+        "Whether mail is held up, and what was refused for good in three days", "MailHealth"
+    ),
     "GET /v1/leads": Operation(
         "List leads",
         "LeadPage",

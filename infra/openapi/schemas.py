@@ -35,6 +35,7 @@ from routing_core.reporting.partner_report import PartnerReport
 from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq.save_places import SavedPlaces
 from routing_core.service.kernel.lead_mail import MailOutcome
+from routing_core.service.kernel.mail_delays import MailHindrance
 from routing_core.service.reports.report_run import RunState
 
 MODELS: Mapping[str, Any] = {
@@ -545,6 +546,25 @@ WRITTEN: Mapping[str, Schema] = {
         },
         optional=("cursor",),
         additionalProperties=False,
+    ),
+    "MailHealth": object_of(
+        {
+            "standing": or_null(
+                object_of(
+                    {
+                        "since": INSTANT,
+                        "tried_at": INSTANT,
+                        "why": {"enum": [each.value for each in MailHindrance]},
+                    }
+                )
+            ),
+            "refused": listed(
+                object_of(
+                    {"at": INSTANT, "role": TEXT, "lead": TEXT, "partner": TEXT},
+                    optional=("lead", "partner"),
+                )
+            ),
+        },
     ),
     "LeadDocument": object_of(
         {

@@ -15,7 +15,7 @@ from routing_core.aws.codecs.load_items import load_from_item
 from routing_core.domain.partner_plain import partner_from_plain
 from tests.support.world import World
 
-ANEW = ("until", "file")
+ANEW = ("until", "begins", "file")
 """What events say that is another each time: instants, and ids that are drawn."""
 
 

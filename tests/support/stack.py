@@ -205,8 +205,14 @@ def put_back_messages() -> list[Any]:
     return messages
 
 
+REFUSING: list[tuple[str, str, str]] = []
+"""What SES says of mails at the moment, if it refuses any, and to whom."""
+
+
 def ses_refuses(code: str, message: str, to: str = "") -> list[int]:
     """SES refuses every mail from now on, or those to one address; gives how often it did."""
+    ses_takes_all()
+    REFUSING.append((code, message, to))
     asked = [0]
 
     def refuse(params: dict[str, Any], **_: Any) -> None:
@@ -222,6 +228,7 @@ def ses_refuses(code: str, message: str, to: str = "") -> list[int]:
 
 def ses_takes_all() -> None:
     """SES takes every mail again."""
+    REFUSING.clear()
     events = wiring_module._client("sesv2").meta.events
     events.unregister("before-call.sesv2.SendEmail", unique_id="refuses")
 

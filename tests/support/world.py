@@ -45,6 +45,7 @@ from tests.support.builders import NOON, a_partner, a_programme
 from tests.support.stack import (
     BASE_URL,
     LINK_KEY,
+    REFUSING,
     REPORT_MACHINE,
     a_stack,
     dynamo_tables,
@@ -55,6 +56,7 @@ from tests.support.stack import (
     route_of,
     schedules,
     sent_messages,
+    ses_refuses,
     ses_takes_all,
 )
 from tests.support.swift_moto import forget_the_past, same_items
@@ -134,6 +136,7 @@ class World:
             name: same_items(table.items) for name, table in dynamo_tables().items()
         }
         kept |= {"under way": [copy(each) for each in self._under_way()], "told": self._told}
+        kept["refusing"] = list(REFUSING)
         kept |= {"now": self.now, "profiles": dict(self._profiles), "fed": dict(self._fed)}
         return kept
 
@@ -152,6 +155,8 @@ class World:
         forget_reports()
         put_back_messages().clear()
         ses_takes_all()
+        for refusal in point["refusing"]:
+            ses_refuses(*refusal)
         forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:

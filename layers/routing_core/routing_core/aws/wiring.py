@@ -223,7 +223,7 @@ class Wiring:
     @property
     def lead_desk(self) -> LeadDesk:
         """Give what the pages of leads on HQ's desk work with."""
-        return LeadDesk(self.services, self.read_model, self.sent_mails)
+        return LeadDesk(self.services, self.read_model, self.sent_mails, self.mail_watch)
 
     @cached_property
     def back_tests(self) -> BackTestRows:

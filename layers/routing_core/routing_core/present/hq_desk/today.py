@@ -18,6 +18,7 @@ from routing_core.present.pages.frame import known_notice
 from routing_core.present.safe import line, tel
 from routing_core.service.hq_desk.desk_reader import DESK_URL, LEADS_URL
 from routing_core.service.hq_desk.today import SHOWN_OF_A_KIND, NeededLeads, TodayView
+from routing_core.service.kernel.mail_delays import RefusedMail
 
 TODAY_NOTICES = ("asked_more", "asked_nobody")
 """Names what a button may have done that the page tells once."""
@@ -60,6 +61,10 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         notice=known_notice(view.notice, TODAY_NOTICES),
         behind=locale.duration(view.behind) if view.behind else "",
         sections=_sections(view, words),
+        standing=_standing(view, locale),
+        emergencies=[_line("unseen", row, words) for row in view.emergencies.rows],
+        emergencies_count=locale.number(str(view.emergencies.total)),
+        refused=[_refused(mail, view, locale) for mail in view.mail.refused],
         unreached=_unreached(view, locale),
         unreached_states=_states(view.unreached, view.now.date()),
         shown=SHOWN_OF_A_KIND,
@@ -97,6 +102,25 @@ def _line(name: str, row: LeadRow, words: RowWords) -> NeedLine:
         return NeedLine(said.title, detail, said.url)
     number = partner.contact.phone
     return NeedLine(said.title, detail, said.url, phone_words(number), tel(number))
+
+
+def _standing(view: TodayView, locale: LocaleContext) -> str:
+    """Say since when mail stands still and why; empty while it moves."""
+    standing = view.mail.standing
+    if standing is None:
+        return ""
+    why = locale.translate(f"hq_today.hindrance.{standing.hindrance.value}")
+    return locale.translate("hq_today.standing.text", since=locale.when(standing.since), why=why)
+
+
+def _refused(mail: RefusedMail, view: TodayView, locale: LocaleContext) -> NeedLine:
+    """Say whose mail was refused, with the page on which that is told."""
+    partner = view.partners.get(mail.partner)
+    title = line(partner.name) if partner else locale.translate(f"hq_today.mail_for.{mail.role}")
+    detail = locale.translate("hq_today.refused_at", when=locale.when(mail.at))
+    if mail.lead:
+        return NeedLine(title, detail, f"{LEADS_URL}/{mail.lead}")
+    return NeedLine(title, detail, f"{DESK_URL}/partners/{mail.partner}" if mail.partner else "")
 
 
 def _by(name: str, row: LeadRow, locale: LocaleContext) -> str:

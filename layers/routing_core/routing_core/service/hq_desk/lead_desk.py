@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from routing_core.service.kernel.mail_delays import MailWatch
 from routing_core.service.kernel.mail_ports import SentMailLog
 from routing_core.service.kernel.read_model import ReadModel
 from routing_core.service.kernel.services import Services
@@ -16,3 +17,5 @@ class LeadDesk:
     """What lists are read from."""
     mails: SentMailLog
     """The log of sent mails."""
+    watch: MailWatch
+    """What is known of mail that does not leave."""

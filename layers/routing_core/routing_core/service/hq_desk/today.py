@@ -18,6 +18,7 @@ from routing_core.service.hq_desk.day_figures import (
 )
 from routing_core.service.hq_desk.full_partners import FullPartners, full_partners
 from routing_core.service.hq_desk.lead_desk import LeadDesk
+from routing_core.service.hq_desk.mail_health import MailHealth, mail_health
 from routing_core.service.kernel.dead_letters import DeadLetters
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, WORTH_A_WORD
 
@@ -61,6 +62,10 @@ class TodayView:
     """Tells whether the reader may ask partners for more."""
     not_counted: bool
     """Tells that there are so many open leads that only the oldest were looked through."""
+    mail: MailHealth
+    """Whether mail stands still, and which mails were refused."""
+    emergencies: NeededLeads
+    """Emergencies whose partners may not have heard: there are some only while mail stands still."""
     notice: str = ""
     behind: timedelta | None = None
     """How far the page is behind the leads, where that is worth a word."""
@@ -72,6 +77,8 @@ class TodayView:
         return not (
             any(each.total for each in leads)
             or self.unreached
+            or self.mail.standing
+            or self.mail.refused
             or self.full.partners
             or any(self.dead_letters.values())
         )
@@ -91,6 +98,7 @@ def view_today(
     today = now.astimezone(ZoneInfo(programme.time_zone)).date()
     days = desk.read_model.days(first_day_needed(today), today)
     lag = desk.read_model.lag(now)
+    mail = mail_health(services, desk.watch, person, now)
     return TodayView(
         programme=programme,
         now=now,
@@ -105,6 +113,8 @@ def view_today(
         figures=today_figures(days, today, person.regions),
         may_ask=person.may(Right.ACT_ON_LEADS),
         not_counted=more_looked_for or more_owned,
+        mail=mail,
+        emergencies=_unheard(looked_for if mail.standing else (), programme),
         notice=notice,
         behind=lag if lag > WORTH_A_WORD else None,
     )
@@ -129,6 +139,17 @@ def _open_leads(
 def _needed(rows: Iterable[LeadRow], need: LeadNeed, now: datetime) -> NeededLeads:
     found = [row for row in rows if row.needs_a_person(need, now)]
     found.sort(key=lambda row: _presses_since(row, need))
+    return NeededLeads(tuple(found[:SHOWN_OF_A_KIND]), len(found))
+
+
+def _unheard(rows: Iterable[LeadRow], programme: Programme) -> NeededLeads:
+    """Give the emergencies of which nobody who is asked has looked at the offer."""
+    found = [
+        row
+        for row in rows
+        if programme.is_emergency(row.urgency) and 0 < row.live_offers == row.unseen_offers
+    ]
+    found.sort(key=lambda row: row.received_at)
     return NeededLeads(tuple(found[:SHOWN_OF_A_KIND]), len(found))
 
 
