@@ -11,11 +11,15 @@ SAM_VERSION := 1.170.0
 # What people may set: make run SAMPLE=us-solar PORT=8001 DATA=/elsewhere
 SAMPLE ?= dach-heating
 PORT   ?= 8000
+ARCHITECTURE ?= arm64
 DATA   ?= .local/data
 SEED   ?= $(shell date +%s)
 
 # When make was called: make run says how long it took from there.
 STARTED := $(shell date +%s)
+
+# Read by the layer's Makefile too, which SAM calls.
+export ARCHITECTURE
 
 # The SDK of Python and with it SAM know the region only by its older name.
 ifdef AWS_REGION
@@ -153,10 +157,10 @@ format: .venv/.ready ## put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-layer-size: .venv/.ready ## build the layer as Lambda gets it and print its size unzipped
+layer-size: .venv/.ready ## build the layer as Lambda gets it and print its size unzipped (ARCHITECTURE=arm64|x86_64)
 	@rm -rf build/layer
 	@$(MAKE) -s -C layers/routing_core build-RoutingCore PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/layer"
-	@find build/layer -type f ! -name '*.pyc' -printf '%s\n' | awk '{n += $$1} END {printf "%.1f MB unzipped, without bytecode\n", n / 1e6}'
+	@$(BIN)/python -m infra.checks.layer_size build/layer
 
 pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-emit-index-url --no-header --no-annotate -o constraints.txt
@@ -165,11 +169,12 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 
 # ---------------------------------------------------------------- ship it
 
-deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
+deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK, ARCHITECTURE=arm64|x86_64)
 	@$(LOCAL) -m infra.tools.before_deploy "$(SENDER)"
 	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
-	$(SAM) build
-	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \
+	$(SAM) build --parameter-overrides 'Architecture="$(ARCHITECTURE)"'
+	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") $(if $(CI),--no-confirm-changeset) \
+	  --parameter-overrides 'Sender="$(SENDER)"' 'Architecture="$(ARCHITECTURE)"' \
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
 	@$(LOCAL) -m infra.tools.protect_stack --stack "$(or $(STACK),partner-relay)"
 
