@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     batch = read_batch(event["Records"], now)
     if batch.unreadable:
         metrics.add_metric("UnreadableRows", MetricUnit.Count, batch.unreadable)
-    failed = keep(batch, now)
+    failed = [*batch.newer, *keep(batch, now)]
     if batch.until and not failed:
         wiring().row_writes.beat(batch.until, now)
     if metrics.metric_set:

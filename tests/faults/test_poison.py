@@ -13,8 +13,8 @@ import pytest
 from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import serialize_item
+from routing_core.domain.errors import NewerData
 from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
-from routing_core.domain.partner_plain import NewerSchema
 from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.upkeep.sweep import sweep
 from tests.faults.conftest import FULL, told_at_the_end
@@ -207,7 +207,7 @@ def test_the_network_a_profile_that_nobody_can_read_holds_up_nobody_and_an_alarm
 def test_the_network_a_profile_of_newer_code_waits_for_that_code(world: World) -> None:
     """While a deployment is under way: left out now, nobody would bring it again."""
     _spoilt_profile(world, schema={"N": "99"})
-    with pytest.raises(NewerSchema):
+    with pytest.raises(NewerData):
         World.hear_of_partners(world)
     assert _covering(world) == {"munich-0"}
 

@@ -12,7 +12,7 @@ import gzip
 import json
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.stored_document import read_stored
+from routing_core.domain.values.extensible import CARRIED
 from routing_core.routing.index.profiles import Profiles
 from routing_core.routing.index.snapshot import pack, unpack
 
@@ -125,6 +126,16 @@ def test_programmes_written_by_the_commit_before_are_read_as_they_were() -> None
         programme_again(item)
 
 
+def told(value: Any) -> Any:
+    """Give the fields of a record as a list, without what newer code may have written in it."""
+    if isinstance(value, tuple):
+        return [told(each) for each in value]
+    if not is_dataclass(value):
+        return value
+    named = [each.name for each in fields(value) if each.name != CARRIED]
+    return [told(getattr(value, name)) for name in named]
+
+
 def test_loads_written_by_the_commit_before_are_read_as_they_were() -> None:
     """LOAD is changed piece by piece and never written as a whole: ``loads.json`` has what that
     commit read of each.
@@ -132,7 +143,7 @@ def test_loads_written_by_the_commit_before_are_read_as_they_were() -> None:
     loads = [load_from_item(item) for item in items() if kind_of(item) == "LOAD"]
     # Of what has been added behind the last field since, the default is read.
     assert {load.extra_open for load in loads} == {None}
-    read = json.loads(json.dumps([astuple(load)[:-1] for load in loads], default=str))
+    read = json.loads(json.dumps([told(load)[:-1] for load in loads], default=str))
     assert read == json.loads((STORED / "loads.json").read_text())
 
 

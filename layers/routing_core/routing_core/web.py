@@ -44,6 +44,7 @@ ERROR_OF_STATUS = {
     412: "conflict",
     413: "too_large",
     415: "unsupported",
+    503: "updating",
 }
 """HTTP status → the words of the error page; any other status is a failure."""
 NOTICE_DIGITS = 12

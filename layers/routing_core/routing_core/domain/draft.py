@@ -74,6 +74,7 @@ class LeadChanges(TypedDict, total=False):
     reason: str
     colleague: Colleague | None
     undo: Undo | None
+    extra: Mapping[str, Any] | None
     claims: tuple[str, ...]
     from_client: str
     moves: tuple[Moved, ...]

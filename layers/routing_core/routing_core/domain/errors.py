@@ -14,6 +14,7 @@ RelayError
 ├── NotAllowed              the key lacks the scope                             (403)
 ├── KeyRefused              no API key, or one we do not know                   (401)
 ├── Gone                    the lead's state no longer permits this action      (409)
+├── NewerData               newer code wrote it, and only that code reads it    (503)
 └── Conflict                somebody else committed first                       (409)
     ├── VersionConflict     the lead changed since it was read
     ├── PartnerChanged      a partner's profile is not the version that was read        (412)
@@ -138,6 +139,14 @@ class NotesFull(InvalidInput):
 
 class NotFound(RelayError):
     """There is nothing of that name, or nothing that the reader may see."""
+
+
+class NewerData(RelayError):
+    """Newer code wrote it so, and only newer code can read it.
+
+    A deployment is under way, or was rolled back: what is refused stays as it is, and whatever
+    wanted it is tried again until newer code takes it.
+    """
 
 
 class WrongMethod(RelayError):

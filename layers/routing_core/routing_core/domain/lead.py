@@ -13,6 +13,7 @@ from routing_core.domain.lead_file import LeadFile
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.on_behalf import EntryWay, OnBehalf
 from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
+from routing_core.domain.values.extensible import Extensible
 
 
 class LeadStatus(StrEnum):
@@ -235,7 +236,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Extensible):
     """Who asked: all personal data of the lead's item."""
 
     name: str
@@ -248,7 +249,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(Extensible):
     """What came with the enquiry and is not needed to route it.
 
     The message and the notes are personal data.
@@ -303,7 +304,7 @@ class InterestKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Extensible):
     """Something that shows the sender's interest: whoever owns the lead reads it; personal data."""
 
     at: datetime
@@ -319,7 +320,7 @@ LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Note(Extensible):
     """What somebody wrote about the lead."""
 
     at: datetime
@@ -335,7 +336,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
+class Colleague(Extensible):
     """Somebody at the owning partner who looks after the lead; personal data, like the contact."""
 
     partner: str
@@ -352,7 +353,7 @@ MOST_MOVES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Extensible):
     """A place where the lead was taken to be, until it was put right."""
 
     version: int
@@ -364,7 +365,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Extensible):
     """The step that the owner can take back, and what is restored with it."""
 
     status: LeadStatus
@@ -377,7 +378,7 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Extensible):
     """An enquiry from its arrival to its end, with everything that routing and people did."""
 
     id: str

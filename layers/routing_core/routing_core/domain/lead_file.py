@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from routing_core.domain.values.extensible import Extensible
+
 MOST_FILES = 10
 """A lead has so many files at most."""
 MEGABYTE = 1024 * 1024
@@ -51,7 +53,7 @@ class SentFile:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadFile:
+class LeadFile(Extensible):
     """A file of a lead; its name is personal data, as its content is."""
 
     id: str

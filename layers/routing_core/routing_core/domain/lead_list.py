@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
+from routing_core.domain.values.extensible import Extensible
 
 LIST_SCOPE = "list"
 """Submission keys of listed leads are scoped by this, whoever imports them by whichever form."""
@@ -56,7 +57,7 @@ class RowOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ListSettings:
+class ListSettings(Extensible):
     """What is said of a list as a whole, and counts where a row does not say it."""
 
     name: str
@@ -85,7 +86,7 @@ class ListSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadList:
+class LeadList(Extensible):
     """An import, from its upload to its last lead."""
 
     id: str

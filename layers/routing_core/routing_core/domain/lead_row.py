@@ -13,6 +13,7 @@ from itertools import product
 
 from routing_core.domain.lead import Context, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.reasons import section_of
+from routing_core.domain.values.extensible import Extensible
 from routing_core.domain.values.spelled import name_spellings
 
 LONGEST_NAME_IN_ROW = 60
@@ -77,7 +78,7 @@ class LeadNeed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeadRow:
+class LeadRow(Extensible):
     """What lists show of one lead; the name and the company are personal data."""
 
     id: str

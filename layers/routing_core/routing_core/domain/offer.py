@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from routing_core.domain.values.extensible import Extensible
+
 
 class OfferStatus(StrEnum):
     """How an offer stands; the values are stored."""
@@ -72,7 +74,7 @@ RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Extensible):
     """An offer: what one partner was asked, and how they answered.
 
     An expired offer that was shared may still be accepted while nobody owns the lead.

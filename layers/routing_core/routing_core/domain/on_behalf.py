@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from routing_core.domain.values.extensible import Extensible
+
 
 class EntryWay(StrEnum):
     """How an enquiry reached HQ before somebody entered it; the values are stored."""
@@ -34,7 +36,7 @@ class ConsentWay(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OnBehalf:
+class OnBehalf(Extensible):
     """Says who entered an enquiry for its sender, and how the sender agreed to that."""
 
     by: str

@@ -12,6 +12,7 @@ from routing_core.domain.figures import NONE_YET, Figures
 from routing_core.domain.programme.offer_rules import Lapses
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.extensible import Extensible
 from routing_core.domain.values.mailboxes import email_mark
 
 MOST_UNREACHABLE = 20
@@ -29,7 +30,7 @@ def _lesser(one: int | None, other: int | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Person(Extensible):
     """Somebody who gets mail for a partner; ``phone`` in E.164."""
 
     email: str
@@ -46,7 +47,7 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(Extensible):
     """The capacity of a partner: the most open enquiries, and offers per day, ISO week and month.
 
     Periods are those of the partner's zone; None is no limit.
@@ -104,7 +105,7 @@ class ExtraOpen:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(Extensible):
     """A partner's profile as it is saved.
 
     How each field is stored follows from its type (``partner_plain``); how HQ writes it, and in

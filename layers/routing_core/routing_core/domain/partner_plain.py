@@ -6,8 +6,8 @@ written even where it is today's default, so that a later default changes no sto
 
 How a field is stored follows from its type in ``partner.py`` alone, so a new field of a known type
 needs nothing here. A change of shape raises ``PARTNER_SCHEMA``; ``partner_from_plain`` then reads
-the older shapes too. Fields it does not know are left alone, so that a function still running the
-old code reads what a new one wrote.
+the older shapes too. Fields it does not know are carried along, so that a function still running
+the old code reads what a new one wrote, and loses nothing of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,19 +16,15 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from routing_core.domain.calendar.business_time import ResponseHours
+from routing_core.domain.errors import NewerData
 from routing_core.domain.partner import Absence, Caps, ExtraOpen, Partner, Person
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.extensible import CARRIED, Extensible
 
 PARTNER_SCHEMA = 1
+_SCHEMA = "schema"
 _Stored = TypeVar("_Stored", Partner, Caps, Person)
-
-
-class NewerSchema(ValueError):
-    """Raised for a profile that newer code wrote.
-
-    This code is about to be replaced, and that one reads it.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,10 @@ class PlainCodec(Generic[_Stored]):
         """Of each field its name, its stored name, when it is left out, and how it is written."""
         self._read: dict[str, tuple[str, Callable[[Any], Any]]] = {}
         """Stored name → the field, and how it is read."""
+        self._carries = issubclass(kind, Extensible)
         for field in fields(kind):
+            if field.name == CARRIED:
+                continue
             about = (special or {}).get(field.name, _ORDINARY)
             stored = STORED_TYPES[field.type]
             called = about.called or field.name
@@ -184,11 +183,13 @@ class PlainCodec(Generic[_Stored]):
 
     def to_plain(self, value: _Stored) -> dict[str, Any]:
         """Give the value as plain data, without what is empty."""
-        plain = {}
+        plain: dict[str, Any] = {}
         for name, called, left_out, write in self._write:
             written = write(getattr(value, name))
             if written not in left_out:
                 plain[called] = written
+        if isinstance(value, Extensible) and value.extra:
+            plain = {**value.extra, **plain}
         return plain
 
     def from_plain(self, plain: Mapping[str, Any]) -> _Stored:
@@ -200,11 +201,16 @@ class PlainCodec(Generic[_Stored]):
         if not self._always_there <= plain.keys():
             raise KeyError(*sorted(self._always_there - plain.keys()))
         parts = dict(self._absent)
+        unknown: dict[str, Any] = {}
         for called, written in plain.items():
             field = self._read.get(called)
             if field is not None:
                 name, read = field
                 parts[name] = read(written)
+            elif self._carries and called != _SCHEMA:
+                unknown[called] = written
+        if unknown:
+            parts[CARRIED] = unknown
         return self._kind(**parts)
 
 
@@ -258,18 +264,18 @@ _PARTNER = PlainCodec(
 
 def partner_to_plain(partner: Partner) -> dict[str, Any]:
     """Give a partner as plain data, with the schema it is written in."""
-    return {"schema": PARTNER_SCHEMA} | _PARTNER.to_plain(partner)
+    return {_SCHEMA: PARTNER_SCHEMA} | _PARTNER.to_plain(partner)
 
 
 def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
     """Read a partner that was stored.
 
-    Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a wrong
+    Raises NewerData, KeyError for a missing field that every partner has, or what reading a wrong
     type raises.
     """
-    if int(plain["schema"]) > PARTNER_SCHEMA:
-        written = f"partner {plain.get('id')} is written in schema {plain['schema']}"
-        raise NewerSchema(f"{written}, this code reads {PARTNER_SCHEMA}")
+    if int(plain[_SCHEMA]) > PARTNER_SCHEMA:
+        written = f"partner {plain.get('id')} is written in schema {plain[_SCHEMA]}"
+        raise NewerData(f"{written}, this code reads {PARTNER_SCHEMA}")
     return _PARTNER.from_plain(plain)
 
 

@@ -7,6 +7,13 @@ from datetime import datetime
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.programme.programme import Programme
 
+RULES_WRITER = 1
+"""Raised with every field, word or bound that the rules get: it tells older code from newer.
+
+Older code reads of newer rules what it understands, for intake never stops, and saves none over
+them: it would drop the rest.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleEdition:
@@ -78,6 +85,8 @@ class RulePointer:
     """The highest number that was given to a version, called off or not."""
     revision: int = 0
     """Counts the changes of the pointer: whoever changes it says which one they saw."""
+    writer: int = 0
+    """The ``RULES_WRITER`` of the code that saved last; 0 = it did not say."""
 
     def in_force(self, now: datetime) -> int:
         """Give the version that is in force at an instant."""

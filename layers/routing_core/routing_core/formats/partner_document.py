@@ -47,6 +47,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.extensible import known_fields
 from routing_core.domain.values.sentence import worded
 from routing_core.formats import cell_formats as cells
 from routing_core.formats import partner_cells
@@ -260,7 +261,7 @@ OF_THE_PRODUCT = frozenset(
 
 def _caps_document(caps: Caps) -> dict[str, Any]:
     """Give all caps, those that are no limit too."""
-    stated = asdict(caps)
+    stated = asdict(caps, dict_factory=known_fields)
     for name in ("products", "product_offers"):
         stated[name] = dict(sorted(stated[name].items()))
     return stated
@@ -273,15 +274,19 @@ def _absence_documents(absences: tuple[Absence, ...]) -> list[dict[str, str]]:
     ]
 
 
+def _person_document(person: Person) -> dict[str, Any]:
+    return asdict(person, dict_factory=known_fields)
+
+
 def _second_document(person: Person | None) -> dict[str, Any] | None:
-    return asdict(person) if person else None
+    return _person_document(person) if person else None
 
 
 _SHOWN: dict[Any, Callable[[Any], Any]] = {
     **{kind: stored.write for kind, stored in STORED_TYPES.items()},
     # People see every part of these, what is stored leaves out the empty ones.
     tuple[Absence, ...]: _absence_documents,
-    Person: asdict,
+    Person: _person_document,
     Person | None: _second_document,
     Caps: _caps_document,
 }
@@ -450,6 +455,23 @@ def _merged(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+def _with_unknown_of(partner: Partner, previous: Partner) -> Partner:
+    """Give the partner with what newer code knows of the previous one."""
+    contact, second = partner.contact, partner.second_contact
+    if contact.email == previous.contact.email:
+        contact = replace(contact, extra=previous.contact.extra)
+    was_second = previous.second_contact
+    if second and was_second and second.email == was_second.email:
+        second = replace(second, extra=was_second.extra)
+    return replace(
+        partner,
+        contact=contact,
+        second_contact=second,
+        caps=replace(partner.caps, extra=previous.caps.extra),
+        extra=previous.extra,
+    )
+
+
 def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | None) -> Partner:
     """Give the partner with what was known of the previous one, as far as it is still true."""
     address = previous.confirmed_email if previous else ""
@@ -468,7 +490,7 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
         deactivated=previous.deactivated,
         version=previous.version + 1,
     )
-    new = with_links_of(new, previous)
+    new = with_links_of(_with_unknown_of(new, previous), previous)
     reached_as_before = (
         same_address
         and new.confirmed == previous.confirmed

@@ -24,6 +24,7 @@ TITLES = {
     422: "invalid",
     428: "version_needed",
     429: "busy",
+    503: "updating",
 }
 """HTTP status → the name of its title and its detail in the catalogue."""
 PROBLEM_TYPE = "urn:partner-relay:problem:"

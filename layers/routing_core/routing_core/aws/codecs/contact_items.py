@@ -21,6 +21,7 @@ NEWEST_CODEC = RecordCodec(
     StoredField("lead", "lead"),
     StoredField("until", "until", TEXT_INSTANT),
     StoredField("place", "place"),
+    no_fields=("earlier", "expires"),
 )
 """The newest enquiry stands by itself, as the only one did in items that listed no others."""
 

@@ -97,6 +97,7 @@ CONTEXT_CODEC = RecordCodec(
     StoredField("marks", "marks", ValueCodec(_write_marks, _read_marks)),
     StoredField("on_behalf", "on_behalf", ON_BEHALF_CODEC.nested),
     StoredField("files", "files", several(FILE_CODEC.nested)),
+    schema=ITEM_SCHEMA,
 )
 
 
@@ -107,7 +108,7 @@ def context_key(lead_id: str) -> Item:
 
 def context_to_item(lead_id: str, context: Context) -> Item:
     """Give a lead's context as its item."""
-    return context_key(lead_id) | {"schema": ITEM_SCHEMA} | CONTEXT_CODEC.write(context)
+    return context_key(lead_id) | CONTEXT_CODEC.write(context)
 
 
 def context_from_item(item: Mapping[str, Any]) -> Context:

@@ -46,6 +46,7 @@ COMMIT_RECORD_CODEC = RecordCodec(
     StoredField("due", "due", TEXT_INSTANT, default=None),
     StoredField("decision", "decision", ValueCodec(_write_decision, _read_decision)),
     beside=("lead", "version"),
+    schema=ITEM_SCHEMA,
 )
 
 
@@ -60,14 +61,12 @@ def past_to_item(row: CommitRecord) -> Item:
     Its key is one that the stream's readers leave alone: nothing is published, armed or mailed.
     """
     key = {"pk": f"LEAD#{row.lead}", "sk": f"{PAST}{row.version:06d}"}
-    return key | {"schema": ITEM_SCHEMA} | COMMIT_RECORD_CODEC.write(row)
+    return key | COMMIT_RECORD_CODEC.write(row)
 
 
 def event_to_item(row: CommitRecord) -> Item:
     """Give what a commit made true as its item."""
-    return (
-        event_key(row.lead, row.version) | {"schema": ITEM_SCHEMA} | COMMIT_RECORD_CODEC.write(row)
-    )
+    return event_key(row.lead, row.version) | COMMIT_RECORD_CODEC.write(row)
 
 
 def event_from_item(item: Mapping[str, Any]) -> CommitRecord:

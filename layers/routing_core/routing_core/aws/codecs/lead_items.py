@@ -28,6 +28,7 @@ from routing_core.aws.codecs.value_codecs import (
     seconds,
     several,
 )
+from routing_core.domain.errors import NewerData
 from routing_core.domain.lead import (
     Colleague,
     Contact,
@@ -55,15 +56,20 @@ They wait for months, and no timer of theirs can be lost.
 # ── the parts of a lead ───────────────────────────────────────────────────────────────────────────
 
 
+_DEADLINE_KIND = member(DeadlineKind)
+
+
 def _write_deadline(deadline: Deadline) -> str:
     return f"{milliseconds(deadline.at)} {deadline.kind.value} {deadline.offer}"
 
 
 def _read_deadline(text: str) -> Deadline:
-    at, kind, offer = text.split(" ")
+    at, kind, offer, *more = text.split(" ")
+    if more:
+        raise NewerData(f"a deadline has {3 + len(more)} parts")
     # Items of old have the instant as ISO text.
     due = read_stored_instant(int(at) if at.isdigit() else at)
-    return Deadline(due, DeadlineKind(kind), int(offer))
+    return Deadline(due, _DEADLINE_KIND.read(kind), int(offer))
 
 
 DEADLINES = several(ValueCodec(_write_deadline, _read_deadline))
@@ -196,6 +202,8 @@ LEAD_CODEC = RecordCodec(
     StoredField("moves", "moves", several(MOVED_CODEC.as_list)),
     StoredField("entered", "entered", member(EntryWay)),
     beside=("id", "postcode_towns"),
+    no_fields=("due_shard", "due_at", "holder", "holder_at", "attempts", "month_shard"),
+    schema=ITEM_SCHEMA,
 )
 
 
@@ -209,16 +217,11 @@ def lead_key(lead_id: str) -> Item:
 
 def lead_to_item(lead: Lead) -> Item:
     """Give a lead as its item, with the attributes by which the indexes find it."""
-    return (
-        lead_key(lead.id)
-        | {"schema": ITEM_SCHEMA}
-        | _index_attributes(lead)
-        | LEAD_CODEC.write(lead)
-    )
+    return lead_key(lead.id) | LEAD_CODEC.write(lead) | _index_attributes(lead)
 
 
 def lead_from_item(item: Mapping[str, Any]) -> Lead:
-    """Read a lead; raises KeyError, TypeError or ValueError for an item that is none."""
+    """Read a lead; raises NewerData, or KeyError, TypeError or ValueError for an item that is none."""
     if "attempts" in item and "tried" not in item:
         item = {**item, "tried": _counted_attempts(item)}
     return LEAD_CODEC.read(item, id=item["pk"].removeprefix("LEAD#"))

@@ -19,6 +19,8 @@ from routing_core.aws.codecs.value_codecs import (
 from routing_core.domain.lead_list import LeadList, ListMode, ListSettings, ListState, WaitingRow
 from routing_core.domain.on_behalf import ConsentWay, EntryWay
 
+LIST_SCHEMA = 1
+"""The schema of an import; the first ones name none."""
 LISTS = "LISTS"
 """The partition of all imports, and of what HQ has said of columns."""
 MAPPING_KEY: Item = {"pk": LISTS, "sk": "COLUMNS"}
@@ -62,6 +64,8 @@ LEAD_LIST_CODEC = RecordCodec(
     StoredField("decided_at", "decided_at", TEXT_INSTANT),
     StoredField("finished_at", "finished_at", TEXT_INSTANT),
     beside=("id",),
+    no_fields=("expires",),
+    schema=LIST_SCHEMA,
 )
 
 

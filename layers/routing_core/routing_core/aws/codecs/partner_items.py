@@ -7,7 +7,7 @@ from typing import Any
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.domain.partner import Partner
-from routing_core.domain.partner_plain import NewerSchema, partner_from_plain, partner_to_plain
+from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +30,11 @@ def partner_to_item(partner: Partner, now: datetime) -> Item:
 def readable(item: Mapping[str, Any]) -> Partner | None:
     """Read a partner's profile; None for one that cannot be understood, and the log names it.
 
-    It must hold up nobody else. Raises NewerSchema for one that newer code wrote: trying again
+    It must hold up nobody else. Raises NewerData for one that newer code wrote: trying again
     helps there.
     """
     try:
         return partner_from_plain(item["profile"])
-    except NewerSchema:
-        raise
     except (AttributeError, KeyError, TypeError, ValueError):
         logger.exception("unreadable", extra={"keys": item.get("pk")})
         return None

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from routing_core.domain.errors import NewerData
+
 Item = dict[str, Any]
 """An item as a dict of plain values, by the names of its attributes."""
 
@@ -27,7 +29,7 @@ class ValueCodec:
     read: Callable[[Any], Any]
     """Give the value of what the item holds.
 
-    Raises ValueError or TypeError for what nobody wrote so.
+    Raises ValueError or TypeError for what nobody wrote so, NewerData for what newer code may have.
     """
 
 
@@ -94,8 +96,19 @@ TEXTS = ValueCodec(list, tuple)
 
 
 def member(kind: type[StrEnum]) -> ValueCodec:
-    """Give a codec for the members of an enum, written as their values."""
-    return ValueCodec(_value_of, kind)
+    """Give a codec for the members of an enum, written as their values.
+
+    It raises NewerData for a value that no member has: newer code knows what it means.
+    """
+    members = {each.value: each for each in kind}
+
+    def read(stored: str) -> StrEnum:
+        found = members.get(stored)
+        if found is None:
+            raise NewerData(f"{stored!r} is no {kind.__name__} that this code knows")
+        return found
+
+    return ValueCodec(_value_of, read)
 
 
 def _value_of(member_of_enum: StrEnum) -> str:

@@ -32,7 +32,7 @@ from routing_core.aws.tables.dynamo import (
     will_pass,
 )
 from routing_core.domain.draft import Draft
-from routing_core.domain.errors import VersionConflict
+from routing_core.domain.errors import NewerData, VersionConflict
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.partner import Load
@@ -270,7 +270,7 @@ def _refusal(writes: Sequence[Write], codes: Sequence[str]) -> Exception:
 def _readable(item: Mapping[str, Any]) -> Lead | None:
     try:
         return lead_from_item(item)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, NewerData, TypeError, ValueError):
         logger.exception("a lead cannot be read", extra={"lead": item["pk"]})
         return None
 

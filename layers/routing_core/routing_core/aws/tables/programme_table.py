@@ -21,10 +21,16 @@ from routing_core.aws.tables.dynamo import (
     refusal_codes,
     serialize_item,
 )
-from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
+from routing_core.domain.errors import InvalidInput, NewerData, NotFound, Problem, VersionConflict
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.stored_document import read_stored
-from routing_core.domain.rule_version import PlannedRules, RuleEdition, RulePointer, RuleVersion
+from routing_core.domain.rule_version import (
+    RULES_WRITER,
+    PlannedRules,
+    RuleEdition,
+    RulePointer,
+    RuleVersion,
+)
 
 LARGEST_PROGRAMME = 380 * 1024
 """Bytes of a document and its text, compressed: DynamoDB keeps 400 kB in one item."""
@@ -50,7 +56,13 @@ def pointer_from_item(item: Item) -> RulePointer:
     plan = None
     if "planned" in item:
         plan = PlannedRules(int(item["planned"]), read_stored_instant(item["starts_at"]))
-    return RulePointer(version, plan, int(item.get("last", version)), int(item.get("revision", 0)))
+    return RulePointer(
+        version,
+        plan,
+        last=int(item.get("last", version)),
+        revision=int(item.get("revision", 0)),
+        writer=int(item.get("writer", 0)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +138,10 @@ class ProgrammeTable:
 
         A version that waited, and does so no longer without having been in force, is marked as
         called off. Raises VersionConflict if the pointer is not what it ``was`` any more,
-        InvalidInput for a programme that is too large.
+        InvalidInput for a programme that is too large, NewerData where newer code saved last.
         """
+        if was.writer > RULES_WRITER:
+            raise NewerData("the rules were saved by a newer version, which is being installed")
         writes = [self._put(self._leads, _version_item(each, now)) for each in versions]
         writes.append(self._pointer_write(pointer, was, now))
         # Only where the rules in force are others: a plan changes nothing yet.
@@ -153,6 +167,7 @@ class ProgrammeTable:
             "last": pointer.last,
             "revision": was.revision + 1,
             "saved_at": instant_text(now),
+            "writer": RULES_WRITER,
         }
         if pointer.plan:
             starts_at = instant_text(pointer.plan.starts_at)

@@ -21,7 +21,7 @@ from routing_core.aws.tables.programme_table import (
     pointer_from_item,
 )
 from routing_core.domain.enquiry.rate_limits import Pressure
-from routing_core.domain.errors import NotFound, VersionConflict
+from routing_core.domain.errors import NewerData, NotFound, VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import (
@@ -34,11 +34,13 @@ from routing_core.domain.rule_version import (
 )
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.routing.index.network import Network
-from routing_core.routing.index.snapshot import pack, unpack
+from routing_core.routing.index.snapshot import SNAPSHOT_SCHEMA, pack, unpack
 from routing_core.service.kernel.ports import KnownPlaces
 
 FRESH_SECONDS = 5.0
 """A warm function takes what it has read for what is in force for so long."""
+UNNAMED_SCHEMA = 2
+"""A pointer that names no schema stands for a snapshot of this one, or of an older one."""
 ACTIVE_NETWORK: Item = {"pk": "NETWORK", "sk": "ACTIVE"}
 """Names the object with the network in force."""
 NO_NETWORK = Network.compile("none", (), {})
@@ -74,7 +76,7 @@ class RulesStore:
         self._programme: tuple[int, Programme] | None = None
         self._mended: tuple[str, ...] = ()
         self._network: tuple[str, Network] | None = None
-        self._network_name = ""
+        self._network_pointer: Item = {}
         self._pressure = Pressure()
 
     # ── in force ──────────────────────────────────────────────────────────────────────────────────
@@ -106,12 +108,20 @@ class RulesStore:
         return self._pressure
 
     def network(self) -> Network:
-        """Give the compiled network in force."""
+        """Give the compiled network in force; raises NewerData if no code but newer code reads it."""
         self._look()
-        name = self._network_name
-        if name and (self._network is None or self._network[0] != name):
+        if not self._network_pointer:
+            return NO_NETWORK
+        try:
+            name = readable_network(self._network_pointer)
+        except NewerData:
+            # A warm function goes on with what it read last, until newer code takes its place.
+            if self._network is None:
+                raise
+            return self._network[1]
+        if self._network is None or self._network[0] != name:
             self._network = (name, self._read_network(name))
-        return self._network[1] if self._network else NO_NETWORK
+        return self._network[1]
 
     def look_again(self) -> None:
         """Answer the next question with what is in force then: something has just changed."""
@@ -132,7 +142,7 @@ class RulesStore:
                 self._pointer = pointer_from_item(item)
         for item in found[self._partners]:
             # It is read when it is asked for: not everybody routes.
-            self._network_name = item["object"]
+            self._network_pointer = item
         self._looked = now
 
     def _taken(self, version: int) -> tuple[int, Programme]:
@@ -239,20 +249,21 @@ class RulesStore:
         """Compile every partner with the programme's regions into a snapshot, and put it in force.
 
         The snapshot is named after its content. Whoever publishes meanwhile makes this start again
-        from a fresh read, so that the last pointer always stands for the last state.
+        from a fresh read, so that the last pointer always stands for the last state. Raises
+        NewerData where newer code has published: its snapshot may hold what this code cannot write.
         """
         while True:
-            read, compiled = self._compile(partners)
+            pointer, compiled = self._compile(partners)
             network, body = pack(compiled)
             name = _object_name(network.version)
             self._s3().put_object(
                 Bucket=self._bucket, Key=name, Body=body, ContentType="application/octet-stream"
             )
-            if self._point_at(name, read, now):
+            if self._point_at(name, pointer, now):
                 self.look_again()
                 return network
 
-    def _compile(self, partners: Callable[[], Iterable[Partner]]) -> tuple[int, Network]:
+    def _compile(self, partners: Callable[[], Iterable[Partner]]) -> tuple[Item, Network]:
         wanted = {
             self._partners: [ACTIVE_NETWORK, PLACES],
             self._leads: [ACTIVE_PROGRAMME],
@@ -260,17 +271,19 @@ class RulesStore:
         found = batch_get(self._dynamo, wanted)
         items = {item["pk"]: item for item in found[self._partners]}
         pointer = items.get(ACTIVE_NETWORK["pk"], {"version": 0})
+        if _schema_of(pointer) > SNAPSHOT_SCHEMA:
+            raise NewerData(f"the network in force has schema {pointer['schema']}")
         # The partners are read after the pointer: one who is saved in between is compiled here, or
         # by whoever moves the pointer.
         everybody = tuple(partners())
         if not found[self._leads]:
-            return int(pointer["version"]), Network.compile("", everybody, {})
+            return pointer, Network.compile("", everybody, {})
         in_force = pointer_from_item(found[self._leads][0]).in_force(self._now())
         programme = self.programme_version(in_force)
         places = self._places(everybody, programme, lists_in(items.get(PLACES["pk"], {})))
         areas = {name: area.geojson for name, area in programme.areas.items()}
         network = Network.compile("", everybody, programme.regions, places, areas)
-        return int(pointer["version"]), network
+        return pointer, network
 
     def _places(
         self, partners: Sequence[Partner], programme: Programme, lists: Mapping[str, Item]
@@ -280,12 +293,21 @@ class RulesStore:
             countries |= set(form.countries)
         return self._place_lists.gazetteer(lists, countries)
 
-    def _point_at(self, name: str, read: int, now: datetime) -> bool:
-        pointer = {"version": read + 1, "object": name, "saved_at": instant_text(now)}
+    def _point_at(self, name: str, before: Item, now: datetime) -> bool:
+        read = int(before["version"])
+        pointer = ACTIVE_NETWORK | {
+            "version": read + 1,
+            "object": name,
+            "saved_at": instant_text(now),
+            "schema": SNAPSHOT_SCHEMA,
+        }
+        older = _older_snapshots(before)
+        if older:
+            pointer["older"] = older
         try:
             self._dynamo.put_item(
                 TableName=self._partners,
-                Item=serialize_item(ACTIVE_NETWORK | pointer),
+                Item=serialize_item(pointer),
                 ConditionExpression="attribute_not_exists(pk) OR version = :read",
                 ExpressionAttributeValues=serialize_item({":read": read}),
             )
@@ -310,6 +332,31 @@ class RulesStore:
     def places(self) -> Mapping[str, KnownPlaces]:
         """Give what is kept of each country's list."""
         return self._place_lists.known()
+
+
+def readable_network(pointer: Item) -> str:
+    """Name the newest snapshot that this code reads: the one in force, or the last of its schema.
+
+    Raises NewerData if there is none.
+    """
+    snapshots = {str(_schema_of(pointer)): pointer["object"]} | dict(pointer.get("older", {}))
+    readable = [int(schema) for schema in snapshots if int(schema) <= SNAPSHOT_SCHEMA]
+    if not readable:
+        raise NewerData(f"the network in force has schema {pointer['schema']}")
+    name: str = snapshots[str(max(readable))]
+    return name
+
+
+def _older_snapshots(before: Item) -> dict[str, str]:
+    """Give the last snapshot of each older schema: code that is still running reads that one."""
+    older = dict(before.get("older", {}))
+    if "object" in before and _schema_of(before) < SNAPSHOT_SCHEMA:
+        older[str(_schema_of(before))] = before["object"]
+    return older
+
+
+def _schema_of(pointer: Item) -> int:
+    return int(pointer.get("schema", UNNAMED_SCHEMA))
 
 
 def _object_name(version: str) -> str:

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from routing_core.aws.codecs.context_items import context_from_item
 from routing_core.aws.codecs.event_items import event_from_item
 from routing_core.aws.codecs.lead_items import lead_from_item
+from routing_core.domain.errors import NewerData
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Lead
 from routing_core.service.upkeep.keep_rows import LeadNews
@@ -36,6 +37,8 @@ class _Gathered:
     commits: list[CommitRecord] = field(default_factory=list)
     unreadable: int = 0
     """Counts its records that could not be understood."""
+    is_newer: bool = False
+    """Tells whether only newer code can read some of its records."""
 
     def news(self, lead_id: str) -> LeadNews:
         at = self.at
@@ -54,6 +57,8 @@ class StreamBatch:
     """News of each lead, with the sequence number from which on they are to be brought again."""
     unreadable: int
     """Counts records that could not be understood, and are left out."""
+    newer: tuple[str, ...]
+    """The first record of each lead of which only newer code can read some: it is to come again."""
     until: datetime | None
     """The instant at which the last record was written; None if no record tells."""
 
@@ -75,14 +80,24 @@ def read_batch(records: Iterable[Mapping[str, Any]], now: datetime) -> StreamBat
             continue
         of_lead = gathered.setdefault(lead_id, _Gathered(change.sequence_number or "", at or now))
         of_lead.at = at or now
-        of_lead.unreadable += not _take(of_lead, image)
-    news = tuple((each.first, each.news(lead_id)) for lead_id, each in gathered.items())
+        try:
+            of_lead.unreadable += not _take(of_lead, image)
+        except NewerData:
+            logger.exception("newer", extra={"keys": change.keys})
+            of_lead.is_newer = True
+    newer = tuple(each.first for each in gathered.values() if each.is_newer)
+    news = tuple(
+        (each.first, each.news(lead_id)) for lead_id, each in gathered.items() if not each.is_newer
+    )
     unreadable = sum(each.unreadable for each in gathered.values())
-    return StreamBatch(news, unreadable, until)
+    return StreamBatch(news, unreadable, newer, until)
 
 
 def _take(of_lead: _Gathered, image: Mapping[str, Any]) -> bool:
-    """Take one image in; False if it cannot be understood."""
+    """Take one image in; False if it cannot be understood.
+
+    Raises NewerData for one that only newer code can read.
+    """
     kind = image["sk"].partition("#")[0]
     try:
         if kind == "LEAD":

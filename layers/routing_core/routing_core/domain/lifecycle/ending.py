@@ -88,6 +88,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         colleague=None,
         undo=None,
         moves=tuple(_without_the_house(each) for each in lead.moves),
+        extra=None,  # newer code may keep there what somebody typed
     )
     draft.add_event(LeadErased(by=by))
 

@@ -12,16 +12,22 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from routing_core.domain.errors import NewerData
 from routing_core.domain.programme.document import Doc, problem_of
 
+DOCUMENT_OF_TODAY = 1
+"""The schema of documents that this code reads; there was none before."""
 D = TypeVar("D", bound=Doc)
 
 
 def read_stored(kind: type[D], document: Mapping[str, Any]) -> tuple[D, tuple[str, ...]]:
     """Read what an earlier version of the code saved, and name each field that had to be mended.
 
-    Raises ValidationError for what no bound explains: a document that is none.
+    Raises ValidationError for what no bound explains: a document that is none. Raises NewerData for
+    one of a later schema.
     """
+    if document.get("schema", DOCUMENT_OF_TODAY) != DOCUMENT_OF_TODAY:
+        raise NewerData(f"the document has schema {document['schema']}")
     mended: list[str] = []
     copy: Any = document
     while True:

@@ -11,6 +11,7 @@ from typing import Any
 
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.offer import Offer
+from routing_core.domain.values.extensible import known_fields
 from routing_core.present.explain.decision_words import sentences
 from routing_core.present.explain.timeline import sentence
 from routing_core.present.locale_context import LocaleContext
@@ -99,7 +100,7 @@ def _locale(view: QueueLeadView) -> LocaleContext:
 def _fields(record: Lead | Offer | Context) -> dict[str, Any]:
     """Give the fields of a record by their public names, without those that are internal."""
     shown = {}
-    for name, value in asdict(record).items():
+    for name, value in asdict(record, dict_factory=known_fields).items():
         if name not in INTERNAL:
             shown[PUBLIC_NAMES.get(name, name)] = _plain(value)
     return shown

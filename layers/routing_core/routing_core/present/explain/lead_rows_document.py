@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.lead_row import LeadRow
+from routing_core.domain.values.extensible import known_fields
 from routing_core.present.explain.lead_document import PUBLIC_NAMES
 from routing_core.service.hq_desk.listed_leads import ListedLeads
 
@@ -22,7 +23,7 @@ def lead_rows_document(listed: ListedLeads) -> dict[str, Any]:
 
 def _row(row: LeadRow) -> dict[str, Any]:
     fields = {"id": row.id, "reference": row.reference}
-    for name, value in asdict(row).items():
+    for name, value in asdict(row, dict_factory=known_fields).items():
         fields[PUBLIC_NAMES.get(name, name)] = _plain(value)
     return fields | {"section": row.section}
 

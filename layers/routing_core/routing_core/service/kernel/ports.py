@@ -23,6 +23,7 @@ from routing_core.domain.rule_version import (
     RuleVersion,
 )
 from routing_core.domain.territory.gazetteer import Point
+from routing_core.domain.values.extensible import Extensible
 from routing_core.routing.index.network import Network
 
 MOST_HELD = 1_000
@@ -37,7 +38,7 @@ At the door nobody knows which of them have ended.
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Extensible):
     """An enquiry in a contact's row."""
 
     lead: str

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from routing_core.domain.errors import Conflict
+from routing_core.domain.errors import Conflict, NewerData
 from routing_core.domain.events import LeadAssigned, PartnerUnseen
 from routing_core.domain.reasons import QueueReason
 from routing_core.service.kernel.mail_ports import PostedMail
@@ -269,7 +269,7 @@ def _readable(
     for line in lines:
         try:
             found[line] = read(line)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, NewerData, TypeError, ValueError):
             told = {"lead": line.lead, "partner": line.partner}
             logger.exception("a held line cannot be read", extra=told)
     return found

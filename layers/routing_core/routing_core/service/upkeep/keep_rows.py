@@ -85,6 +85,8 @@ class RowKeeper:
         if news.lead is None or (kept and kept.row.version >= news.lead.version):
             return days
         row = lead_row(news.lead, self._came_from(news, kept), news.changed_at)
+        if kept and row.status is not LeadStatus.ERASED:
+            row = replace(row, extra=kept.row.extra)
         days |= self._mark_contact(row, kept.row if kept else None)
         listed = lists_of(news.lead)
         asked = frozenset(offer.partner for offer in news.lead.live_offers)
