@@ -217,7 +217,7 @@ def test_of_several_snapshots_the_newest_that_this_code_reads_is_taken() -> None
         readable_network({"object": "c", "schema": now + 1})
 
 
-FIELDS_OF_THE_RULES = "d599d79b186fc1b5"
+FIELDS_OF_THE_RULES = "61f4816c9484fb48"
 """What the rules are made of, as of ``RULES_WRITER``."""
 
 
