@@ -29,7 +29,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run \
-        house logs hq-key rotate-link-keys redrive rebuild-views replay dry-run backtest places layer-size deploy pins clean
+        house logs hq-key rotate-link-keys redrive restore rebuild-views replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ rotate-link-keys: .venv-local/.ready ## a new key for magic links, step by step;
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
 	@$(LOCAL) -m infra.tools.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
+
+restore: .venv-local/.ready ## leads and partners as they were at an instant, and the stack goes on from there (AT=2026-11-21T09:00Z; STACK=name)
+	@$(TOOL) infra.tools.restore --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(AT),--at "$(AT)")
 
 rebuild-views: .venv-local/.ready ## make HQ's lists anew from the leads (STACK=name)
 	@$(TOOL) infra.tools.rebuild_views --data "$(DATA)" $(if $(STACK),--stack "$(STACK)")

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from routing_core.aws.settings import StoreSettings
+    from routing_core.aws.tables.rules_store import RulesStore
     from routing_core.service.kernel.services import Services
 
 
@@ -31,40 +33,66 @@ class Target:
     """Makes a client of a service where the stack is, as boto3.client does."""
 
     def resource(self, logical_id: str) -> str:
-        """Ask what a resource of the template is called there."""
-        found = self.client("cloudformation").describe_stack_resource(
+        """Ask what a resource of the template is called there.
+
+        A restored table may have taken the place of the stack's own: its outputs name those in use.
+        """
+        cloudformation = self.client("cloudformation")
+        (stack,) = cloudformation.describe_stacks(StackName=self.name)["Stacks"]
+        for output in stack.get("Outputs", []):
+            if output["OutputKey"] == logical_id and logical_id.endswith("Table"):
+                return str(output["OutputValue"])
+        found = cloudformation.describe_stack_resource(
             StackName=self.name, LogicalResourceId=logical_id
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
-def services_of(there: Target) -> Services:
-    """Make what use cases work with, for tools that only read: it can sign no link."""
+def stores_of(there: Target) -> StoreSettings:
+    """Name the tables in use and the bucket."""
     from routing_core.aws.settings import StoreSettings
+
+    return StoreSettings(
+        leads_table=there.resource("LeadsTable"),
+        partners_table=there.resource("PartnersTable"),
+        bucket=there.resource("Bucket"),
+    )
+
+
+def rules_of(there: Target, stores: StoreSettings) -> RulesStore:
+    """Make what keeps the programme and the network that stand in these tables."""
+    from routing_core.aws.tables.rules_store import RulesStore
+
+    return RulesStore(
+        there.client("dynamodb"),
+        lambda: there.client("s3"),
+        stores,
+        time.monotonic,
+        lambda: datetime.now(UTC),
+    )
+
+
+def services_of(there: Target, stores: StoreSettings | None = None) -> Services:
+    """Make what use cases work with, for tools: it can sign no link and hash no contact.
+
+    It works on the tables that are named, else on those in use.
+    """
     from routing_core.aws.tables.activity_rows import ActivityRows
     from routing_core.aws.tables.gate_rows import GateRows
     from routing_core.aws.tables.hq_access_rows import HqAccessRows
     from routing_core.aws.tables.leads_table import LeadsTable
     from routing_core.aws.tables.partners_table import PartnersTable
     from routing_core.aws.tables.row_writes import RowWrites
-    from routing_core.aws.tables.rules_store import RulesStore
     from routing_core.service.kernel.gate import Gate
     from routing_core.service.kernel.links import Links
     from routing_core.service.kernel.services import Services
 
     dynamo = there.client("dynamodb")
-    names = StoreSettings(
-        leads_table=there.resource("LeadsTable"),
-        partners_table=there.resource("PartnersTable"),
-        bucket=there.resource("Bucket"),
-    )
-    rules = RulesStore(
-        dynamo, lambda: there.client("s3"), names, time.monotonic, lambda: datetime.now(UTC)
-    )
+    names = stores or stores_of(there)
     return Services(
         leads=LeadsTable(dynamo, names.leads_table, names.partners_table),
         partners=PartnersTable(dynamo, names.partners_table),
-        rules=rules,
+        rules=rules_of(there, names),
         links=Links("", {}, ""),
         contact_secret=b"",
         gate=Gate(GateRows(dynamo, names.leads_table)),

@@ -1,0 +1,89 @@
+"""A restore on the embedded AWS: real tables, streams, timers and an update of the real stack.
+
+It copies a table as it is at the moment, so both are restored at the point itself, and the command
+goes on from there, as for anybody who stopped it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from infra.local.deploy import STACK
+from infra.tools.restore import Drill
+from infra.tools.restored_tables import PARAMETERS, like_its_source, planned, restore_table
+from infra.tools.stack import Target
+from tests.journeys.life import Life
+from tests.support.embedded import Stack, eventually, needs_local_python
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that no other test works on: this one leaves it on other tables."""
+    needs_local_python()
+    with Stack(tmp_path_factory.mktemp("restored")) as running:
+        yield running
+
+
+def leads_in(stack: Stack, table: str) -> dict[str, dict[str, Any]]:
+    """Every lead of a table by its id."""
+    items = stack.client("dynamodb").scan(TableName=table)["Items"]
+    return {
+        item["pk"]["S"].removeprefix("LEAD#"): item for item in items if item["sk"]["S"] == "LEAD"
+    }
+
+
+def timers_of(stack: Stack) -> set[str]:
+    """The names of the leads' timers."""
+    found = stack.client("scheduler").list_schedules(GroupName=STACK)["Schedules"]
+    return {each["Name"] for each in found if re.fullmatch(r"[^.]+\.\d+", each["Name"])}
+
+
+def test_a_stack_goes_on_from_a_point_in_time(own_stack: Stack) -> None:
+    stack = own_stack
+    stack.use_sample("dach-heating")
+    life = Life(stack)
+    life.until_covered("80331")
+    for number in range(3):
+        life.enquire("80331", email=f"before{number}@posteo.de")
+    used = stack.outputs["LeadsTable"]
+    leads = eventually(lambda: len(leads_in(stack, used)) == 3 and leads_in(stack, used))
+    eventually(lambda: len(timers_of(stack)) >= 3, what="a timer of each lead")
+
+    there, at = Target(STACK, stack.client), datetime.now(UTC).replace(microsecond=0)
+    dynamodb = stack.client("dynamodb")
+    for logical_id in PARAMETERS:
+        table = planned(there, logical_id, at)
+        restore_table(dynamodb, table, at)
+        like_its_source(dynamodb, table)
+    gone, *kept = sorted(leads)
+    stack.hq("POST", f"/v1/leads/{gone}/erase").raise_for_status()
+    life.enquire("80331", email="after@posteo.de")
+    eventually(
+        lambda: stack.hq("GET", "/v1/log?kind=lead.erased").json()["entries"],
+        what="the line of the log",
+    )
+
+    said: list[str] = []
+    Drill(there, at, lambda: datetime.now(UTC), said.append).run()
+
+    restored = there.resource("LeadsTable")
+    assert restored != used
+    now = leads_in(stack, restored)
+    assert set(now) == set(leads), "what came after the point is not there"
+    assert "before" not in str(now[gone])
+    armed = {name.partition(".")[0] for name in timers_of(stack)}
+    assert set(kept) <= armed <= set(now)
+    pace = re.search(r"at ([\d,]+) a minute", " ".join(said))
+    assert pace
+    assert int(pace[1].replace(",", "")) >= 1_000
+
+    life.enquire("80331", email="new@posteo.de")
+    eventually(lambda: len(leads_in(stack, restored)) == 4, what="a lead in the restored table")
+    stack.wait_for_mail(to="new@posteo.de")
