@@ -7,7 +7,9 @@ from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotAllowed
+from routing_core.present.told import doubts_for_programs
 from routing_core.service.hq.save_places import PostedPlaces, save_places
+from routing_core.web import language_of
 
 router = Router()
 
@@ -39,4 +41,5 @@ def replace_places(country: str) -> Reply:
     text, dry_run = body_text(event, LIST_BODY), flag(event, "dry_run")
     posted = PostedPlaces(country, text, caller.actor)
     saved = save_places(services, posted, now_of(event), dry_run=dry_run)
-    return json_reply(asdict(saved))
+    warnings = doubts_for_programs(saved.warnings, language_of(event))
+    return json_reply(asdict(saved) | {"warnings": warnings})

@@ -5,6 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.hq.etags import version_read
 from functions.hq.keys import require
+from functions.hq.saved_rules import saved_rules
 from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, header, json_reply, now_of, query
 from routing_core.aws.wiring import wiring
@@ -56,4 +57,4 @@ def replace_programme() -> Reply:
     edition = RuleEdition(caller.actor, asked.get("comment", ""), written, starts_at)
     check_edition(edition.comment, starts_at, now)
     saved = save_programme(services, document, now, edition, version_read(event))
-    return json_reply({"version": saved.version, "warnings": list(saved.warnings)})
+    return saved_rules(event, saved)

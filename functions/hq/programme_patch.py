@@ -2,8 +2,9 @@
 
 from functions.hq.etags import version_read
 from functions.hq.keys import require
+from functions.hq.saved_rules import saved_rules
 from routing_core.aws.bodies import LIST_BODY, json_object
-from routing_core.aws.http import Reply, Router, flag, json_reply, now_of, query
+from routing_core.aws.http import Reply, Router, flag, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.domain.rule_version import RuleEdition
 from routing_core.service.hq.patch_programme import RulePatch, patch_programme
@@ -29,4 +30,4 @@ def change() -> Reply:
     patch, dry_run = json_object(event, LIST_BODY), flag(event, "dry_run")
     wanted = RulePatch(patch, edition, version_read(event), dry_run)
     saved = patch_programme(services, wanted, now)
-    return json_reply({"version": saved.version, "warnings": list(saved.warnings)})
+    return saved_rules(event, saved)

@@ -1,6 +1,7 @@
 """The versions of the rules: listed, read, compared in sentences, restored, called off."""
 
 from functions.hq.keys import require
+from functions.hq.saved_rules import saved_rules
 from routing_core.aws.http import Reply, Router, json_reply, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotFound
@@ -66,7 +67,7 @@ def restore(version: str) -> Reply:
     caller = require(event, "programme:write")
     number = whole_number(version) or 0
     saved = restore_version(wiring().services, caller.actor, number, now_of(event))
-    return json_reply({"version": saved.version, "warnings": list(saved.warnings)})
+    return saved_rules(event, saved)
 
 
 @router.post("/v1/programme/versions/<version>/call-off")

@@ -13,6 +13,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.formats.yaml_text import check_size, read_yaml
 from routing_core.present.explain.trial import trial_document
 from routing_core.service.hq.try_programme import Proposal, try_programme
+from routing_core.web import language_of
 
 FieldKind = TypeVar("FieldKind")
 KIND_WORDS: Mapping[type[Any], str] = {list: "a list", dict: "an object of fields"}
@@ -39,7 +40,7 @@ def dry_run() -> Reply:
     draft = Proposal(_programme(asked), _part(asked, "partners", list) or ())
     enquiry = _part(asked, "enquiry", dict)
     tried = try_programme(wiring().services, draft, enquiry, lead, now_of(event))
-    return json_reply(trial_document(tried))
+    return json_reply(trial_document(tried, language_of(event)))
 
 
 def _programme(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -108,7 +108,8 @@ def test_whom_a_map_names_and_nobody_knows_is_told_once_for_each_name(hq: Hq) ->
         "US;Narnia;peak",
     ]
     told = {each["field"]: each["message"] for each in send(hq, *lines).json()["errors"]}
-    assert "'Peak Soler' is not a partner: did you mean Peak Solar?" in told["2 rows from row 2 on"]
+    said = told["2 rows from row 2 on"]
+    assert "“Peak Soler” is not a partner. Did you mean Peak Solar?" in said
     assert "Narnia" in told["row 5, area"]
 
 
@@ -118,3 +119,34 @@ def test_who_is_not_in_the_map_keeps_the_territories_and_is_named(hq: Hq) -> Non
     assert territories(hq, "mile") == before
     (warning,) = [each for each in answer["warnings"] if each["code"] == "not_in_map"]
     assert warning["message"].endswith("keep their territories: the map does not name them")
+
+
+def test_what_is_wrong_with_a_map_is_told_in_german_to_who_reads_it(hq: Hq) -> None:
+    text = "country,zip,first\nUS,80202,Peak Soler\nAtlantis,802,Peak Solar\nUS,,Nobody At All"
+    german = {"Accept-Language": "de"}
+    answer = hq("POST", "/v1/partners/import", text, "csv", **german)
+    assert answer.status == 422
+    told = " ".join(each["message"] for each in answer.json()["errors"])
+    assert "„Peak Soler“ ist kein Partner. Meinten Sie Peak Solar?" in told
+    assert "„Atlantis“ ist kein Land" in told
+    assert "ist kein Partner: Legen Sie diesen Partner zuerst an." in told
+
+
+def test_what_is_wrong_with_a_list_of_places_is_told_in_german_to_who_reads_it(hq: Hq) -> None:
+    rows = ("80202;0;0", "80203;north;1", "8020;39.7;-104.9", "80204;99;1")
+    text = "postcode;lat;lon\n" + "\n".join(rows) + "\n"
+    answer = hq("PUT", "/v1/places/US", text, "csv", **{"Accept-Language": "de-AT"})
+    assert answer.status == 422
+    told = [each["message"] for each in answer.json()["errors"]]
+    assert any("0, 0 liegt im Meer" in each for each in told)
+    assert any("„north“ ist keine Gradzahl" in each for each in told)
+    assert any("08020" in each and "Tabellenprogramm" in each for each in told)
+    assert any("99 ist mehr als 90 Grad" in each for each in told)
+    saved = hq(
+        "PUT",
+        "/v1/places/FR",
+        "postcode;lat;lon\n75001;48.86;2.34\n",
+        "csv",
+        **{"Accept-Language": "de"},
+    )
+    assert "In FR fragt kein Formular" in saved.json()["warnings"][0]

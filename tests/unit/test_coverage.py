@@ -25,6 +25,7 @@ from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.present.told import doubts_for_programs
 from routing_core.routing.report import programme_fit
 from routing_core.routing.report.cells import Cell, cut_into_cells
 from routing_core.routing.report.coverage import NO_TERRITORY, FindingKind, KeptOut
@@ -967,3 +968,25 @@ def test_what_only_the_programmes_backup_partner_could_take_is_not_said_to_go_to
     assert misfits(rules, network(rules, in_("DE 80*", id="last")), NOON, no_loads) == [
         "forms[0] asks for what no partner but last, the backup partner, could take today: all of it would go to last"
     ]
+
+
+def test_what_does_not_fit_is_told_in_german_too():
+    rules = programme("AT", "CH", routing={"order": ["distance"]})
+    alone = replace(in_("AT 1*", "AT 5km 1010", country="AT"), paused=True)
+    found = misfits(rules, network(rules, alone), NOON, no_loads)
+    german = doubts_for_programs(found, "de")
+    assert len(german) == len(found) > 2
+    lost = "steht in keiner Ortsliste, ist aber als Gebiet eingetragen bei: p1"
+    assert any(lost in each for each in german)
+    assert any("(p1 pausiert)" in each and "die Zentrale" in each for each in german)
+    assert doubts_for_programs(found, "en") == found
+
+
+def test_a_rule_that_no_partner_meets_is_told_in_german_with_its_place():
+    rules = programme("AT", routing={"rules": ["require tag gold, silver"]})
+    found = misfits(rules, network(rules, in_("AT 1*")), NOON, no_loads)
+    (german,) = [each for each in doubts_for_programs(found, "de") if "gold" in each]
+    assert german.endswith(
+        "Kein Partner hat gold, silver, also wird niemand gefragt, wo die Regel gilt."
+    )
+    assert "Regel 1" in german

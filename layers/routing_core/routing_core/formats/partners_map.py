@@ -20,6 +20,7 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import said_by, worded
 from routing_core.domain.values.spelled import Guesses, folded
 from routing_core.formats.partners_csv import LARGEST_LIST, MOST_ROWS, Reading, zero_problems
 from routing_core.formats.row_problems import RowProblems
@@ -147,13 +148,14 @@ def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> 
     read = _MapReader(reading, names, frozenset(filter(columns.is_known, table.names)))
     for row in table:
         if row.number > MOST_ROWS:
-            message = f"is too many: at most {MOST_ROWS} at once"
+            message = worded("map.many", "is too many: at most {most} at once", most=MOST_ROWS)
             table.problems.append(row.problem("", "too_many_rows", message))
             break
         read.row(row)
     problems = [*read.problems.told(), *read.unknown_partners(), *table.problems]
     if not problems and not read.found:
-        message = "names no partners: start with the header, then one area per row"
+        english = "names no partners: start with the header, then one area per row"
+        message = worded("map.none", english)
         problems.append(Problem("file", "empty", message))
     if not problems and not reading.assumed.zeros_are_right:
         problems += zero_problems(read.all_territories())
@@ -192,7 +194,7 @@ class _MapReader:
             self.problems.add(row.number, "area", "no_country", question)
             return
         except ValueError as error:
-            self.problems.add(row.number, "area", "invalid", str(error))
+            self.problems.add(row.number, "area", "invalid", said_by(error))
             return
         for meaning, cell in cells.items():
             if meaning in _OF_THE_AREA or not cell:
@@ -209,7 +211,8 @@ class _MapReader:
         country = cells.get("country", "")
         code = country_code(country) if country else self.reading.assumed.country
         if country and not code:
-            raise ValueError(f"{country[:40]!r} is not a country: use one like DE, AT or US")
+            english = "{value!r} is not a country: use one like DE, AT or US"
+            raise ValueError(worded("map.no_country", english, value=country[:40]))
         texts = self._written_areas(cells, code, names_country=bool(country))
         return [_checked(text) for text in texts]
 
@@ -227,7 +230,8 @@ class _MapReader:
             return [f"{code} {each}" for each in split_list(state)]
         if names_country:
             return [code]
-        raise ValueError("names no area: write what postcodes begin with, a state or a country")
+        english = "names no area: write what postcodes begin with, a state or a country"
+        raise ValueError(worded("map.no_area", english))
 
     def _partners(self, number: int, cell: str) -> Iterator[str]:
         """Give the partners whom a cell names, and note the names that nobody has."""
@@ -251,14 +255,18 @@ class _MapReader:
         told = []
         for written, numbers in list(self.unknown.items())[:_MOST_UNKNOWN]:
             near = guesses.nearest(written)
-            hint = f"did you mean {near}?" if near else "import this partner first"
             where = f"row {numbers[0]}"
             if len(numbers) > 1:
                 where = f"{len(numbers):,} rows from row {numbers[0]} on"
-            message = f"{written!r} is not a partner: {hint}"
+            english = "{value!r} is not a partner: import this partner first"
+            message = worded("map.unknown", english, value=written)
+            if near:
+                english = "{value!r} is not a partner: did you mean {meant}?"
+                message = worded("map.unknown_meant", english, value=written, meant=near)
             told.append(Problem(where, "unknown_partner", message))
         if len(self.unknown) > _MOST_UNKNOWN:
-            more = f"{len(self.unknown) - _MOST_UNKNOWN:,} more names do not match a partner"
+            english = "{count:,} more names do not match a partner"
+            more = worded("map.more", english, count=len(self.unknown) - _MOST_UNKNOWN)
             told.append(Problem("file", "unknown_partner", more))
         return told
 

@@ -21,6 +21,7 @@ from routing_core.domain.territory.gazetteer import Point
 from routing_core.domain.territory.swapped import swapped
 from routing_core.domain.territory.town_names import BETWEEN, split_towns
 from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.sentence import Sentence, said_by, worded
 from routing_core.formats.sheet import Columns, SheetRow, Table
 
 LARGEST_PLACES = 4_000_000
@@ -71,12 +72,18 @@ class _PlaceColumns(Columns):
         for name in self.needed:
             count = names.count(name)
             if count != 1:
-                wrong = "appears twice" if count else "is missing"
-                message = f"the column {wrong}: there are {there}"
-                yield Problem(f"row 1, {name}", "columns", message)
+                yield Problem(f"row 1, {name}", "columns", _wrong_column(count, there))
         if names.count(TOWN) > 1:
-            message = f"the column is there twice: there are {there}"
-            yield Problem(f"row 1, {TOWN}", "columns", message)
+            yield Problem(f"row 1, {TOWN}", "columns", _wrong_column(2, there))
+
+
+def _wrong_column(count: int, there: str) -> Sentence:
+    """Say that a column is missing, or there more than once."""
+    if count:
+        english = "the column appears twice: there are {there}"
+        return worded("places.column_twice", english, there=there)
+    english = "the column is missing: there are {there}"
+    return worded("places.no_column", english, there=there)
 
 
 _COLUMNS = _PlaceColumns(
@@ -95,12 +102,14 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
         if len(places.problems) > MOST_TOLD:
             break
         if len(places.points) > MOST_POSTCODES:
-            message = f"is too large: at most {LARGEST_PLACES:,} characters{INSTEAD}"
+            english = f"is too large: at most {{most:,}} characters{INSTEAD}"
+            message = worded("places.large", english, most=LARGEST_PLACES)
             table.problems.append(Problem("file", "file_too_large", message))
             break
     problems = [*first_problems(places.problems), *table.problems]
     if not problems and not places.points:
-        message = "contains no postcodes: start with the header, then one postcode per row"
+        english = "contains no postcodes: start with the header, then one postcode per row"
+        message = worded("places.none", english)
         problems.append(Problem("file", "empty", message))
     if problems:
         return PlacesFile({}, {}, tuple(problems))
@@ -142,7 +151,8 @@ class _Places:
             self.towns.setdefault(code, {}).update(dict.fromkeys(towns))
         if self.points.setdefault(code, point) != point:
             first = self.first_rows[code]
-            message = f"{code} stands in row {first} with another place: write it once"
+            english = "{code} stands in row {first} with another place: write it once"
+            message = worded("places.twice", english, code=code, first=first)
             self.problems.append(row.problem("postcode", "duplicate", message))
         self.first_rows.setdefault(code, row.number)
 
@@ -151,7 +161,7 @@ class _Places:
         try:
             return code_of(self.country, cells.get("postcode", ""))
         except ValueError as error:
-            self.problems.append(row.problem("postcode", "no_postcode", str(error)))
+            self.problems.append(row.problem("postcode", "no_postcode", said_by(error)))
             return ""
 
     def _point(self, row: SheetRow, cells: Mapping[str, str]) -> Point | None:
@@ -163,14 +173,16 @@ class _Places:
     def _degrees(self, row: SheetRow, name: str, cells: Mapping[str, str]) -> float | None:
         cell = cells.get(name, "")
         if not _DEGREES.fullmatch(cell):
-            message = f"{cell[:20]!r} is not a number of degrees, such as 48.137"
+            english = "{value!r} is not a number of degrees, such as 48.137"
+            message = worded("places.no_degrees", english, value=cell[:20])
             self.problems.append(row.problem(name, "no_number", message))
             return None
         # Some spreadsheets write the minus as a sign of its own.
         degrees = float(cell.replace(",", ".").replace("−", "-"))
         furthest = _FURTHEST[name]
         if abs(degrees) > furthest:
-            message = f"{cell} lies beyond {furthest} degrees"
+            english = "{value} lies beyond {furthest} degrees"
+            message = worded("places.off_the_earth", english, value=cell, furthest=furthest)
             self.problems.append(row.problem(name, "off_the_earth", message))
             return None
         return degrees
@@ -179,20 +191,25 @@ class _Places:
         """Tell whether all towns have names that can be kept; False with the problem noted."""
         for name in towns:
             if len(name) > LONGEST_TOWN or ";" in name:
-                message = f"{name[:20]!r} is not a town's name: use at most {LONGEST_TOWN} characters and no semicolon"
+                english = (
+                    "{value!r} is not a town's name: use at most {most} characters and no semicolon"
+                )
+                message = worded("places.no_town", english, value=name[:20], most=LONGEST_TOWN)
                 self.problems.append(row.problem(TOWN, "no_town", message))
                 return False
         return True
 
 
-def _misplaced(country: str, point: Point) -> tuple[str, str] | None:
+def _misplaced(country: str, point: Point) -> tuple[str, Sentence] | None:
     """Give the code and the message of what is wrong with a point, if no list can mean it."""
     if not point.lat and not point.lon:
         # Whoever looked up coordinates in vain has zeros there.
-        return "nowhere", "0, 0 lies in the sea: leave out a postcode whose place is not known"
+        english = "0, 0 lies in the sea: leave out a postcode whose place is not known"
+        return "nowhere", worded("places.nowhere", english)
     if swapped(country, point):
-        where = f"{point.lat:g}, {point.lon:g} lies far from {country}, but not swapped"
-        return "swapped", f"{where}: lat is the first of the two"
+        where = f"{point.lat:g}, {point.lon:g}"
+        english = "{where} lies far from {country}, but not swapped: lat is the first of the two"
+        return "swapped", worded("places.swapped", english, where=where, country=country)
     return None
 
 
@@ -207,7 +224,9 @@ def code_of(country: str, written: str) -> str:
     if written.endswith("*"):
         beginning = _beginning(country, written[:-1])
         if not postcodes.may_begin(country, beginning):
-            raise ValueError(f"{written[:20]!r} is not the beginning of a postcode in {country}")
+            english = "{value!r} is not the beginning of a postcode in {country}"
+            said = worded("places.no_beginning", english, value=written[:20], country=country)
+            raise ValueError(said)
         return beginning
     try:
         return postcodes.compared(country, written)
@@ -220,14 +239,22 @@ def code_of(country: str, written: str) -> str:
         if begins and not digits:
             return beginning
         hint = _star_hint(beginning, digits) if begins else ""
-        raise ValueError(f"{written[:20]!r} {error}{hint}") from error
+        why = said_by(error)
+        said = worded(
+            "places.no_code", "{value!r} {why}{hint}", value=written[:20], why=why, hint=hint
+        )
+        raise ValueError(said) from error
 
 
-def _star_hint(beginning: str, digits: int) -> str:
-    zero = ""
-    if len(beginning) == digits - 1:
-        zero = f"0{beginning} if a spreadsheet took the zero away, "
-    return f"; write {zero}{beginning}* for all that begin so"
+def _star_hint(beginning: str, digits: int) -> Sentence:
+    if len(beginning) < digits - 1:
+        english = "; write {beginning}* for all that begin so"
+        return worded("places.star", english, beginning=beginning)
+    english = (
+        "; write 0{beginning} if a spreadsheet took the zero away,"
+        " {beginning}* for all that begin so"
+    )
+    return worded("places.star_or_zero", english, beginning=beginning)
 
 
 def _beginning(country: str, written: str) -> str:

@@ -18,6 +18,16 @@ class Sentence(str):
     """What fills the words in, by name; ``at`` is a path, and others may be sentences again."""
 
 
+class Sentences(tuple[str, ...]):
+    """Several parts of a sentence, said one after the other with commas between them."""
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+
 def worded(words: str, english: str, **fill: Any) -> Sentence:
     """Make a sentence out of a template: ``worded("is_taken", "{name!r} is taken", name=name)``."""
     said = Sentence(english.format_map(fill))

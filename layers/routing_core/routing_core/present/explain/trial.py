@@ -5,6 +5,7 @@ from typing import Any
 from routing_core.domain.enquiry.qualify import because
 from routing_core.present.explain.decision_words import sentences
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.told import doubts_for_programs
 from routing_core.service.hq.try_programme import Tried
 
 
@@ -25,7 +26,7 @@ def trial_sentences(tried: Tried, language: str = "") -> tuple[str, ...]:
     return tuple(told)
 
 
-def trial_document(tried: Tried) -> dict[str, Any]:
+def trial_document(tried: Tried, language: str) -> dict[str, Any]:
     """Make the answer of the dry run, ready for JSON; ``decision`` is the record it would store."""
     reasons = because(tried.programme, tried.qualified.reasons, tried.programme.hq.language)
     offers = [{"partner": partner, "until": until.isoformat()} for partner, until in tried.offers]
@@ -36,5 +37,5 @@ def trial_document(tried: Tried) -> dict[str, Any]:
         "because": list(reasons),
         "offers": offers,
         "decision": dict(tried.record),
-        "warnings": list(tried.warnings),
+        "warnings": doubts_for_programs(tried.warnings, language),
     }

@@ -4,7 +4,7 @@ It says what would be left without anybody, in words for who saves it.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -16,6 +16,7 @@ from routing_core.domain.programme.forms import Form, Product, Urgency
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import RoutingRule, Verb
 from routing_core.domain.territory.territory import TerritoryKind
+from routing_core.domain.values.sentence import Sentence, Sentences, worded
 from routing_core.routing.decide.situation import ReadLoads
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.coverage import (
@@ -34,18 +35,21 @@ LARGEST_SURVEYED = 10_000
 
 With more, whoever saves a programme would wait in vain: it takes too long for one request.
 """
-_NO_USE: Mapping[Verb, str] = {
-    "require": "nobody is asked where it applies",
-    "prefer": "it prefers nobody",
-    "forbid": "it keeps nobody away",
+_NO_USE: Mapping[Verb, Sentence] = {
+    "require": worded("misfit.use.require", "nobody is asked where it applies"),
+    "prefer": worded("misfit.use.prefer", "it prefers nobody"),
+    "forbid": worded("misfit.use.forbid", "it keeps nobody away"),
 }
 _STATES = {
-    "unconfirmed": "has not confirmed the email address",
-    "bounced": "cannot be reached by email",
-    "paused": "is paused",
-    "lapsed": "was paused after unanswered offers",
-    "absent": "is away",
+    "unconfirmed": worded("misfit.state.unconfirmed", "has not confirmed the email address"),
+    "bounced": worded("misfit.state.bounced", "cannot be reached by email"),
+    "paused": worded("misfit.state.paused", "is paused"),
+    "lapsed": worded("misfit.state.lapsed", "was paused after unanswered offers"),
+    "absent": worded("misfit.state.absent", "is away"),
 }
+_NEEDED = "{at}: no partner has {value!r}, so nobody is offered {part}"
+_HQ = worded("misfit.hq", "HQ")
+_NOBODY = worded("misfit.nobody", "no partner")
 
 
 def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoads) -> list[str]:
@@ -62,12 +66,11 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
     ]
     # What is cheap is said in any case.
     if len(network.partners) > LARGEST_SURVEYED:
-        most = f"{LARGEST_SURVEYED:,}"
-        return [
-            *lines,
-            f"the network has more than {most} partners:"
-            " whether all is covered is not looked at here",
-        ]
+        english = (
+            "the network has more than {most:,} partners:"
+            " whether all is covered is not looked at here"
+        )
+        return [*lines, worded("misfit.large", english, most=LARGEST_SURVEYED)]
     report = survey_coverage(programme, network, now, read(tuple(network.partners)))
     return [*lines, *_without_anybody(programme, report), *_backup_is_away(programme, report)]
 
@@ -114,17 +117,21 @@ def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
     for place, product in enumerate(programme.products):
         needed = product.certificate
         if needed and needed not in there.certificates:
-            yield (
-                f"products[{place}].certificate: no partner has {needed!r},"
-                f" so nobody is offered {product.id}"
-            )
+            at = f"products[{place}].certificate"
+            yield worded("misfit.needed", _NEEDED, at=at, value=needed, part=product.id)
     for place, text in enumerate(programme.routing.rules):
         rule = RoutingRule.parse(text)
         unknown = there.unknown(rule)
         if not unknown:
             continue
-        so = f", so {_NO_USE[rule.verb]}" if len(unknown) == len(rule.values) else ""
-        yield f"routing.rules[{place}]: no partner has {' or '.join(map(repr, unknown))}{so}"
+        at, values = f"routing.rules[{place}]", " or ".join(map(repr, unknown))
+        listed, use = Sentences(unknown), _NO_USE[rule.verb]
+        if len(unknown) < len(rule.values):
+            english = "{at}: no partner has {values}"
+            yield worded("misfit.rule", english, at=at, values=values, listed=listed)
+        else:
+            english = "{at}: no partner has {values}, so {use}"
+            yield worded("misfit.useless", english, at=at, values=values, listed=listed, use=use)
 
 
 def _tags_that_nobody_has(
@@ -133,26 +140,27 @@ def _tags_that_nobody_has(
     for place, part in enumerate(parts):
         for tag in part.required_tags:
             if tag not in there.tags:
-                yield (
-                    f"{name}[{place}].required_tags: no partner has {tag!r},"
-                    f" so nobody is offered {part.id}"
-                )
+                at = f"{name}[{place}].required_tags"
+                yield worded("misfit.needed", _NEEDED, at=at, value=tag, part=part.id)
 
 
 def _cover_nothing(network: Network) -> Iterator[str]:
-    lost: dict[str, list[str]] = {}
+    lost: dict[Sentence, list[str]] = {}
     for partner, entry in network.unresolved:
         lost.setdefault(_why_lost(network, partner, entry), []).append(partner)
     for why, partners in lost.items():
-        yield f"{why}, but it is the territory of {some(partners)}: that covers nothing"
+        english = "{why}, but it is the territory of {partners}: that covers nothing"
+        yield worded("misfit.covers_nothing", english, why=why, partners=some(partners))
 
 
-def _why_lost(network: Network, partner: str, entry: str) -> str:
+def _why_lost(network: Network, partner: str, entry: str) -> Sentence:
     reaches = {each.reach for each in network.partners[partner].territories if each.value == entry}
     if not reaches:
-        return f"PUT /v1/places: the centre of {entry} is unknown"
-    where = "regions" if TerritoryKind.REGION in reaches else "areas"
-    return f"{where}: {entry!r} is not named"
+        english = "PUT /v1/places: the centre of {entry} is unknown"
+        return worded("misfit.no_centre", english, entry=entry)
+    if TerritoryKind.REGION in reaches:
+        return worded("misfit.no_region", "regions: {entry!r} is not named", entry=entry)
+    return worded("misfit.no_area", "areas: {entry!r} is not named", entry=entry)
 
 
 def _unmeasured(programme: Programme, network: Network) -> Iterator[str]:
@@ -164,19 +172,20 @@ def _unmeasured(programme: Programme, network: Network) -> Iterator[str]:
     if "distance" not in programme.routing.order:
         return
     if all(map(isnan, network.arrays.coordinates)):
-        yield (
-            "routing.order: distance orders nobody:"
-            " no partner has a postcode that PUT /v1/places knows"
+        english = (
+            "{at}: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
         )
+        yield worded("misfit.unmeasured", english, at="routing.order")
         return
     asked = set(chain.from_iterable(form.countries for form in programme.forms))
     home = {partner.country for partner in network.partners.values()}
     for country in sorted(asked & home):
         if not _has_places(network, country):
-            yield (
-                f"routing.order: distance orders nobody in {country}:"
+            english = (
+                "{at}: distance orders nobody in {country}:"
                 " no place there is known (PUT /v1/places)"
             )
+            yield worded("misfit.unmeasured_in", english, at="routing.order", country=country)
 
 
 def _has_places(network: Network, country: str) -> bool:
@@ -189,7 +198,9 @@ def _has_places(network: Network, country: str) -> bool:
 def _backup_is_away(programme: Programme, report: CoverageReport) -> Iterator[str]:
     for out in report.unreachable:
         if out.partner == programme.fallback.backup_partner:
-            yield f"fallback.backup_partner: {_in_words(out)}, so what nobody takes goes to HQ"
+            english = "{at}: {away}, so what nobody takes goes to HQ"
+            at = "fallback.backup_partner"
+            yield worded("misfit.backup_away", english, at=at, away=_in_words(out))
 
 
 # ── what nobody takes ─────────────────────────────────────────────────────────────────────────────
@@ -228,7 +239,7 @@ class _Ask(NamedTuple):
 class _Left(NamedTuple):
     """Puts into words who is left where nobody else takes it."""
 
-    nobody: str
+    nobody: Sentence
     """Says ``no partner``, or also the programme's backup partner.
 
     That one is named if they are asked wherever nobody else is.
@@ -246,9 +257,19 @@ class _Left(NamedTuple):
             backups.add(gap.backup)
             outs.update(out for out in gap.kept_out if out.away)
         backup = backups.pop() if len(backups) == 1 else ""
-        nobody = f"no partner but {backup}, the backup partner," if backup else "no partner"
-        away = f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+        nobody, away = _NOBODY, ""
+        if backup:
+            english = "no partner but {backup}, the backup partner,"
+            nobody = worded("misfit.nobody_but", english, backup=backup)
+        if outs:
+            listed = some([_in_words(out) for out in sorted(outs)])
+            away = worded("misfit.away", " ({listed})", listed=listed)
         return cls(nobody, away, backup)
+
+    @property
+    def fill(self) -> dict[str, str]:
+        """Give what fills in its part of a sentence."""
+        return {"nobody": self.nobody, "away": self.away}
 
 
 def _without_anybody(programme: Programme, report: CoverageReport) -> Iterator[str]:
@@ -283,19 +304,20 @@ class _FormFit:
         countries = {each.country for each in self.served if each.product in self.form.products}
         if countries.isdisjoint(self.form.countries):
             left = self._left(_Ask())
-            to = left.backup or "HQ"
-            yield (
-                f"{self.name} asks for what {left.nobody} could take today:"
-                f" all of it would go to {to}{left.away}"
+            to = left.backup or _HQ
+            english = (
+                "{at} asks for what {nobody} could take today: all of it would go to {to}{away}"
             )
+            yield worded("misfit.form", english, at=self.name, to=to, **left.fill)
             return
         for country in self.form.countries:
             if country not in countries:
                 left = self._left(_Ask(country=country))
-                yield (
-                    f"{self.name} asks in {country},"
-                    f" where {left.nobody} could take any of its products today{left.away}"
+                english = (
+                    "{at} asks in {country},"
+                    " where {nobody} could take any of its products today{away}"
                 )
+                yield worded("misfit.country", english, at=self.name, country=country, **left.fill)
         # The widest first: what a line says of all products is not said of each again.
         for product in self.form.products:
             yield from self._lines_of_product(product, countries)
@@ -305,7 +327,7 @@ class _FormFit:
 
         ``countries`` are those where somebody takes anything at all.
         """
-        offers = f"{self.name} offers {product}"
+        offered = {"at": self.name, "product": product}
         served = [
             each
             for each in self.served
@@ -313,24 +335,30 @@ class _FormFit:
         ]
         if not served:
             left = self._left(_Ask(product))
-            yield (
-                f"{offers}, which {left.nobody} could take today,"
-                f" wherever it is asked for{left.away}"
+            english = (
+                "{at} offers {product}, which {nobody} could take today,"
+                " wherever it is asked for{away}"
             )
+            yield worded("misfit.product", english, **offered, **left.fill)
             return
         for country in self._missing(countries, {each.country for each in served}):
             left = self._left(_Ask(product, country))
-            yield f"{offers} in {country}, where {left.nobody} could take it today{left.away}"
+            english = "{at} offers {product} in {country}, where {nobody} could take it today{away}"
+            yield worded("misfit.product_country", english, country=country, **offered, **left.fill)
         taken_as = {each.urgency for each in served}
         for urgency in self.form.urgencies:
             if urgency not in taken_as:
                 left = self._left(_Ask(product, urgency=urgency))
-                yield f"{offers} as {urgency}, which {left.nobody} could take today{left.away}"
+                english = (
+                    "{at} offers {product} as {urgency}, which {nobody} could take today{away}"
+                )
+                yield worded("misfit.urgency", english, urgency=urgency, **offered, **left.fill)
         yield from self._lines_of_languages(product, {each.language for each in served})
         taken_on = set(chain.from_iterable(each.weekdays for each in served))
         days_off = [day for day in WEEKDAYS if day not in taken_on]
         if days_off:
-            yield f"{offers}, which no partner takes on {', '.join(days_off)}"
+            english = "{at} offers {product}, which no partner takes on {days}"
+            yield worded("misfit.days", english, days=Sentences(days_off), **offered)
 
     def _missing(self, countries: set[str], served: set[str]) -> list[str]:
         return [
@@ -345,21 +373,30 @@ class _FormFit:
         for language in self.programme.languages:
             if language not in served:
                 left = self._left(_Ask(product, language=language))
-                to = f"{self.name} offers {product} to people who read {language!r}"
-                yield f"{to}: {left.nobody} could take it today{left.away}"
+                english = (
+                    "{at} offers {product} to people who read {language!r}:"
+                    " {nobody} could take it today{away}"
+                )
+                said = {"at": self.name, "product": product, "language": language}
+                yield worded("misfit.language", english, **said, **left.fill)
 
     def _left(self, ask: _Ask) -> _Left:
         gaps = self.report.of(FindingKind.GAP)
         return _Left.of(gap for gap in gaps if ask.meets(gap, self.form))
 
 
-def _in_words(out: KeptOut) -> str:
-    until = f" until {out.until}" if out.until else ""
-    return f"{out.partner} {_STATES[out.reason]}{until}"
+def _in_words(out: KeptOut) -> Sentence:
+    state = _STATES[out.reason]
+    if not out.until:
+        return worded("misfit.is", "{partner} {state}", partner=out.partner, state=state)
+    english = "{partner} {state} until {until}"
+    return worded("misfit.is_until", english, partner=out.partner, state=state, until=out.until)
 
 
-def some(names: list[str]) -> str:
+def some(names: Sequence[str]) -> Sentence:
     """Give a few names in words, and how many more there are."""
-    listed = ", ".join(names[:NAMED_IN_A_LINE])
+    listed = Sentences(names[:NAMED_IN_A_LINE])
     more = len(names) - NAMED_IN_A_LINE
-    return f"{listed} and {more} more" if more > 0 else listed
+    if more > 0:
+        return worded("misfit.some_more", "{listed} and {more} more", listed=listed, more=more)
+    return worded("misfit.some", "{listed}", listed=listed)

@@ -11,6 +11,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.domain.territory.postcodes import is_country
 from routing_core.domain.territory.territory import Territory, TerritoryKind, canonical_postcode
+from routing_core.domain.values.sentence import worded
 from routing_core.formats.places_csv import read_places_csv
 from routing_core.routing.report.programme_fit import some
 from routing_core.service.kernel.read_model import LogEntry
@@ -68,7 +69,8 @@ def save_places(
     """
     country = posted.country.upper()
     if not is_country(country):
-        message = f"{country[:20]!r} is not a country: use its two-letter code, such as DE or GB"
+        english = "{value!r} is not a country: use its two-letter code, such as DE or GB"
+        message = worded("places.no_country", english, value=country[:20])
         raise InvalidInput([Problem("country", "no_country", message)])
     file = read_places_csv(country, posted.text)
     if file.problems:
@@ -148,10 +150,11 @@ def _lost(entries: Iterable[tuple[str, Territory]]) -> Iterator[str]:
     for partner, entry in entries:
         whose.setdefault(str(entry), []).append(partner)
     for written, partners in whose.items():
-        yield (
-            f"{written} is the territory of {some(partners)}: "
+        english = (
+            "{entry} is the territory of {partners}: "
             "its middle is not in the list, so it covers nothing"
         )
+        yield worded("places.no_middle", english, entry=written, partners=some(partners))
 
 
 def _waits_for_use(
@@ -162,4 +165,5 @@ def _waits_for_use(
     for form in programme.forms:
         asked.update(form.countries)
     if country not in asked:
-        yield (f"no form asks in {country} and no partner is there: the list waits until one does")
+        english = "no form asks in {country} and no partner is there: the list waits until one does"
+        yield worded("places.waits", english, country=country)

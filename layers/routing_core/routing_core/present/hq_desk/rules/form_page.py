@@ -19,7 +19,7 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.render import render_mail
 from routing_core.present.problems import problem_sentence
 from routing_core.present.rule_places import place_told
-from routing_core.present.told import sentence_told
+from routing_core.present.told import doubt_told, sentence_told
 from routing_core.service.hq_desk.mail_preview import previewed_mails
 from routing_core.service.hq_desk.rule_fields import UNITS, RuleField
 from routing_core.service.hq_desk.rule_forms import RuleFormView
@@ -69,7 +69,7 @@ def rule_form_page(view: RuleFormView, visitor: HqPerson, now: datetime) -> str:
         view=view,
         groups=groups,
         units=[(unit, locale.translate(f"hq_rules.unit.{unit}")) for unit in UNITS],
-        warnings=[doubt_told(each, locale) for each in view.warnings],
+        warnings=[doubt_told(each, locale.catalog) for each in view.warnings],
         problems=problems_told(view.problems, fields, locale),
         errors={each.field: problem_told(each, locale) for each in others},
         differences=_differences(view, locale),
@@ -204,13 +204,6 @@ def problem_told(problem: Problem, locale: LocaleContext) -> str:
     own = locale.catalog.find(f"hq_rules.problem.{problem.code}")
     # The name of the field stands beside it already.
     return own or problem_sentence(replace(problem, field=""), locale.catalog).removeprefix(": ")
-
-
-def doubt_told(doubt: str, locale: LocaleContext) -> str:
-    """Say what is doubtful, beginning with the part of the rules that it is about."""
-    said = sentence_told(doubt, locale.catalog)
-    at = doubt.fill.get("at") if isinstance(doubt, Sentence) else None
-    return f"{place_told(at, locale.catalog)}. {said}" if at else said
 
 
 def problems_told(
