@@ -21,11 +21,11 @@ from routing_core.domain.territory.territory import Territory
 from routing_core.present.explain import coverage_report
 from routing_core.present.explain.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
+from routing_core.present.told import doubts_for_programs
 from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.present.told import doubts_for_programs
 from routing_core.routing.report import programme_fit
 from routing_core.routing.report.cells import Cell, cut_into_cells
 from routing_core.routing.report.coverage import NO_TERRITORY, FindingKind, KeptOut
