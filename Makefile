@@ -160,15 +160,17 @@ format: .venv/.ready ## put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-layer-size: .venv/.ready ## build the layer as Lambda gets it and print its size unzipped (ARCHITECTURE=arm64|x86_64)
-	@rm -rf build/layer
+layer-size: .venv/.ready ## build the layers as Lambda gets them and print their sizes unzipped (ARCHITECTURE=arm64|x86_64)
+	@rm -rf build/layer build/numpy
 	@$(MAKE) -s -C layers/routing_core build-RoutingCore PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/layer"
-	@$(BIN)/python -m infra.checks.layer_size build/layer
+	@$(MAKE) -s -C layers/numpy build-Numpy PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/numpy"
+	@for layer in layer numpy; do $(BIN)/python -m infra.checks.layer_size build/$$layer; done
 
 pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-emit-index-url --no-header --no-annotate -o constraints.txt
 	uv pip compile pyproject.toml -c constraints.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
 	  --upgrade --no-emit-index-url --no-header --no-annotate -o layers/routing_core/requirements.txt
+	grep '^numpy==' constraints.txt > layers/numpy/requirements.txt
 
 # ---------------------------------------------------------------- ship it
 
@@ -188,7 +190,7 @@ clean: ## remove environments and build products; the data of make run stays
 
 .venv/.ready: pyproject.toml constraints.txt
 	@$(call new_venv,.venv,one to two minutes)
-	@$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@$(BIN)/pip install -q -c constraints.txt -e '.[dev,figures]'
 	@touch $@
 
 .venv-bench/.ready: pyproject.toml constraints.txt

@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.local.package import ROOT, function_zips, layer_zip, named_by_content
+from infra.local.package import LAYERS, ROOT, function_zips, layer_zip, named_by_content
 from infra.local.routes import put_routes
 
 STACK = "partner-relay"
@@ -46,8 +46,9 @@ class Application:
         """Make a file for each code path of the template, and give them by that path."""
         build = self.root / ".local" / "build"
         packages = function_zips(self.root, build)
-        if "ContentUri: layers/routing_core" in self.template:
-            packages["layers/routing_core"] = layer_zip(self.root, build)
+        for layer in LAYERS:
+            if f"ContentUri: {layer.source}" in self.template:
+                packages[str(layer.source)] = layer_zip(self.root, build, layer)
         for machine in sorted(self.root.glob("infra/statemachines/*.asl.json")):
             packages[str(machine.relative_to(self.root))] = named_by_content(machine, build)
         return packages

@@ -1,4 +1,4 @@
-"""Packages functions and layer as `sam build` does, for the interpreter that runs here.
+"""Packages functions and layers as `sam build` does, for the interpreter that runs here.
 
 Names carry the hash of what is inside, so that nothing is built, sent or deployed twice.
 """
@@ -14,11 +14,27 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYER = Path("layers/routing_core")
-"""The folder of the layer's source, below the root."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as the template has it."""
+
+    source: Path
+    """The folder of its source, below the root."""
+    name: str
+    """The template's name of it, and that of the Makefile's target behind ``build-``."""
+
+
+CORE = Layer(Path("layers/routing_core"), "RoutingCore")
+"""Our own package and what every function needs."""
+NUMPY = Layer(Path("layers/numpy"), "Numpy")
+"""What only those functions get that compute figures."""
+LAYERS = (CORE, NUMPY)
 
 
 def function_zips(root: Path, out: Path) -> dict[str, Path]:
@@ -33,15 +49,15 @@ def function_zips(root: Path, out: Path) -> dict[str, Path]:
     return packages
 
 
-def layer_zip(root: Path, out: Path) -> Path:
-    """Pack the layer with wheels for this interpreter, and give the zip."""
-    source = root / LAYER
+def layer_zip(root: Path, out: Path, layer: Layer = CORE) -> Path:
+    """Pack a layer with wheels for this interpreter, and give the zip."""
+    source = root / layer.source
     core = _sources(source / "routing_core")
     whole = hashlib.sha256(_recipe(source) + _digest(source, core))
     target = out / f"layer-{whole.hexdigest()[:16]}.zip"
     if target.exists():
         return target
-    built = layer_folder(root, out)
+    built = layer_folder(root, out, layer)
     with _AtomicZip(target) as archive:
         for path in sorted(built.rglob("*")):
             if path.is_file():
@@ -61,20 +77,21 @@ def named_by_content(path: Path, out: Path) -> Path:
     return target
 
 
-def layer_folder(root: Path, out: Path) -> Path:
-    """Install the layer's packages, and give the folder whose ``python`` holds them.
+def layer_folder(root: Path, out: Path, layer: Layer = CORE) -> Path:
+    """Install a layer's packages, and give the folder whose ``python`` holds them.
 
     Our own package is left out. They are installed once for each requirements file.
     """
-    source = root / LAYER
+    source = root / layer.source
     recipe = _recipe(source)
     built = out / f"layer-{hashlib.sha256(recipe).hexdigest()[:16]}"
     if not built.exists():
-        print("Building the layer (once; 15 to 60 seconds)", file=sys.stderr, flush=True)
+        told = f"Building {layer.source} (once; 15 to 60 seconds)"
+        print(told, file=sys.stderr, flush=True)
         out.mkdir(parents=True, exist_ok=True)
         # In a folder of its own: another make run may build the same meanwhile.
         part = Path(tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out))
-        command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
+        command = ["make", "-s", "-C", str(source), f"build-{layer.name}", f"ARTIFACTS_DIR={part}"]
         subprocess.run(
             [
                 *command,
@@ -85,7 +102,7 @@ def layer_folder(root: Path, out: Path) -> Path:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        shutil.rmtree(part / "python/routing_core")
+        shutil.rmtree(part / "python/routing_core", ignore_errors=True)
         with contextlib.suppress(OSError):  # another make run was faster, and made the same
             part.rename(built)
         shutil.rmtree(part, ignore_errors=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from infra.checks.lint import transformed
+from infra.local.package import LAYERS
 from routing_core.domain.territory import countries
 from routing_core.service.upkeep.vital_signs import FUNNEL
 from tests.support.roles import Role
@@ -629,16 +630,51 @@ def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested()
         lines = (ROOT / path).read_text().splitlines()
         return dict(line.split(" ;")[0].split("==") for line in lines if "==" in line)
 
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    layer, tested = pins("layers/routing_core/requirements.txt"), pins("constraints.txt")
-    assert set(declared) <= set(layer)
-    assert {name: tested.get(name) for name in layer} == layer
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {
+        "routing_core": project["dependencies"],
+        "numpy": project["optional-dependencies"]["figures"],
+    }
+    tested = pins("constraints.txt")
+    for folder, needed in declared.items():
+        layer = pins(f"layers/{folder}/requirements.txt")
+        assert set(needed) <= set(layer)
+        assert {name: tested.get(name) for name in layer} == layer
+
+
+def test_numpy_goes_to_the_functions_that_compute_figures_and_no_other() -> None:
+    layers = {name: len(properties(f"{name}Function")["Layers"]) for name in FUNCTIONS}
+    assert {name for name, count in layers.items() if count == 2} == {"Hq", "HqDesk", "Reports"}
+    assert set(layers.values()) == {1, 2}
+    folders = re.findall("ContentUri: (layers/.+)", (ROOT / "template.yaml").read_text())
+    assert folders == [str(layer.source) for layer in LAYERS]
+
+
+def test_no_function_but_the_one_that_makes_reports_waits_for_numpy_when_it_starts() -> None:
+    code = """
+import importlib, pathlib, sys
+for app in sorted(pathlib.Path("functions").glob("*/app.py")):
+    if app.parent.name != "reports":
+        importlib.import_module(f"functions.{app.parent.name}.app")
+print("numpy" in sys.modules)
+"""
+    environment = {
+        "PYTHONPATH": f".:{LAYERS[0].source}",
+        "LEADS_TABLE": "leads",
+        "PARTNERS_TABLE": "partners",
+        "PATH": "",
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert told.stdout == "False\n", told.stderr
 
 
 def test_no_committed_file_names_an_index() -> None:
     for name in (
         "constraints.txt",
         "layers/routing_core/requirements.txt",
+        "layers/numpy/requirements.txt",
         "infra/local/requirements.txt",
     ):
         assert "://" not in (ROOT / name).read_text()

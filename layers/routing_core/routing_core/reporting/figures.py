@@ -23,6 +23,8 @@ from routing_core.reporting.headline import (
     sum_of_headlines,
 )
 from routing_core.reporting.hq_report import (
+    ANSWER_BINS,
+    LONGER,
     Cohort,
     Forecast,
     Headline,
@@ -49,10 +51,6 @@ from routing_core.reporting.share import Share
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.reporting.velocity import velocity
 
-ANSWER_BINS = (1, 2, 4, 8, 12, 16, 24, 40)
-"""Response hours by which answers are counted; what takes longer is under ``LONGER``."""
-LONGER = 0
-"""Stands for answers that took longer than all bins."""
 REPRINTED = (30, 60, 90)
 """Days after which a cohort is shown again."""
 A_DAY_OF_SPEED = 24

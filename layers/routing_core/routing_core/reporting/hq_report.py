@@ -16,6 +16,10 @@ from routing_core.reporting.share import NO_CASES, NO_TYPICAL, Share, Typical
 
 Money = Mapping[str, Decimal]
 """Net amounts by currency, like ``{"EUR": Decimal("12500.00")}``; never added up over several."""
+ANSWER_BINS = (1, 2, 4, 8, 12, 16, 24, 40)
+"""Response hours by which answers are counted; what takes longer is under ``LONGER``."""
+LONGER = 0
+"""Stands for answers that took longer than all bins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from routing_core.present.reports.report_words import (
     half_of,
     nine_in_ten,
 )
-from routing_core.reporting.figures import LONGER
 from routing_core.reporting.hq_report import (
+    LONGER,
     Gap,
     Headline,
     HqReport,

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from routing_core.domain.errors import InvalidInput, NotAllowed, Problem
 from routing_core.domain.hq_people import HqPerson
-from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.period import Period
@@ -139,6 +138,9 @@ def figures_of(gathering: Gathering, wanted: WantedFigures) -> HqReport | Counti
         if isinstance(gathered, CountingGoesOn):
             return gathered
         snapshots += gathered
+    # Here, for it brings numpy: whoever asks for no figures does not wait for that.
+    from routing_core.reporting.figures import hq_report
+
     whole = snapshots[0] if len(snapshots) == 1 else joined_snapshots(snapshots)
     return hq_report(whole, wanted.scope, currency=reports.services.programme.currency)
 

@@ -8,7 +8,6 @@ from routing_core.domain.checks.partner_regions import regions_of
 from routing_core.domain.errors import NotFound
 from routing_core.domain.hq_people import HqPerson, Right, hq_people
 from routing_core.domain.programme.programme import Programme
-from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import (
@@ -115,6 +114,9 @@ def hq_report_for(
     snapshot = read_snapshot(reports, run.id)
     if snapshot is None:
         return None
+    # Here, for it brings numpy: whoever reads all of a report does not wait for that.
+    from routing_core.reporting.figures import hq_report
+
     currency = reports.services.programme.currency
     made = hq_report(snapshot, ReportScope(regions=regions), currency=currency)
     whole = read_hq_report(reports, run.id)
