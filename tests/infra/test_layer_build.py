@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.checks.layer_size import size_of
-from tests.infra.test_template import ROOT, properties, resources
+from tests.infra.test_template import ROOT, resources
 
 FOLDERS = ["botocore/data/s3", "babel/locale-data", "holidays/locale/de", "phonenumbers/shortdata"]
 """What the recipe prunes; a stand-in for the wheels that pip would bring."""
@@ -87,12 +87,13 @@ def test_without_the_runtimes_python_it_is_said_that_functions_start_more_slowly
     assert size_of(here.layer)[1] == 0
 
 
-def test_functions_and_layer_are_of_one_processor_by_default() -> None:
-    for makefile in ("Makefile", "layers/routing_core/Makefile"):
+def test_functions_and_layers_are_of_one_processor_by_default() -> None:
+    for makefile in ("Makefile", "layers/routing_core/Makefile", "layers/numpy/Makefile"):
         text = (ROOT / makefile).read_text()
         assert re.search(r"^ARCHITECTURE +\?= arm64$", text, re.MULTILINE), makefile
     asked = {"Ref": "Architecture"}
     functions = [r for r in resources().values() if r["Type"] == "AWS::Lambda::Function"]
     assert all(f["Properties"]["Architectures"] == [asked] for f in functions)
-    (layer,) = [n for n, r in resources().items() if r["Type"] == "AWS::Lambda::LayerVersion"]
-    assert properties(layer)["CompatibleArchitectures"] == [asked]
+    layers = [r for r in resources().values() if r["Type"] == "AWS::Lambda::LayerVersion"]
+    assert len(layers) == 2
+    assert all(each["Properties"]["CompatibleArchitectures"] == [asked] for each in layers)
