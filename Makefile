@@ -28,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run \
+        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale \
         house logs hq-key rotate-link-keys redrive restore rebuild-views replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
@@ -124,6 +124,9 @@ bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (L
 
 bench-report: .venv-bench/.ready ## all figures of a month's report, against pandas (LEADS=100000 PARTNERS=2000)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.report "$(or $(LEADS),100000)" "$(or $(PARTNERS),2000)"
+
+bench-report-scale: .venv/.ready ## the memory that a month of a million leads takes (LEADS=1000000 PARTNERS=10000)
+	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.report_scale "$(or $(LEADS),1000000)" "$(or $(PARTNERS),10000)"
 
 bench-report-run: .venv/.ready ## what a report's tasks ask of AWS, and their memory (LEADS=2000 PARTNERS=50)
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.report_run "$(or $(LEADS),2000)" "$(or $(PARTNERS),50)"

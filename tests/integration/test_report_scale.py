@@ -31,7 +31,7 @@ def test_requests_grow_with_leads_and_partners_as_is_said(world: World) -> None:
     assert first["gather"].requests["Query leads"] == 0
     assert first["gather"].requests["Scan leads"] == first["gather"].calls
     for count in (*first.values(), *second.values()):
-        assert count.largest_answer < STATE_LIMIT
+        assert count.largest_state < STATE_LIMIT
 
 
 def test_a_million_leads_and_ten_thousand_partners_fit_an_execution() -> None:

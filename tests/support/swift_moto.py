@@ -7,6 +7,7 @@ what it read for as long as it is there.
 """
 
 from base64 import b64encode
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,7 @@ from moto.dynamodb.models.table import Table
 _structure = BaseJSONSerializer._serialize_type_structure
 _cast: Callable[[DynamoType], Any] = DynamoType.cast_value.fget  # type: ignore[attr-defined]
 _update_item = DynamoDBBackend.update_item
+_query, _scan = Table.query, Table.scan
 _method_names = responses.method_names_from_class  # type: ignore[attr-defined]
 
 
@@ -68,7 +70,64 @@ def _cast_value(value: DynamoType) -> Any:
 def _all_items(table: Table) -> list[Item]:
     """In the order of their keys, which are text in all our tables."""
     found = [item for items in table.items.values() for item in items.values()]
-    return sorted(found, key=lambda item: (item.hash_key.value, item.range_key.value))
+    return sorted(found, key=_keys_as_text)
+
+
+def _keys_as_text(item: Item) -> tuple[str, str]:
+    """Gives an item's key; every table of ours has both parts of it."""
+    assert item.range_key is not None
+    return item.hash_key.value, item.range_key.value
+
+
+def _querying(
+    table: Table,
+    hash_key: DynamoType | None,
+    range_comparison: str | None,
+    range_objs: list[DynamoType],
+    limit: int,
+    exclusive_start_key: dict[str, Any],
+    scan_index_forward: bool,
+    projection_expressions: list[list[str]] | None,
+    index_name: str | None = None,
+    *words: Any,
+    **more: Any,
+) -> Any:
+    """Looks at the items of one hash key, where moto sorts the whole table for each query."""
+    if not index_name:
+        asked = table.items.get(hash_key, {})
+        table = copy(table)
+        table.items = {hash_key: asked}  # type: ignore[assignment]
+    return _query(
+        table,
+        hash_key,
+        range_comparison,
+        range_objs,
+        limit,
+        exclusive_start_key,
+        scan_index_forward,
+        projection_expressions,
+        index_name,
+        *words,
+        **more,
+    )
+
+
+def _scanning(
+    table: Table,
+    filters: dict[str, Any],
+    limit: int,
+    exclusive_start_key: dict[str, Any],
+    *words: Any,
+    **more: Any,
+) -> Any:
+    """Begins at the key where the page before ended, where moto compares all items before it."""
+    if exclusive_start_key and set(exclusive_start_key) == {"pk", "sk"}:
+        ended = (exclusive_start_key["pk"]["S"], exclusive_start_key["sk"]["S"])
+        items = table.all_items()
+        left = items[bisect_left(items, ended, key=_keys_as_text) :]
+        table = copy(table)
+        table.all_items = lambda: left  # type: ignore[method-assign]
+    return _scan(table, filters, limit, exclusive_start_key, *words, **more)
 
 
 def _backup(table: Table, memo: dict[int, Any]) -> Table:
@@ -94,6 +153,8 @@ def swift_moto() -> Iterator[None]:
             (BaseJSONSerializer, "_serialize_type_structure", _written),
             (DynamoType, "cast_value", property(_cast_value)),
             (Table, "all_items", _all_items),
+            (Table, "query", _querying),
+            (Table, "scan", _scanning),
             (DynamoDBBackend, "update_item", _replacing),
             (responses, "method_names_from_class", cache(_method_names)),
             (UserAgentString, "to_string", lambda _: "tests"),
