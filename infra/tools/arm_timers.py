@@ -40,7 +40,11 @@ def timer_settings(there: Target) -> TimerSettings:
 
 
 def clear_timers(scheduler: Any, group: str) -> int:
-    """Delete the timers of all leads, and return how many there were."""
+    """Delete the timers of all leads, and return how many there were.
+
+    The list is read again until it names none that was not seen: it may not tell all at once, as
+    that of the embedded AWS.
+    """
 
     def delete(name: str) -> None:
         try:
@@ -50,9 +54,11 @@ def clear_timers(scheduler: Any, group: str) -> int:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
 
-    names = list(_timers(scheduler, group))
-    _side_by_side(delete, names)
-    return len(names)
+    deleted: set[str] = set()
+    while names := set(_timers(scheduler, group)) - deleted:
+        _side_by_side(delete, names)
+        deleted |= names
+    return len(deleted)
 
 
 def _timers(scheduler: Any, group: str) -> Iterator[str]:
