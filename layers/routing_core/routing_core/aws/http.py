@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from routing_core.aws.called_address import note_called_address
+from routing_core.aws.edge import as_seen_at_edge
+from routing_core.aws.settings import EdgeSettings, read_settings
 from routing_core.domain.errors import (
     Conflict,
     Erased,
@@ -156,8 +159,13 @@ def handle_request(
 ) -> dict[str, Any]:
     """Answer a request, and log its route with the status.
 
-    Never its path: that may carry a token.
+    Never its path: that may carry a token. What has not come through the distribution before the
+    API, where there is one, is answered 403 by itself, and not logged.
     """
+    seen = as_seen_at_edge(event, _edge_secrets())
+    if seen is None:
+        return {"statusCode": 403, "headers": {**ALWAYS}, "body": ""}
+    event = seen
     request = event.get("requestContext", {})
     note_called_address(event)
     answer = app.resolve(as_meant(event), context)
@@ -172,6 +180,11 @@ def handle_request(
     }
     logger.info("request", extra=told)
     return answer
+
+
+@cache
+def _edge_secrets() -> str:
+    return read_settings(EdgeSettings).edge_secret
 
 
 _LINE_ENDS = re.compile(r"=?(?:[\r\n]|%0D|%0A)+", re.IGNORECASE)

@@ -58,6 +58,14 @@ class ApiAddressSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EdgeSettings:
+    """What stands before the API."""
+
+    edge_secret: str = ""
+    """What the distribution sends along, or two with a comma between them; empty without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddressSettings:
     """Where links lead from any other function: no request tells it where the API is."""
 
