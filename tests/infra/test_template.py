@@ -596,6 +596,8 @@ def test_every_function_knows_its_surroundings() -> None:
             own = {"REPORT_MACHINE_ARN"}
         if function == "HqDesk":
             own |= {"FAILURE_QUEUES"}
+        if function in OVER_HTTP:
+            own |= {"EDGE_SECRET"}
         if function == "Notify":
             own |= {"MAIL_QUEUE"}
         assert set(variables) == common | own
