@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
@@ -63,6 +64,7 @@ from routing_core.service.hq_desk.rule_desk import RuleDesk
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.mail_ports import MailRenderer
+from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mailing import MailContext
 from routing_core.service.reports.report_ports import ReportServices
@@ -135,9 +137,15 @@ class Wiring:
     def rules(self) -> RulesStore:
         """Give the programme and the compiled network in force."""
         # A client of S3 is made only when it is needed: most functions find the network warm.
-        return RulesStore(
+        kept = RulesStore(
             self._dynamo, lambda: _client("s3"), self._stores, time.monotonic, _utc_now
         )
+        return kept.noting(self._log_writes)
+
+    def _log_writes(self, entries: Iterable[LogEntry]) -> list[dict[str, Any]]:
+        """Give the writes of lines of the log: only HQ's functions have any."""
+        lines = list(entries)
+        return ActivityRows(self.row_writes).writes(lines) if lines else []
 
     @cached_property
     def read_model(self) -> ReadModelTable:
@@ -301,7 +309,7 @@ class Wiring:
     @cached_property
     def api_keys(self) -> ApiKeys:
         """Give the keys of machines."""
-        return ApiKeys(self._dynamo, self._stores.partners_table)
+        return ApiKeys(self._dynamo, self._stores.partners_table, self._log_writes)
 
     @cached_property
     def _stores(self) -> StoreSettings:

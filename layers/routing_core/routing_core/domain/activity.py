@@ -5,6 +5,7 @@ the kind of the event. Everything else at HQ that changes something, takes data 
 desk notes an entry of its own.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -44,3 +45,14 @@ class ActivityKind(StrEnum):
     """A report was asked for by hand; ``about`` is the period."""
     COSTS_SAVED = "costs.saved"
     """What campaigns cost was saved; ``about`` is the first and the last month that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotedAct:
+    """Something done at HQ that the log tells of as soon as it is saved, and not before."""
+
+    kind: ActivityKind
+    about: str = ""
+    """What it was done to, by its id; empty for the rules themselves."""
+    detail: str = ""
+    """Says more, in ids and numbers alone."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.activity import NotedAct
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.programme.programme import Programme
 
@@ -29,6 +30,8 @@ class RuleEdition:
     """It comes into force at this instant by itself; None = at once."""
     back_to: int = 0
     """It is the earlier version of this number once more; 0 = it is not."""
+    acts: tuple[NotedAct, ...] = ()
+    """What the log tells of, written together with the version."""
 
 
 AT_ONCE = RuleEdition()

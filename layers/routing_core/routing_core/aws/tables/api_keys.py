@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text, read_stored_instant
+from routing_core.aws.tables.activity_rows import LogWrites, nothing_to_note
 from routing_core.aws.tables.dynamo import (
     condition_failed,
     query_pages,
@@ -25,6 +26,7 @@ from routing_core.aws.tables.dynamo import (
 )
 from routing_core.domain.api_key import ApiKeyNote, NewKey
 from routing_core.domain.errors import KeyRefused, NotFound
+from routing_core.service.kernel.read_model import LogEntry
 
 LISTED = "KEYS"
 """The partition of the list of keys."""
@@ -59,7 +61,9 @@ def new_key_writes(table: str, digest: str, what: Item) -> list[dict[str, Any]]:
 class ApiKeys:
     """Knows the keys of machines: only their SHA-256 is stored, with a name and scopes."""
 
-    def __init__(self, client: Any, table: str):
+    def __init__(self, client: Any, table: str, log_writes: LogWrites = nothing_to_note):
+        """Take the table; ``log_writes`` keep what the log tells of a key together with it."""
+        self._log_writes = log_writes
         self._client = client
         self._table = table
         self._noted: dict[str, str] = {}
@@ -132,8 +136,15 @@ class ApiKeys:
         )
         return list(found)
 
-    def add(self, key: str, wanted: NewKey, by: str, now: datetime) -> ApiKeyNote:
-        """Keep a new key by its hash."""
+    def add(
+        self,
+        key: str,
+        wanted: NewKey,
+        by: str,
+        now: datetime,
+        noted: Sequence[LogEntry] = (),
+    ) -> ApiKeyNote:
+        """Keep a new key by its hash, and in the same transaction what is ``noted`` of it."""
         digest = key_digest(key)
         what: Item = {
             "name": wanted.name,
@@ -143,18 +154,23 @@ class ApiKeys:
         }
         if wanted.regions is not None:
             what["regions"] = sorted(wanted.regions)
-        transact(self._client, new_key_writes(self._table, digest, what))
+        writes = new_key_writes(self._table, digest, what)
+        transact(self._client, [*writes, *self._log_writes(noted)])
         return _note_of(listed_row(digest) | what)
 
-    def revoke(self, key_id: str, now: datetime) -> ApiKeyNote:
-        """End a key at once; raises NotFound. Revoking it again changes nothing."""
+    def revoke(self, key_id: str, now: datetime, noted: Sequence[LogEntry] = ()) -> ApiKeyNote:
+        """End a key at once, and in the same transaction keep what is ``noted`` of it.
+
+        Revoking it again changes nothing. Raises NotFound.
+        """
         listed = next((item for item in self._listed() if item["sk"] == key_id), None)
         if listed is None:
             raise NotFound(f"there is no API key {key_id}")
         if "revoked" not in listed:
             listed["revoked"] = instant_text(now)
             rows = (key_row(listed["hash"]), listed_row(listed["hash"]))
-            transact(self._client, [self._revoked(row, listed["revoked"]) for row in rows])
+            writes = [self._revoked(row, listed["revoked"]) for row in rows]
+            transact(self._client, [*writes, *self._log_writes(noted)])
         return _note_of(listed)
 
     def _revoked(self, row: Item, at: str) -> dict[str, Any]:

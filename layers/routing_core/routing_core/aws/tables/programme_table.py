@@ -133,8 +133,9 @@ class ProgrammeTable:
         pointer: RulePointer,
         was: RulePointer,
         now: datetime,
+        noted: Sequence[dict[str, Any]] = (),
     ) -> None:
-        """Write versions and the pointer that goes with them, all or nothing.
+        """Write versions, the pointer that goes with them and what is ``noted``, all or nothing.
 
         A version that waited, and does so no longer without having been in force, is marked as
         called off. Raises VersionConflict if the pointer is not what it ``was`` any more,
@@ -144,6 +145,7 @@ class ProgrammeTable:
             raise NewerData("the rules were saved by a newer version, which is being installed")
         writes = [self._put(self._leads, _version_item(each, now)) for each in versions]
         writes.append(self._pointer_write(pointer, was, now))
+        writes += noted
         # Only where the rules in force are others: a plan changes nothing yet.
         if pointer.version != was.version:
             changed = REGIONS_CHANGED | {"version": pointer.version}

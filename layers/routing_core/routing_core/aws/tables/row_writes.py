@@ -172,6 +172,17 @@ class RowWrites:
         self._note_month(f"LOG#{month_of(entry.at)}")
         self._put(log_to_item(entry_id, entry))
 
+    def note_write(self, entry_id: str, entry: LogEntry) -> dict[str, Any]:
+        """Give the write of such a line, for the transaction of what it tells of."""
+        # A month that is written down in vain has no lines.
+        self._note_month(f"LOG#{month_of(entry.at)}")
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": serialize_item(log_to_item(entry_id, entry)),
+            }
+        }
+
     def beat(self, at: datetime, now: datetime) -> None:
         """Note that everything is kept that was committed until an instant."""
         if self._beaten is not None and timedelta(0) <= now - self._beaten < BEATS_APART:

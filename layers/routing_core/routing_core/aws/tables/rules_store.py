@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.settings import StoreSettings
+from routing_core.aws.tables.activity_rows import LogWrites, nothing_to_note
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, serialize_item
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
 from routing_core.aws.tables.place_lists import PLACES, PlaceLists, lists_in, object_is_missing
@@ -20,6 +21,7 @@ from routing_core.aws.tables.programme_table import (
     ProgrammeTable,
     pointer_from_item,
 )
+from routing_core.domain.activity import ActivityKind, NotedAct
 from routing_core.domain.enquiry.rate_limits import Pressure
 from routing_core.domain.errors import NewerData, NotFound, VersionConflict
 from routing_core.domain.partner import Partner
@@ -36,6 +38,7 @@ from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import SNAPSHOT_SCHEMA, pack, unpack
 from routing_core.service.kernel.ports import KnownPlaces
+from routing_core.service.kernel.read_model import LogEntry
 
 FRESH_SECONDS = 5.0
 """A warm function takes what it has read for what is in force for so long."""
@@ -62,6 +65,7 @@ class RulesStore:
 
         ``now`` tells the time, by which a planned version comes into force.
         """
+        self._log_writes: LogWrites = nothing_to_note
         self._dynamo = dynamo
         self._s3 = s3
         self._clock = clock
@@ -78,6 +82,11 @@ class RulesStore:
         self._network: tuple[str, Network] | None = None
         self._network_pointer: Item = {}
         self._pressure = Pressure()
+
+    def noting(self, log_writes: LogWrites) -> "RulesStore":
+        """Keep with each version what HQ's log tells of it; give the same store."""
+        self._log_writes = log_writes
+        return self
 
     # ── in force ──────────────────────────────────────────────────────────────────────────────────
 
@@ -197,12 +206,13 @@ class RulesStore:
             written.append(NewVersion(number + 1, carried.programme, carried.edition))
             plan = PlannedRules(number + 1, carried.replaces.starts_at)
             pointer = replace(pointer, plan=plan, last=number + 1)
-        self._programmes.save(written, pointer, was, now)
+        lines = [_line(each, edition.by, number, now) for each in edition.acts]
+        self._programmes.save(written, pointer, was, now, self._log_writes(lines))
         self.look_again()
         return number
 
-    def call_off(self, number: int, now: datetime) -> None:
-        """Call off a version before its time.
+    def call_off(self, number: int, now: datetime, by: str) -> None:
+        """Call off a version before its time, as the log then tells.
 
         Raises NotFound if it does not wait, VersionConflict if somebody saved meanwhile.
         """
@@ -210,7 +220,9 @@ class RulesStore:
         plan = was.waiting(now)
         if plan is None or plan.number != number:
             raise NotFound(f"version {number} of the programme does not wait for its time")
-        self._programmes.save((), replace(was, plan=None), was, now)
+        line = _line(NotedAct(ActivityKind.RULES_CALLED_OFF), by, number, now)
+        noted = self._log_writes([line])
+        self._programmes.save((), replace(was, plan=None), was, now, noted)
         self.look_again()
 
     def settle(self, now: datetime) -> int | None:
@@ -361,3 +373,9 @@ def _schema_of(pointer: Item) -> int:
 
 def _object_name(version: str) -> str:
     return f"networks/{version}.network"
+
+
+def _line(act: NotedAct, by: str, version: int, now: datetime) -> LogEntry:
+    """Give the log's line of something that was done with a version of the rules."""
+    of_rules = 0 if act.about else version
+    return LogEntry(now, by, act.kind, version=of_rules, about=act.about, detail=act.detail)

@@ -1,11 +1,11 @@
 """HQ's rules: read, checked, completed with holidays, rehearsed, saved as the next version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from routing_core.domain.activity import ActivityKind
+from routing_core.domain.activity import ActivityKind, NotedAct
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import with_public_holidays
@@ -20,7 +20,6 @@ from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
 from routing_core.service.kernel.hq_access_book import change_access
-from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.rule_saving import rules_changed, save_rules
 from routing_core.service.kernel.services import Services
 
@@ -62,16 +61,9 @@ def save_programme(
     # Whom a version leaves out that waits for its time, comes in until then.
     if previous and edition.starts_at is None:
         _end_access_of_others(services, programme, previous)
+    saved = NotedAct(ActivityKind.RULES_SAVED, detail=_how(edition))
+    edition = replace(edition, acts=(saved, *edition.acts))
     version = save_rules(services.rules, programme, now, in_force, edition)
-    services.activity.note(
-        LogEntry(
-            at=now,
-            by=edition.by,
-            kind=ActivityKind.RULES_SAVED,
-            version=version,
-            detail=_how(edition),
-        )
-    )
     return Saved(version, programme, warnings)
 
 

@@ -80,20 +80,19 @@ def add_key(desk: KeyDesk, wanted: NewKey, secret: str, now: datetime) -> tuple[
         message = f"no key makes one that may more than itself: {', '.join(more)}"
         raise InvalidInput([Problem("scopes", "more_than_own", message)])
     key = f"{KEY_PREFIX}{secret}"
-    made = desk.book.add(key, wanted, desk.person.actor, now)
-    _note(desk, ActivityKind.KEY_MADE, made, now)
-    return key, made
+    noted = _line(desk, ActivityKind.KEY_MADE, wanted, now)
+    return key, desk.book.add(key, wanted, desk.person.actor, now, [noted])
 
 
 def revoke_key(desk: KeyDesk, key_id: str, now: datetime) -> ApiKeyNote:
     """End a key at once. Raises NotAllowed and NotFound."""
     desk.person.need(Right.MANAGE_KEYS)
-    revoked = desk.book.revoke(key_id, now)
-    _note(desk, ActivityKind.KEY_REVOKED, revoked, now)
-    return revoked
+    known = [each for each in desk.book.all() if each.id == key_id]
+    noted = [_line(desk, ActivityKind.KEY_REVOKED, each, now) for each in known]
+    return desk.book.revoke(key_id, now, noted)
 
 
-def _note(desk: KeyDesk, kind: ActivityKind, key: ApiKeyNote, now: datetime) -> None:
+def _line(desk: KeyDesk, kind: ActivityKind, key: ApiKeyNote | NewKey, now: datetime) -> LogEntry:
+    """Give what the log tells of a key."""
     scopes = " ".join(sorted(key.scopes & set(KeyScope)))
-    done = LogEntry(at=now, by=desk.person.actor, kind=kind, about=key.name, detail=scopes)
-    desk.services.activity.note(done)
+    return LogEntry(at=now, by=desk.person.actor, kind=kind, about=key.name, detail=scopes)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from routing_core.domain.activity import ActivityKind
+from routing_core.domain.activity import ActivityKind, NotedAct
 from routing_core.domain.errors import Conflict, InvalidInput, NotFound, Problem
 from routing_core.domain.hq_access import HqDevice, all_ended
 from routing_core.domain.hq_people import HqPerson, Right, hq_entries, hq_people, hq_person
@@ -268,10 +268,8 @@ def save_person(
     place = [*entries].index(person) if person else len(written)
     written[place : place + 1] = [form.entry()]
     kind = ActivityKind.PERSON_CHANGED if person else ActivityKind.PERSON_ADDED
-    saved = _save(services, visitor, NewPeople(written, form.version, place), now)
-    there = person_id(hq_entries(saved.hq)[place].email)
-    note = LogEntry(at=now, by=visitor.actor, kind=kind, about=there, detail=form.role)
-    services.activity.note(note)
+    act = NotedAct(kind, there, form.role)
+    _save(services, visitor, NewPeople(written, form.version, place, act), now)
     return there
 
 
@@ -301,9 +299,8 @@ def remove_person(
     if person not in entries:
         raise NotFound(f"nobody at HQ is {person}")
     written = [_written(entry) for name, entry in entries.items() if name != person]
-    _save(services, visitor, NewPeople(written, version, len(written)), now)
-    removed = LogEntry(at=now, by=visitor.actor, kind=ActivityKind.PERSON_REMOVED, about=person)
-    services.activity.note(removed)
+    act = NotedAct(ActivityKind.PERSON_REMOVED, person)
+    _save(services, visitor, NewPeople(written, version, len(written), act), now)
 
 
 def end_access(services: Services, visitor: HqPerson, person: str, now: datetime) -> None:
@@ -333,18 +330,20 @@ class NewPeople:
     """The version that was looked at; None = whichever is in force."""
     place: int
     """The place of the entry that the form is about."""
+    act: NotedAct
+    """What the log tells of it."""
 
 
-def _save(services: Services, visitor: HqPerson, new: NewPeople, now: datetime) -> Programme:
+def _save(services: Services, visitor: HqPerson, new: NewPeople, now: datetime) -> None:
     in_force, programme = services.rules.programme()
     replaces = in_force if new.version is None else new.version
     document = programme.model_dump(mode="json", by_alias=True)
     document["hq"] |= {"people": list(new.people), "emails": [], "managers": []}
     try:
-        saved = save_programme(services, document, now, RuleEdition(visitor.actor), replaces)
+        edition = RuleEdition(visitor.actor, acts=(new.act,))
+        save_programme(services, document, now, edition, replaces)
     except InvalidInput as error:
         raise InvalidInput([_at_form(each, new.place) for each in error.problems]) from error
-    return saved.programme
 
 
 def _at_form(problem: Problem, place: int) -> Problem:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import PlannedRules, RuleEdition, RuleVersion
 from routing_core.service.hq.save_programme import Saved, save_programme
-from routing_core.service.kernel.read_model import LogEntry, ReadModel
+from routing_core.service.kernel.read_model import ReadModel
 from routing_core.service.kernel.rule_drafts import RuleDrafts
 from routing_core.service.kernel.services import Services
 
@@ -172,9 +171,7 @@ def call_off_plan(desk: RuleDesk, number: int, now: datetime) -> None:
 
 def call_off_version(services: Services, by: str, number: int, now: datetime) -> None:
     """Call off a version before its time, and note it. Raises NotFound if it does not wait."""
-    services.rules.call_off(number, now)
-    called_off = LogEntry(at=now, by=by, kind=ActivityKind.RULES_CALLED_OFF, version=number)
-    services.activity.note(called_off)
+    services.rules.call_off(number, now, by)
 
 
 def check_edition(comment: str, starts_at: datetime | None, now: datetime) -> None:

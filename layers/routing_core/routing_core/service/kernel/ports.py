@@ -360,11 +360,15 @@ class RuleBook(Protocol):
         """Put rules in force, or plan them, and give their version; raises VersionConflict.
 
         ``replaces`` is the version they were made of; without it they replace whatever is there.
+        What the edition says was done stands in the log as soon as they are saved, and not before.
         ``carried`` takes the place of the plan there is, and has these changes too.
         """
 
-    def call_off(self, number: int, now: datetime) -> None:
-        """Call off a version before its time; raises NotFound or VersionConflict."""
+    def call_off(self, number: int, now: datetime, by: str) -> None:
+        """Call off a version before its time, as the log then tells.
+
+        Raises NotFound or VersionConflict.
+        """
 
     def settle(self, now: datetime) -> int | None:
         """Note that a planned version's time has come, and give its number; None = none's has."""
