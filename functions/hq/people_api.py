@@ -8,10 +8,11 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.explain.people_document import people_document, person_document
 from routing_core.service.hq_desk.people_desk import (
     end_access,
+    remove_person,
     view_people,
     view_person,
 )
-from routing_core.service.hq_desk.person_form import PersonPatch, drop_person, patch_person
+from routing_core.service.hq_desk.person_form import PersonPatch, patch_person
 
 router = Router()
 
@@ -48,7 +49,7 @@ def remove(person: str) -> Reply:
     """Take somebody out of the rules: their links and devices end at once."""
     event, services = router.current_event, wiring().services
     caller, now = require(event, "people:write"), now_of(event)
-    drop_person(services, caller, person, version_read(event), now)
+    remove_person(services, caller, person, version_read(event), now)
     return json_reply(people_document(view_people(services, caller, now)))
 
 

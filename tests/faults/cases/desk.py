@@ -339,6 +339,12 @@ def roll_back(world: PatientWorld) -> Act:
     return on_hq(world, f"/hq/rules/versions/{first}", action="restore", replaces=version(world))
 
 
+@CASES("desk: a machine changes somebody at HQ")
+def patch_person(world: PatientWorld) -> Act:
+    person = _with_ada(world).rpartition("/")[2]
+    return hq_api(world, "PATCH", f"/v1/people/{person}", {"name": "Ada Beispiel"})
+
+
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────
 
 

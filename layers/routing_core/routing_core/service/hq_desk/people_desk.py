@@ -21,6 +21,7 @@ from routing_core.service.hq.save_programme import save_programme
 from routing_core.service.hq_desk.sign_in import DESK
 from routing_core.service.kernel.hq_access_book import change_access
 from routing_core.service.kernel.read_model import LogEntry
+from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
 PEOPLE = "/hq/people"
@@ -295,6 +296,19 @@ def remove_person(
     RulesChanged, VersionConflict or PlanDiffers.
     """
     visitor.need(Right.MANAGE_PEOPLE)
+
+    def work(_: bool) -> None:
+        _remove(services, visitor, person, version, now)
+
+    if version is None:
+        retry_on_conflict(work)
+    else:
+        work(False)
+
+
+def _remove(
+    services: Services, visitor: HqPerson, person: str, version: int | None, now: datetime
+) -> None:
     entries = _saved_entries(services)
     if person not in entries:
         raise NotFound(f"nobody at HQ is {person}")

@@ -9,7 +9,7 @@ from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, hq_entries
 from routing_core.domain.people import person_id
 from routing_core.formats.merge_patch import merge_patch
-from routing_core.service.hq_desk.people_desk import PersonForm, remove_person, save_person
+from routing_core.service.hq_desk.people_desk import PersonForm, save_person
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 
@@ -43,23 +43,6 @@ def patch_person(services: Services, caller: HqPerson, change: PersonPatch, now:
         return save_person(services, caller, form, now, change.person)
 
     return retry_on_conflict(work) if change.seen is None else work(False)
-
-
-def drop_person(
-    services: Services, caller: HqPerson, person: str, seen: int | None, now: datetime
-) -> None:
-    """Take somebody out of the rules that were ``seen``; None = whichever are in force.
-
-    Raises what ``remove_person`` does.
-    """
-
-    def work(_: bool) -> None:
-        remove_person(services, caller, person, seen, now)
-
-    if seen is None:
-        retry_on_conflict(work)
-    else:
-        work(False)
 
 
 def _patched_form(services: Services, change: PersonPatch) -> PersonForm:
