@@ -29,7 +29,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale \
-        house logs hq-key rotate-link-keys redrive restore rebuild-views replay dry-run backtest places layer-size deploy pins clean
+        house logs hq-key rotate-link-keys redrive restore rebuild-views unsuppress replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ restore: .venv-local/.ready ## leads and partners as they were at an instant, an
 
 rebuild-views: .venv-local/.ready ## make HQ's lists anew from the leads (STACK=name)
 	@$(TOOL) infra.tools.rebuild_views --data "$(DATA)" $(if $(STACK),--stack "$(STACK)")
+
+unsuppress: .venv-local/.ready ## take a repaired mailbox off SES's suppression list (ADDRESS=info@example.com; STACK=name)
+	@$(TOOL) infra.tools.unsuppress --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") "$(ADDRESS)"
 
 dry-run: .venv-local/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
 	@$(TOOL) infra.tools.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \

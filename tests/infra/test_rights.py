@@ -440,6 +440,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("notify", "TriesAnew", "ses:DeleteSuppressedDestination"): SES,
     ("notify", "Queue", "sqs:SendMessage"): "SES takes every mail here: nothing is put back",
     ("hq_desk", "Failures", "sqs:GetQueueAttributes"): "of queues, of which these have none",
     ("hq_desk", "LeadsEntered", "dynamodb:DeleteItem"): WAVE,

@@ -133,10 +133,15 @@ def test_the_bucket_is_private_encrypted_and_versioned() -> None:
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
+NAMES_NO_RESOURCE = {"ses:DeleteSuppressedDestination"}
+"""Actions for which AWS knows no resource that a policy could name."""
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_role_names_its_actions_and_its_resources(function: str) -> None:
     assert not [a for a in actions(function) if "*" in a]
-    assert not [s for s in statements(function) if s["Resource"] == "*"]
+    of_all = [s["Action"] for s in statements(function) if s["Resource"] == "*"]
+    assert set(of_all) <= NAMES_NO_RESOURCE
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

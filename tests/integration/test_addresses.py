@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
+from routing_core.aws.queues.mail import take_off_suppression_list
 from routing_core.domain.partner import Person
 from routing_core.domain.values.mailboxes import email_mark
 from routing_core.service.hq.save_partner import save_partner, show_partner
 from tests.faults.calls import Fault, trouble
-from tests.support.stack import BASE_URL
+from tests.support.stack import BASE_URL, TRIED_ANEW
 from tests.support.triggers import Context, queue_message
 from tests.support.world import World, a_programme, munich
 
@@ -423,3 +425,29 @@ def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_r
     world.deliver()
     assert str(world.mails("@isar.example")[-1]["To"]) == "chris@isar.example"
     assert world.load("munich-1").active
+
+
+def test_who_is_to_confirm_an_address_is_taken_off_the_mail_services_list_first(
+    world: World,
+) -> None:
+    world.use(a_programme(), munich(1))
+    notify(world, "Bounce", bounce=PERMANENT)
+    world.deliver()
+    assert TRIED_ANEW == [], "it stays on the list while nobody says that it works"
+    save(world, confirmed=False)
+    world.deliver()
+    assert TRIED_ANEW == ["munich-1@example.com"]
+    assert world.mailed_link("munich-1@example.com", "c")
+
+
+@pytest.mark.parametrize(("code", "was_on_it"), [("", True), ("NotFoundException", False)])
+def test_the_command_says_whether_an_address_was_on_the_list(code: str, was_on_it: bool) -> None:
+    class Ses:
+        def delete_suppressed_destination(self, **asked: str) -> None:
+            self.asked = asked
+            if code:
+                raise ClientError({"Error": {"Code": code}}, "DeleteSuppressedDestination")
+
+    ses = Ses()
+    assert take_off_suppression_list(ses, "info@example.com") is was_on_it
+    assert ses.asked == {"EmailAddress": "info@example.com"}

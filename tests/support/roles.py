@@ -20,6 +20,8 @@ def resource_name(written: Any) -> str:
     """A resource as ``LeadsTable``, ``LeadsTable/index/*`` or ``Bucket/networks/*``, from its
     intrinsic.
     """
+    if written == "*":
+        return "*"
     if "Fn::GetAtt" in written:
         return str(written["Fn::GetAtt"][0])
     if "Ref" in written:

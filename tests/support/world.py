@@ -47,6 +47,7 @@ from tests.support.stack import (
     LINK_KEY,
     REFUSING,
     REPORT_MACHINE,
+    TRIED_ANEW,
     a_stack,
     dynamo_tables,
     forget_reports,
@@ -155,6 +156,7 @@ class World:
         forget_reports()
         put_back_messages().clear()
         ses_takes_all()
+        TRIED_ANEW.clear()
         for refusal in point["refusing"]:
             ses_refuses(*refusal)
         forget_the_past()

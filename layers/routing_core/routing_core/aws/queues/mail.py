@@ -59,10 +59,18 @@ class SesMailSender:
         try:
             answer = self._client.send_email(**request)
         except ClientError as error:
-            told = error.response["Error"]
-            said = str(told.get("Message", "")).casefold()
-            raise _meaning_of(error, str(told["Code"]), said) from error
+            raise _meaning_of(error) from error
         return str(answer["MessageId"])
+
+    def try_anew(self, address: str) -> None:
+        """Let mail to an address leave again that SES had given up on.
+
+        Raises MailDelayed while SES does not do it.
+        """
+        try:
+            take_off_suppression_list(self._client, address)
+        except ClientError as error:
+            raise _meaning_of(error) from error
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -102,18 +110,32 @@ def _show_within_html(message: EmailMessage, logo: Attachment) -> None:
     html.add_related(logo.content, maintype=main, subtype=sub, cid="<logo>", disposition="inline")
 
 
-def _meaning_of(error: Exception, code: str, said: str) -> Exception:
+def take_off_suppression_list(client: Any, address: str) -> bool:
+    """Take an address off the account's suppression list; tell whether it was on it."""
+    try:
+        client.delete_suppressed_destination(EmailAddress=address)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NotFoundException":
+            return False
+        raise
+    return True
+
+
+def _meaning_of(error: ClientError) -> Exception:
     """Say what an error of SES means; one that is not known stays what it is.
 
     https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
     """
+    told = error.response["Error"]
+    code, said = str(told["Code"]), str(told.get("Message", "")).casefold()
     if "not verified" in said and code in REFUSALS:
         return MailDelayed(MailHindrance.UNVERIFIED)
     if code in REFUSALS:
         return MailRefused(f"SES refused a mail: {code}")
     hindrance = HINDRANCES.get(code)
     if hindrance is None:
-        return error
+        unknown: Exception = error
+        return unknown
     # A spent day and too high a rate are the same error: only its words tell them apart.
     if hindrance is MailHindrance.RATE and ("daily" in said or "quota" in said):
         hindrance = MailHindrance.QUOTA

@@ -82,13 +82,8 @@ def save_partner(
         raise InvalidInput([reserved])
     document = with_known_backup(services, document)
     partner = read_partner({**document, "id": partner_id}, services.programme, now.date(), previous)
-    if (
-        document.get("confirmed") is False
-        and previous
-        and partner.address_generation == previous.address_generation
-    ):
-        # The address was not confirmed before either, but HQ wants it asked again.
-        partner = replace(partner, address_generation=previous.address_generation + 1)
+    if document.get("confirmed") is False and previous:
+        partner = _asked_anew(partner, previous)
     if not _lies_in(services, edit, partner):
         message = "lie in none of your regions, nor does the address"
         raise InvalidInput([Problem("territories", "outside_regions", message)])
@@ -100,6 +95,16 @@ def save_partner(
         services.partners.set_paused(saved.id, False, now, edit.by)
         return replace(saved, version=saved.version + 1)
     return saved
+
+
+def _asked_anew(partner: Partner, previous: Partner) -> Partner:
+    """Have the address asked for again, which needs new links.
+
+    It may have been unconfirmed before, or dead: if it was repaired, the mail with the question has
+    to leave.
+    """
+    generation = max(partner.address_generation, previous.address_generation + 1)
+    return replace(partner, address_generation=generation, bounced=False)
 
 
 def patch_partner(

@@ -64,6 +64,9 @@ class MailSender(Protocol):
         ``mark`` comes back with bounces, so that they find their partner or lead.
         """
 
+    def try_anew(self, address: str) -> None:
+        """Let mail to an address leave again that the mail service had given up on."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostedMail:

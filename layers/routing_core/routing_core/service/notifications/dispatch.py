@@ -25,7 +25,7 @@ from routing_core.service.notifications.held_mails import (
     waiting_or_held,
 )
 from routing_core.service.notifications.hq_access import REQUESTED, mail_hq_links
-from routing_core.service.notifications.late_offers import send_offer
+from routing_core.service.notifications.late_offers import send_offer, settle_window
 from routing_core.service.notifications.mail_table import MAILS, NO_MAIL, PARTNER_MAILS
 from routing_core.service.notifications.mail_views import (
     Case,
@@ -83,8 +83,11 @@ def tell_fact(
         if not still(case) or not _was_told_before(mailing, case, template, now):
             continue
         send = _sender(mailing, case, role, template, now)
-        if mailing.once(f"{occasion}#{role}#{template}", now, send):
+        key = f"{occasion}#{role}#{template}"
+        if mailing.once(key, now, send):
             sent.append(template)
+        if isinstance(case.event, events.OfferMade):
+            settle_window(mailing, case, key, now)
     return tuple(sent)
 
 
@@ -164,11 +167,23 @@ def _tell_about_partner(
 def _notice_sender(
     mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
 ) -> Callable[[], PostedMail]:
+    if template == "confirm_address":
+        return lambda: _send_anew(mailing, notice, role, template, now)
     if template == "partner_unconfirmed":
         line = DigestLine(notice.key, notice.kind, "", notice.partner.id, now)
         return lambda: tell_unconfirmed(mailing, line, now)
     view = partner_view(mailing.services, notice, role, template, now)
     return lambda: mailing.send(view, {"partner": notice.partner.id})
+
+
+def _send_anew(
+    mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
+) -> PostedMail:
+    """Send a mail to an address that may have been dead: the mail service is to try it anew."""
+    view = partner_view(mailing.services, notice, role, template, now)
+    for address in view.to:
+        mailing.post.try_anew(address)
+    return mailing.send(view, {"partner": notice.partner.id})
 
 
 def _sender(

@@ -1,7 +1,7 @@
 """Sends the mail with an offer, and moves the partner's window where it leaves late or not at all.
 
-The mail says the window that counts from now, and the lead says so too once the mail has left. Dying
-in between costs a second mail, never a window that nobody was told of.
+The mail says the window that counts from now, and once it is noted as sent, the lead says so too:
+from the instant that was noted, so that whoever is told again after a crash settles the same.
 """
 
 from collections.abc import Mapping
@@ -46,15 +46,28 @@ def send_offer(
         if is_late or delayed.hindrance is not MailHindrance.RATE:
             _note_unsent(services, case.lead.id, event.offer, now)
         raise
-    if was_refused(posted):
-        _pass_on(services, case.lead.id, event.offer, now)
-    elif is_late:
-        _count_from_now(services, case.lead.id, event, now)
     return posted
 
 
+def settle_window(mailing: MailContext, case: Case, key: str, now: datetime) -> None:
+    """Let the lead say what its offer's mail came to, which is noted under a key.
+
+    The window counts from when a late one left; of one that is refused for good the next partner
+    is asked.
+    """
+    event, noted = case.event, mailing.outgoing.noted([key]).get(key)
+    if noted is None or not isinstance(event, OfferMade):
+        return
+    if was_refused(noted.posted):
+        _pass_on(mailing.services, case.lead.id, event.offer, now)
+        return
+    offer = _pending(case.lead, event.offer)
+    if offer is not None and late_mail.leaves_late(offer, noted.at):
+        _count_from(mailing.services, case.lead.id, event, noted.at, now)
+
+
 def _counted(services: Services, lead: Lead, event: OfferMade, now: datetime) -> Draft:
-    """Draft the lead with the offer's window counted from now."""
+    """Draft the lead with the offer's window counted from then."""
     draft = Draft(lead)
     offer = _pending(lead, event.offer)
     if offer is not None:
@@ -65,14 +78,16 @@ def _counted(services: Services, lead: Lead, event: OfferMade, now: datetime) ->
     return draft
 
 
-def _count_from_now(services: Services, lead_id: str, event: OfferMade, now: datetime) -> None:
-    """Commit that the window counts from now, unless the offer is answered or ended by now."""
+def _count_from(
+    services: Services, lead_id: str, event: OfferMade, left_at: datetime, now: datetime
+) -> None:
+    """Commit that the window counts from then, unless the offer is answered or ended by now."""
 
     def work(_: bool) -> None:
         lead = services.leads.get(lead_id)
         offer = _pending(lead, event.offer) if lead else None
-        if lead and offer and late_mail.leaves_late(offer, now):
-            services.commit(Change(_counted(services, lead, event, now)), now=now)
+        if lead and offer and late_mail.leaves_late(offer, left_at):
+            services.commit(Change(_counted(services, lead, event, left_at)), now=now)
 
     retry_on_conflict(work)
 
