@@ -185,8 +185,10 @@ class Size:
     """How large a network's month is."""
 
     leads: int
-    """Counts those received in the month, and as many that the month before knew."""
+    """Counts those received in the month."""
     partners: int
+    known: int
+    """Counts those that the report before knew, which are read anew."""
 
     @property
     def batches(self) -> int:
@@ -196,12 +198,12 @@ class Size:
     @property
     def known_slices(self) -> int:
         """Count the slices in which the leads of the report before are read anew."""
-        return math.ceil(self.leads / KNOWN_A_SLICE)
+        return math.ceil(self.known / KNOWN_A_SLICE)
 
     @property
     def received_parts(self) -> int:
         """Count the parts in which the leads of the month are gathered, a quarter of them a slice."""
-        return TIME_SLICES * math.ceil(self.leads / TIME_SLICES / LEADS_A_PART)
+        return TIME_SLICES * max(1, math.ceil(self.leads / TIME_SLICES / LEADS_A_PART))
 
     @property
     def parts(self) -> int:
@@ -219,7 +221,7 @@ def expected(size: Size) -> dict[str, dict[str, int]]:
     """Say how often the second month's tasks ask for what grows with leads or partners."""
     return {
         # One query a lead, whose items stand together.
-        "gather": {"Query leads": 2 * size.leads, "PutObject": size.parts},
+        "gather": {"Query leads": size.known + size.leads, "PutObject": size.parts},
         # The snapshot, HQ's figures, what is remembered of them, and the batches.
         "make": {"PutObject": 3 + size.batches},
         # A mail is noted before it leaves and when it has left; a batch is noted once.
@@ -254,7 +256,7 @@ def main(leads: int, partners: int) -> int:
                 )
                 print(f"           {asked}", flush=True)
                 failed |= count.largest_state > STATE_LIMIT
-    whole = Size(1_000_000, 10_000)
+    whole = Size(1_000_000, 10_000, known=1_000_000)
     print(
         f"a million leads and ten thousand partners: {whole.parts:,} parts, {whole.states:,} states"
     )

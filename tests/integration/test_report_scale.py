@@ -15,11 +15,11 @@ from tests.benchmarks.report_run import (
 )
 from tests.support.world import World
 
-A_MILLION = Size(leads=1_000_000, partners=10_000)
+A_MILLION = Size(leads=1_000_000, partners=10_000, known=1_000_000)
 
 
 def test_requests_grow_with_leads_and_partners_as_is_said(world: World) -> None:
-    size = Size(leads=450, partners=55)
+    size = Size(leads=450, partners=55, known=450)
     (_, first, _), (_, second, states) = counted_runs(world, size.leads, size.partners)
     for task, requests in expected(size).items():
         for what, count in requests.items():

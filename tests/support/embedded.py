@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +34,9 @@ from tests.support.logged import private
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 SAMPLES = ROOT / "infra/local/samples"
+
+OWN_KEY = "local"
+"""The key with which tests look behind the scenes."""
 
 T = TypeVar("T")
 
@@ -148,7 +152,7 @@ class Stack:
             service,
             endpoint_url=self.endpoint,
             region_name="eu-central-1",
-            aws_access_key_id="local",
+            aws_access_key_id=OWN_KEY,
             aws_secret_access_key="local",
             config=Config(s3={"addressing_style": "path"}),
         )
@@ -156,6 +160,48 @@ class Stack:
     def logs(self) -> list[str]:
         """Every line that a function logged."""
         return list(lines(self.client("logs")))
+
+    # ------------------------------------------------------------ requests
+
+    @contextmanager
+    def recording(self) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+        """Records what is asked of AWS in the meantime; gives a look at it, as CloudTrail has it,
+        without what the test itself asked.
+        """
+        self._record("true")
+        began = time.time()
+        try:
+            yield lambda: self._recorded(began)
+        finally:
+            self._record("false")
+
+    def _record(self, is_on: str) -> None:
+        setting = {"cloudtrail._recording_enabled": is_on}
+        httpx.post(f"{self.endpoint}/_ministack/config", json=setting).raise_for_status()
+
+    def _recorded(self, began: float) -> list[dict[str, Any]]:
+        """Reads back page by page: fifty are answered at a time, the newest first."""
+        found: dict[str, dict[str, Any]] = {}
+        asked: dict[str, float] = {"StartTime": began}
+        while True:
+            events = self._look_up(asked)
+            new = [each for each in events if each["EventId"] not in found]
+            if not new:
+                break
+            found |= {each["EventId"]: each for each in new}
+            asked["EndTime"] = events[-1]["EventTime"]
+        told = [json.loads(each["CloudTrailEvent"]) for each in found.values()]
+        return [each for each in told if each["userIdentity"]["accessKeyId"] != OWN_KEY]
+
+    def _look_up(self, asked: dict[str, float]) -> list[dict[str, Any]]:
+        headers = {
+            "X-Amz-Target": "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        answer = httpx.post(self.endpoint, json=asked, headers=headers)
+        answer.raise_for_status()
+        events: list[dict[str, Any]] = answer.json()["Events"]
+        return events
 
     # ------------------------------------------------------------ mail
 
