@@ -34,11 +34,13 @@ def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
 
     Local code becomes an object in S3, as `sam package` makes it.
     """
-    text = re.sub(
-        r"(CodeUri|ContentUri|DefinitionUri): \S+",
-        r"\1: s3://artifacts/code.zip",
-        template.read_text(),
-    )
+    return transformed_text(template.read_text())
+
+
+def transformed_text(text: str) -> dict[str, Any]:
+    """Give what CloudFormation gets from SAM for the text of a template."""
+    # Each path is an object of its own: changed code has another name.
+    text = re.sub(r"(CodeUri|ContentUri|DefinitionUri): (\S+)", r"\1: s3://artifacts/\2.zip", text)
     translator = Translator({}, Parser(), boto_session=_Session())
     made: dict[str, Any] = translator.translate(yaml_parse(text), parameter_values={})
     return made

@@ -15,7 +15,11 @@ from typing import Any
 ANY_METHOD = "x-amazon-apigateway-any-method"
 """SAM's name for the route of whatever method no other route of a path takes."""
 DEFAULT_STAGE = "$default"
-_FUNCTION_OF_URI = re.compile(r"\$\{(\w+)\.Arn\}")
+_FUNCTION_OF_URI = re.compile(r"\$\{(\w+?)(?:Aliaslive)?(?:\.Arn)?\}/invocations")
+"""The function of an integration, whether it names the function or its alias.
+
+The embedded AWS calls the function itself, whose newest code is what the alias stands for.
+"""
 
 
 @dataclass(frozen=True)

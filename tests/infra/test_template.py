@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra.checks.lint import transformed
+from infra.checks.lint import transformed, transformed_text
 from infra.local.package import LAYERS
 from routing_core.domain.territory import countries
 from routing_core.service.upkeep.vital_signs import FUNNEL
@@ -542,7 +542,10 @@ def permissions() -> Iterator[tuple[str, str]]:
         if permission["Principal"] == "apigateway.amazonaws.com":
             text, names = permission["SourceArn"]["Fn::Sub"]
             assert names == {"__ApiId__": {"Ref": "Api"}, "__Stage__": "*"}
-            yield text.partition("${__Stage__}/")[2], permission["FunctionName"]["Ref"]
+            yield (
+                text.partition("${__Stage__}/")[2],
+                permission["FunctionName"]["Ref"].removesuffix("Aliaslive"),
+            )
 
 
 @pytest.mark.parametrize("function", OVER_HTTP)
@@ -758,7 +761,7 @@ def test_the_state_machine_of_reports_calls_one_function_and_names_what_it_needs
     (policy,) = properties("ReportMachineRole")["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "lambda:InvokeFunction"
-    assert statement["Resource"] == {"Fn::GetAtt": ["ReportsFunction", "Arn"]}
+    assert statement["Resource"] == {"Fn::Sub": "${ReportsFunction.Arn}:live"}
     longest = [state.get("TimeoutSeconds", 0) for _, state in states_of(json.loads(text))]
     assert max(longest) == properties("ReportsFunction")["Timeout"]
 
@@ -777,3 +780,87 @@ def test_the_layer_keeps_what_boto3_knows_of_every_service_that_the_code_talks_t
     kept = re.search(r"^SERVICES +:= (.+)$", makefile, re.MULTILINE)
     assert kept is not None
     assert set(re.findall(r"_client\(\"(\w+)\"\)", wiring)) == set(kept[1].split())
+
+
+def test_everything_calls_the_alias_of_a_function_so_that_a_deployment_can_lead_it_over() -> None:
+    called = [each["FunctionName"] for each in of_type("AWS::Lambda::EventSourceMapping").values()]
+    called += [each["FunctionName"] for each in of_type("AWS::Lambda::Permission").values()]
+    called += [each["Target"]["Arn"] for each in of_type("AWS::Scheduler::Schedule").values()]
+    for rule in of_type("AWS::Events::Rule").values():
+        called += [target["Arn"] for target in rule["Targets"] if "Queue" not in str(target["Arn"])]
+    assert called
+    assert [each for each in called if not each["Ref"].endswith("FunctionAliaslive")] == []
+    integrations = json.dumps(properties("Api")["Body"])
+    assert set(re.findall(r"functions/\$\{(\w+)", integrations)) == {
+        f"{function}FunctionAliaslive" for function in OVER_HTTP
+    }
+    for function in FUNCTIONS:
+        variables = properties(f"{function}Function")["Environment"]["Variables"]
+        assert variables.get("WAKE_ARN", {"Fn::Sub": ":live"})["Fn::Sub"].endswith(":live")
+
+
+def test_timers_arrive_that_were_armed_before_there_was_an_alias() -> None:
+    allowed = properties("SchedulerRights")["PolicyDocument"]["Statement"][0]["Resource"]
+    assert {"Fn::Sub": "${WakeFunction.Arn}:live"} in allowed
+    assert {"Fn::GetAtt": ["WakeFunction", "Arn"]} in allowed
+
+
+def versions(template: str) -> set[str]:
+    made = transformed_text(template)["Resources"]
+    return {name for name, each in made.items() if each["Type"] == "AWS::Lambda::Version"}
+
+
+def test_a_new_layer_and_new_settings_publish_a_new_version_of_every_function() -> None:
+    text = (ROOT / "template.yaml").read_text()
+    before = versions(text)
+    layer = versions(text.replace("ContentUri: layers/routing_core", "ContentUri: layers/other"))
+    settings = versions(text.replace("LOG_LEVEL: INFO", "LOG_LEVEL: DEBUG"))
+    assert len(before) == len(FUNCTIONS)
+    assert before.isdisjoint(layer)
+    assert before.isdisjoint(settings)
+    # Of a parameter SAM sees its name alone: what the version says of itself has its value.
+    told = {
+        parameter
+        for name in before
+        for parameter in re.findall(r"\$\{(\w+)\}", properties(name)["Description"]["Fn::Sub"])
+    }
+    assert told == {
+        "BaseUrl",
+        "Sender",
+        "MailsPerSecond",
+        "RestoredLeads",
+        "RestoredPartners",
+        "Architecture",
+    }
+
+
+def test_an_alarm_takes_every_function_back_that_is_led_over() -> None:
+    groups = of_type("AWS::CodeDeploy::DeploymentGroup")
+    assert len(groups) == len(FUNCTIONS)
+    for name, group in groups.items():
+        watched = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+        assert group["AlarmConfiguration"]["Enabled"] is True
+        assert "IntakeErrorsAlarm" in watched
+        assert len(watched) <= 10
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"], name
+    for function in ("Outbox", "ReadModel", "Wake", "Sweep", "Notify", "Network"):
+        alarms = groups[f"{function}FunctionDeploymentGroup"]["AlarmConfiguration"]["Alarms"]
+        assert {"Name": {"Ref": f"{function}ErrorsAlarm"}} in alarms
+
+
+INDEXES = ROOT / "tests" / "samples" / "indexes_before.json"
+"""The indexes of the version that was landed last: whoever lands a version brings it up to date."""
+
+
+def test_a_release_has_at_most_one_new_index_a_table_for_dynamodb_makes_one_at_a_time() -> None:
+    before = json.loads(INDEXES.read_text())
+    for table, indexes in before.items():
+        now = {
+            each["IndexName"]: each for each in properties(table).get("GlobalSecondaryIndexes", ())
+        }
+        assert len(now.keys() - indexes.keys()) <= 1, table
+        assert len(indexes.keys() - now.keys()) <= 1, table
+        # An index is never changed in its place: CloudFormation would delete it and make another.
+        for name in now.keys() & indexes.keys():
+            assert now[name] == indexes[name], name
+    assert before.keys() == of_type("AWS::DynamoDB::Table").keys()
