@@ -1,6 +1,7 @@
 """Deploys the real template.yaml to the embedded AWS through its CloudFormation.
 
-Two things are different from a deployment by SAM: local code paths become objects in the local S3,
+Three things are different from a deployment by SAM: new code takes over at once, local code paths
+become objects in the local S3,
 as `sam package` makes them, and the routes of the API are made by calls (see ``routes``).
 """
 
@@ -25,6 +26,8 @@ from infra.local.routes import put_routes
 STACK = "partner-relay"
 REGION = "eu-central-1"
 ARTIFACTS = "partner-relay-artifacts"
+_LED_OVER = re.compile(r"^( +)DeploymentPreference:(?: \{.*\}|(?:\n\1 +.*)+)\n", re.MULTILINE)
+"""It says how new code takes over: at once here, for the embedded AWS has no CodeDeploy."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def _packaged(template: str, packages: Mapping[str, Path]) -> str:
         template = re.sub(
             code_path, rf"\1: s3://{ARTIFACTS}/{package.name}", template, flags=re.MULTILINE
         )
-    return template
+    return _LED_OVER.sub("", template)
 
 
 def _upload(s3: Any, packages: Mapping[str, Path], key: str, template: str) -> None:
