@@ -90,6 +90,14 @@ def test_every_function_logs_into_a_group_that_forgets(function: str) -> None:
     assert properties(f"{function}Log")["RetentionInDays"] == {"Ref": "LogRetention"}
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_makes_a_log_group_that_the_next_deploy_would_stumble_over(
+    function: str,
+) -> None:
+    denied = [s["Action"] for s in statements(function) if s["Effect"] == "Deny"]
+    assert "logs:CreateLogGroup" in denied
+
+
 def test_every_log_group_forgets() -> None:
     assert all("RetentionInDays" in group for group in of_type("AWS::Logs::LogGroup").values())
 
