@@ -1,7 +1,7 @@
 """What a report asks of AWS and how much memory its tasks take, by the real state machine over moto.
 
 make bench-report-run                               2,000 leads, 50 partners
-make bench-report-run LEADS=100000 PARTNERS=2000    takes a quarter of an hour, and 3 GB for moto
+make bench-report-run LEADS=100000 PARTNERS=2000    long, and several GB: moto keeps all items
 
 Leads of two months are put into the tables, one after the other; the first month's report scans
 them, the second one's lists them. Every request is counted, and what a task is given and answers is
