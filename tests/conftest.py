@@ -1,4 +1,4 @@
-"""Fixtures for every kind of test, and the watch over what is logged meanwhile."""
+"""Fixtures for every kind of test, and the watch over what is logged and called meanwhile."""
 
 import logging
 from collections.abc import Generator
@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests.support.embedded import stack
 from tests.support.few import examples
 from tests.support.logged import Watch
+from tests.support.refusals import refused_meanwhile
 
 __all__ = ["stack"]
 
@@ -25,7 +26,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Generator[None, None, None]:
-    """Whatever a test was about: it fails if a line was logged that names a person or a token."""
+    """Whatever a test was about: it fails if a line was logged that names a person or a token, and
+    if a function called what its role does not allow.
+    """
     yield
+    refused = refused_meanwhile()
+    assert not refused, "\n".join(["called without the right to:", *refused])
     wrong = WATCH.told()
     assert not wrong, "\n".join(["logged, and must not be:", *wrong])

@@ -5,19 +5,15 @@ what their roles in the template allow: nothing less, and nothing more without a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from importlib import import_module
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
 
 from infra.tools.hq_key import create_key
-from routing_core.aws import wiring as wiring_module
 from routing_core.domain.partner import Person
 from routing_core.formats.yaml_following import programme_yaml
 from tests.faults.cases import CASES
@@ -25,135 +21,21 @@ from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import small_transactions
 from tests.integration.test_hq_partners import hidden, multipart
 from tests.integration.test_import_pages import started
-from tests.support.roles import Role
-from tests.support.stack import BASE_URL, logical_name
+from tests.support.iam import Needed, functions, recorded
+from tests.support.roles import Right, Statement, role_of
+from tests.support.stack import BASE_URL, resources
 from tests.support.world import ENQUIRY, World, a_programme, a_world, munich
-
-FUNCTIONS = (
-    "intake",
-    "partner",
-    "hq",
-    "hq_desk",
-    "outbox",
-    "read_model",
-    "wake",
-    "sweep",
-    "notify",
-    "network",
-    "calendars",
-    "reports",
-    "back_test",
-)
-TABLES = {"leads": "LeadsTable", "partners": "PartnersTable", "read-model": "ReadModelTable"}
-SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
-WRITES = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
-}
-STREAM_ACTIONS = tuple(
-    f"dynamodb:{name}"
-    for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-)
-QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-MAILERS = ("sweep", "notify", "calendars", "reports")
-READERS = (
-    *("intake", "partner", "hq", "hq_desk", "wake", "sweep", "notify", "calendars"),
-    *("reports", "back_test"),
-)
-"""Functions that verify links and read the compiled network."""
-Right = tuple[str, str, str]
-"""Action, resource and partition key, as ``Role.may`` takes them."""
-
-
-def rights_for(service: str, operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
-    """Gives what a call needs; nothing for services whose resources the template names with pseudo
-    parameters.
-    """
-    if service == "dynamodb":
-        yield from _of_tables(operation, asked)
-    elif service == "s3":
-        yield _of_bucket(operation, asked)
-    elif service == "secretsmanager":
-        yield f"secretsmanager:{operation}", SECRETS[asked["SecretId"]], ""
-    elif service == "events":
-        yield f"events:{operation}", "Bus", ""
-
-
-LISTINGS = {"ListObjectsV2": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions"}
-
-
-def _of_bucket(operation: str, asked: Mapping[str, Any]) -> Right:
-    if operation in LISTINGS:
-        return LISTINGS[operation], "Bucket", asked["Prefix"]
-    version = "Version" if "VersionId" in asked else ""
-    return f"s3:{operation}{version}", f"Bucket/{asked['Key']}", ""
-
-
-def _of_tables(operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
-    if operation == "BatchGetItem":
-        for table, wanted in asked["RequestItems"].items():
-            for key in wanted["Keys"]:
-                yield "dynamodb:BatchGetItem", TABLES[table], key["pk"]["S"]
-    elif operation == "TransactWriteItems":
-        for item in asked["TransactItems"]:
-            ((kind, write),) = item.items()
-            yield f"dynamodb:{WRITES[kind]}", TABLES[write["TableName"]], _key(write)
-    else:
-        index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
-        yield f"dynamodb:{operation}", TABLES[asked["TableName"]] + index, _key(asked)
-
-
-def _key(asked: Mapping[str, Any]) -> str:
-    stated = asked.get("Key") or asked.get("Item") or {}
-    partition = re.match(r"pk = (:\w+)", asked.get("KeyConditionExpression", ""))
-    if partition:
-        return str(asked["ExpressionAttributeValues"][partition[1]]["S"])
-    return str(stated["pk"]["S"]) if "pk" in stated else ""
-
-
-@contextmanager
-def recorded() -> Iterator[dict[str, set[Right]]]:
-    """What each function needed, by its name, while this is open."""
-    needed: dict[str, set[Right]] = {name: set() for name in FUNCTIONS}
-    running: list[str] = []
-
-    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if running:
-            service = model.service_model.service_name
-            needed[running[-1]].update(rights_for(service, model.name, params))
-
-    def watched(name: str, handler: Any) -> Any:
-        def run(event: Any, context: Any) -> Any:
-            running.append(name)
-            try:
-                return handler(event, context)
-            finally:
-                running.pop()
-
-        return run
-
-    with ExitStack() as stack:
-        for name in FUNCTIONS:
-            module = import_module(f"functions.{name}.app")
-            stack.enter_context(patch.object(module, "handler", watched(name, module.handler)))
-        for service in ("dynamodb", "s3", "secretsmanager", "events"):
-            events = wiring_module._client(service).meta.events
-            events.register("provide-client-params", note)
-            stack.callback(events.unregister, "provide-client-params", note)
-        yield needed
 
 
 @pytest.fixture(scope="module")
-def journey() -> dict[str, set[Right]]:
+def journey() -> Needed:
     """What each function needed, in a long journey and in every case of the fault harness."""
-    needed: dict[str, set[Right]] = {name: set() for name in FUNCTIONS}
     with (
         pytest.MonkeyPatch.context() as environment,
         a_world(environment) as world,
         recorded() as in_journey,
     ):
+        _queues_and_configuration_set(environment)
         people = {"second_contact": Person("boss@example.com"), "confirmed_email": ""}
         world.use(
             a_programme(hq={"emails": ["hq@example.com"], "digests": ["16:00"]}),
@@ -162,14 +44,24 @@ def journey() -> dict[str, set[Right]]:
         )
         _everything(world, people)
     with pytest.MonkeyPatch.context() as environment, a_world(environment, PatientWorld) as patient:
+        _queues_and_configuration_set(environment)
         empty = patient.saved()
         with small_transactions(), recorded() as in_cases:
             for prepare in CASES.values():
                 patient.back_to(empty)
                 prepare(patient)()
-    for name in FUNCTIONS:
-        needed[name] = in_journey[name] | in_cases[name]
-    return needed
+    return {name: in_journey[name] | in_cases[name] for name in functions()}
+
+
+def _queues_and_configuration_set(environment: pytest.MonkeyPatch) -> None:
+    """What other tests do without, since it takes them time."""
+    queues = resources()["HqDeskFunction"]["Properties"]["Environment"]["Variables"]
+    names = re.findall(r"(\w+)=\$\{(\w+)\}", queues["FAILURE_QUEUES"]["Fn::Sub"])
+    sqs = boto3.client("sqs")
+    urls = {hop: sqs.create_queue(QueueName=name)["QueueUrl"] for hop, name in names}
+    environment.setenv("FAILURE_QUEUES", " ".join(f"{hop}={url}" for hop, url in urls.items()))
+    boto3.client("sesv2").create_configuration_set(ConfigurationSetName="relay")
+    environment.setenv("CONFIGURATION_SET", "relay")
 
 
 def _everything(world: World, people: Mapping[str, Any]) -> None:
@@ -206,6 +98,8 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     document = {"contact": {"email": "new@example.com"}, "confirmed": True}
     assert world.http("PUT", "/v1/partners/munich-1", json_body=document, headers=key).status == 200
     world.http("GET", "/v1/partners", headers=key)
+    places = {**key, "content-type": "text/csv"}
+    world.http("PUT", "/v1/places/DE", body="postcode;lat;lon\n80331;48.1;11.5", headers=places)
     world.deliver()
     world.run_for(hours=30)
     world.sweep()
@@ -237,6 +131,8 @@ def _on_the_desk(world: World) -> None:
     for path in ("/hq", *(f"/hq/{each}" for each in pages)):
         assert desk.get(path).status == 200, path
     desk.post("/hq/keys", action="make", name="crm", **{"scope.log:read": "yes"})
+    made = next(key for key in world.wiring.api_keys.all() if key.name == "crm")
+    desk.post("/hq/keys", action="revoke", key=made.id)
     desk.post("/hq/devices", action="everywhere")
 
 
@@ -391,115 +287,121 @@ def _by_a_machine(world: World) -> None:
     assert world.http("DELETE", f"/v1/keys/{made}", headers=key).status == 200
 
 
+def parts(statement: Statement) -> tuple[str, ...]:
+    """Its actions, resources and keys."""
+    return (*statement.actions, *statement.resources, *statement.abouts)
+
+
+def parts_of(name: str, sid: str) -> Iterator[str]:
+    """Those of the statements of that name in a function's role."""
+    for statement in role_of(name).statements:
+        if statement.sid == sid:
+            yield from parts(statement)
+
+
 STREAM = "polled by the event source mapping, with this role"
-TIMER = "asked of the scheduler, whose resources are named with pseudo parameters: test_template"
-SES = "asked of SES, whose resources are named with pseudo parameters: test_template"
-MACHINE = "asked of Step Functions, whose machine is named with pseudo parameters: test_template"
 GIVEN_UP = "sent by Lambda itself when all tries have failed, with this role"
-WARM = "read once a process; in this test all functions are one process"
 TAKEN_BACK = "what was put for a lead that was erased meanwhile: test_lead_files"
+WRITTEN_BY_SAM = ""
+"""A statement without a name: where calls go that failed."""
 WAVE = "the pointers of a wave go with it"
 LEASE = "a mail that could not be sent gives back its lease"
-IMPORT = "a decided import is finished by whoever comes first"
+IMPORT = "a decided import is finished by whoever comes first: test_long_import"
+WHAT_IS_THERE = "asked where something is not there: test_denied_is_not_missing"
+FLOOD = "posts of browsers that come in a flood: test_floods"
 WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
-    **{("outbox", "Stream", action): STREAM for action in STREAM_ACTIONS},
-    **{("read_model", "Stream", action): STREAM for action in STREAM_ACTIONS},
-    **{("network", "Stream", action): STREAM for action in STREAM_ACTIONS},
-    **{("notify", "Queue", f"sqs:{action}"): STREAM for action in QUEUE_ACTIONS},
-    **{(name, "Timers", "scheduler:CreateSchedule"): TIMER for name in ("outbox", "wake", "sweep")},
     **{
-        (name, "TimersActAsScheduler", "iam:PassRole"): TIMER
-        for name in ("outbox", "wake", "sweep")
+        (name, sid, part): why
+        for name, sid, why in (
+            ("outbox", "Stream", STREAM),
+            ("read_model", "Stream", STREAM),
+            ("network", "Stream", STREAM),
+            ("notify", "Queue", STREAM),
+            ("outbox", "GivenUp", GIVEN_UP),
+            ("read_model", "GivenUp", GIVEN_UP),
+            ("network", "GivenUp", GIVEN_UP),
+            ("wake", WRITTEN_BY_SAM, GIVEN_UP),
+            ("sweep", WRITTEN_BY_SAM, GIVEN_UP),
+            ("calendars", WRITTEN_BY_SAM, GIVEN_UP),
+            ("reports", WRITTEN_BY_SAM, GIVEN_UP),
+            ("back_test", WRITTEN_BY_SAM, GIVEN_UP),
+            ("outbox", "Counts", FLOOD),
+            ("partner", "WhatIsThere", WHAT_IS_THERE),
+            ("hq", "WhatIsThere", WHAT_IS_THERE),
+            ("hq_desk", "WhatIsThere", WHAT_IS_THERE),
+            ("reports", "WhatIsThere", WHAT_IS_THERE),
+            ("network", "WhatIsThere", WHAT_IS_THERE),
+            ("partner", "ImportsRead", IMPORT),
+            ("notify", "ImportsRead", IMPORT),
+            ("calendars", "ImportsRead", IMPORT),
+        )
+        for part in parts_of(name, sid)
     },
-    **{
-        (name, "Mail", f"ses:{action}"): SES
-        for name in MAILERS
-        for action in ("SendEmail", "SendRawEmail")
-    },
-    **{
-        (name, "GivenUp", "sqs:SendMessage"): GIVEN_UP
-        for name in ("outbox", "read_model", "network")
-    },
-    **{
-        (name, "", "sqs:SendMessage"): GIVEN_UP
-        for name in ("wake", "sweep", "calendars", "reports", "back_test")
-    },
-    **{
-        (name, "Reports", "states:StartExecution"): MACHINE for name in ("hq", "hq_desk", "reports")
-    },
-    **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
-    **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
-    ("read_model", "Keys", "secretsmanager:GetSecretValue"): WARM,
-    ("read_model", "Contexts", "dynamodb:BatchGetItem"): WARM,
-    (
-        "read_model",
-        "Contexts",
-        "dynamodb:GetItem",
-    ): "where a batch ends between a new lead and its context: test_read_model",
     **{(name, "FilesOfLeads", "s3:DeleteObject"): TAKEN_BACK for name in ("hq", "hq_desk")},
+    **{
+        (name, "ReportRows", "dynamodb:UpdateItem"): "a report that failed is made again"
+        for name in ("hq", "hq_desk")
+    },
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
-    ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("notify", "TriesAnew", "ses:DeleteSuppressedDestination"): SES,
     ("notify", "Queue", "sqs:SendMessage"): "SES takes every mail here: nothing is put back",
-    ("hq_desk", "Failures", "sqs:GetQueueAttributes"): "of queues, of which these have none",
-    ("hq_desk", "LeadsEntered", "dynamodb:DeleteItem"): WAVE,
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
     ("reports", "MailsNoted", "dynamodb:DeleteItem"): LEASE,
-    ("reports", "Leads", "dynamodb:BatchGetItem"): WARM,
-    ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,
+    ("partner", "PartnersWritten", "IMPORT#*"): IMPORT,
     ("calendars", "Partners", "dynamodb:GetItem"): IMPORT,
-    ("outbox", "Counts", "dynamodb:PutItem"): "under a flood: test_floods",
-    (
-        "outbox",
-        "Counts",
-        "dynamodb:UpdateItem",
-    ): "posts of browsers are counted, of which this test makes none",
-    (
-        "network",
-        "Places",
-        "s3:GetObject",
-    ): "HQ's coordinates, once there are some: test_places_file",
+    ("intake", "LeadsWritten", "PROOF#*"): FLOOD,
+    ("intake", "LeadsWritten", "PRESSURE"): FLOOD,
 }
-"""Function, statement and action of each right that nothing here calls, and why it is given all the
-same.
+"""Function, statement and the action, resource or key of it that no call here needs, and why it is
+given all the same.
 """
 
 
-def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[Right]]) -> None:
+def test_no_function_calls_what_its_role_does_not_allow(journey: Needed) -> None:
     missing = {
-        f"{name}: {action} on {resource} {key}".strip()
+        f"{name}: {right}"
         for name, needed in journey.items()
-        for action, resource, key in needed
-        if not Role(logical_name(name)).may(action, resource, key)
+        for right in needed
+        if not role_of(name).may(*right)
     }
     assert not missing
 
 
-def test_no_role_allows_what_its_function_never_calls(journey: dict[str, set[Right]]) -> None:
-    unused = set()
-    for name in FUNCTIONS:
-        called = {(action, resource) for action, resource, _ in journey[name]}
-        for sid, action, resources in Role(logical_name(name)).allowed:
-            if not any(action == done and _is_one_of(where, resources) for done, where in called):
-                unused.add((name, sid, action))
+def test_no_role_allows_what_its_function_never_calls(journey: Needed) -> None:
+    unused = {
+        (name, statement.sid, part)
+        for name in functions()
+        for statement in role_of(name).statements
+        if statement.effect == "Allow"
+        for part in _unused(statement, journey[name])
+    }
     assert unused - WITHOUT_A_CALL.keys() == set(), "take it from the role, or say why it is given"
+
+
+def _unused(statement: Statement, needed: Collection[Right]) -> Iterator[str]:
+    """Its actions, resources and keys that none of the calls it allowed was about."""
+    calls = [right for right in needed if statement.speaks_of(right)]
+    parts = {
+        statement.actions: [right.action for right in calls],
+        statement.resources: [right.resource for right in calls],
+        statement.abouts: [right.about for right in calls],
+    }
+    for patterns, met in parts.items():
+        yield from (p for p in patterns if not any(fnmatchcase(each, p) for each in met))
 
 
 def test_every_right_that_has_a_reason_is_there() -> None:
     given = {
-        (name, sid, action)
-        for name in FUNCTIONS
-        for sid, action, _ in Role(logical_name(name)).allowed
+        (name, statement.sid, part)
+        for name in functions()
+        for statement in role_of(name).statements
+        for part in parts(statement)
     }
     assert WITHOUT_A_CALL.keys() - given == set()
 
 
-def _is_one_of(resource: str, named: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(resource, each) for each in named)
-
-
-def test_the_journey_has_every_function_call_aws(journey: dict[str, set[Right]]) -> None:
+def test_the_journey_has_every_function_call_aws(journey: Needed) -> None:
     idle = [name for name, needed in journey.items() if not needed]
     assert not idle

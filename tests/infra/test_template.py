@@ -165,7 +165,7 @@ def test_only_who_must_may() -> None:
         return [f for f in FUNCTIONS if action in actions(f)]
 
     assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars", "Reports"]
-    assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
+    assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake"]
     assert may("s3:PutObject") == ["Hq", "HqDesk", "Network", "Reports", "BackTest"]
     assert may("s3:DeleteObjectVersion") == ["ReadModel"]
     assert Role("HqDesk").may("s3:PutObject", "Bucket/exports/x")
@@ -276,7 +276,7 @@ def test_only_hq_changes_the_rules_but_for_their_holidays_and_only_the_compiler_
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
-    for function in ("Outbox", "Wake", "Sweep"):
+    for function in ("Outbox", "Wake"):
         (passing,) = [s for s in statements(function) if s["Action"] == "iam:PassRole"]
         assert passing["Resource"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
         assert passing["Condition"] == {
@@ -606,7 +606,7 @@ def test_every_function_knows_its_surroundings() -> None:
     }
     for function in FUNCTIONS:
         variables = properties(f"{function}Function")["Environment"]["Variables"]
-        arms_timers = function in ("Outbox", "Wake", "Sweep")
+        arms_timers = function in ("Outbox", "Wake")
         own = {"WAKE_ARN"} if arms_timers else set()
         if function in ("Hq", "HqDesk", "Reports"):
             own = {"REPORT_MACHINE_ARN"}

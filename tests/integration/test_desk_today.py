@@ -166,7 +166,8 @@ def test_what_got_stuck_is_told_to_whoever_runs_everything(
 ) -> None:
     desk = open_with(world, munich(1))
     sqs = boto3.client("sqs")
-    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("mail", "timer")}
+    names = {"mail": "MailFailures", "timer": "TimerFailures"}
+    urls = {hop: sqs.create_queue(QueueName=name)["QueueUrl"] for hop, name in names.items()}
     monkeypatch.setenv("FAILURE_QUEUES", " ".join(f"{n}={url}" for n, url in urls.items()))
     assert "Something got stuck" not in desk.get("/hq").body
     sqs.send_message(QueueUrl=urls["mail"], MessageBody="{}")

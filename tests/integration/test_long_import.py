@@ -17,6 +17,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from infra.tools.hq_key import create_key
 from routing_core.aws.tables import long_import, partners_table
 from routing_core.domain.partner import Partner
+from tests.integration.test_addresses import PERMANENT, notify
 from tests.support.hooks import hooked, refused
 from tests.support.stack import BASE_URL
 from tests.support.world import Answer, World, a_programme, munich
@@ -215,6 +216,17 @@ def test_a_partners_own_button_in_between_is_kept_beside_the_list(
     known = world.wiring.partners.get("munich-3")
     assert known
     assert (known.name, known.paused) == ("New munich-3", True)
+
+
+def test_a_bounce_in_between_is_kept_beside_the_list(
+    world: World, hq: Callable[..., Answer]
+) -> None:
+    half_done(world, hq)
+    notify(world, "Bounce", bounce=PERMANENT)
+    world.sweep()
+    known = world.wiring.partners.get("munich-1")
+    assert known
+    assert (known.name, known.bounced) == ("New munich-1", True)
 
 
 def test_who_slept_over_a_chunk_overwrites_nothing(world: World, hq: Callable[..., Answer]) -> None:

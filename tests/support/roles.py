@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
-from tests.support.stack import resources
+from tests.support.stack import logical_name, resources
+
+CONDITION_KEYS = {
+    "dynamodb": "dynamodb:LeadingKeys",
+    "s3": "s3:prefix",
+    "ses": "ses:FromAddress",
+    "iam": "iam:PassedToService",
+}
+"""The one thing, by service, that conditions of the template look at."""
+OPERATORS: Mapping[str, tuple[Callable[[str, str], bool], bool]] = {
+    "StringEquals": (str.__eq__, False),
+    "StringLike": (fnmatchcase, False),
+    "ForAnyValue:StringLike": (fnmatchcase, False),
+    "ForAllValues:StringLike": (fnmatchcase, True),
+}
+"""How an operator compares, and whether it holds where a call does not say what it looks at.
+
+A call has one value here, of which "any" and "all" say the same.
+"""
+
+
+class Right(NamedTuple):
+    """What a call needs of the role that makes it."""
+
+    action: str
+    resource: str
+    """As ``resource_name`` gives it, without a pattern: ``Bucket/networks/v1.network``."""
+    about: str = ""
+    """The value of the service's key of conditions, such as the partition key; empty: none."""
 
 
 def _listed(value: Any) -> list[Any]:
@@ -17,8 +45,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def resource_name(written: Any) -> str:
-    """A resource as ``LeadsTable``, ``LeadsTable/index/*`` or ``Bucket/networks/*``, from its
-    intrinsic.
+    """A resource as ``LeadsTable``, ``LeadsTable/index/*``, ``Bucket/networks/*`` or
+    ``identity/*``, from its intrinsic.
     """
     if written == "*":
         return "*"
@@ -26,8 +54,49 @@ def resource_name(written: Any) -> str:
         return str(written["Fn::GetAtt"][0])
     if "Ref" in written:
         return str(written["Ref"])
-    text = str(written["Fn::Sub"])
-    return re.sub(r"\$\{(\w+)(?:\.Arn)?\}", r"\1", text)
+    text = re.sub(r"\$\{(\w+)(?:\.Arn)?\}", r"\1", str(written["Fn::Sub"]))
+    return re.sub(r"^arn:\$\{AWS::Partition\}:\w+:[^:]*(?:::[^:]*)?:[^:]*(?:::[^:]*)?:", "", text)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy, read."""
+
+    sid: str
+    """Empty where SAM wrote it."""
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def abouts(self) -> tuple[str, ...]:
+        """The values that its condition looks for; none without a condition."""
+        tested = [each for operator in self.condition.values() for each in operator.values()]
+        return tuple(_text(value) for each in tested for value in _listed(each))
+
+    def speaks_of(self, right: Right) -> bool:
+        """Tell whether it decides about a call."""
+        return (
+            any(fnmatchcase(right.action, each) for each in self.actions)
+            and any(fnmatchcase(right.resource, each) for each in self.resources)
+            and all(self._holds(*each, right) for each in self.condition.items())
+        )
+
+    def _holds(self, operator: str, tested: Mapping[str, Any], right: Right) -> bool:
+        service = right.action.partition(":")[0]
+        is_known = operator in OPERATORS and set(tested) == {CONDITION_KEYS.get(service)}
+        assert is_known, (
+            f"say here what {operator} {tested} means: else no test knows what a role may do"
+        )
+        compares, holds_without = OPERATORS[operator]
+        if not right.about:
+            return holds_without
+        return any(compares(right.about, each) for each in self.abouts)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else resource_name(value)
 
 
 @dataclass(frozen=True)
@@ -37,63 +106,37 @@ class Role:
     function: str
 
     @cached_property
-    def statements(self) -> list[Mapping[str, Any]]:
+    def statements(self) -> tuple[Statement, ...]:
         policies = resources()[f"{self.function}FunctionRole"]["Properties"]["Policies"]
-        return [
-            statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]
-        ]
+        return tuple(
+            Statement(
+                sid=str(written.get("Sid", "")),
+                effect=written["Effect"],
+                actions=tuple(_listed(written["Action"])),
+                resources=tuple(map(resource_name, _listed(written["Resource"]))),
+                condition=written.get("Condition", {}),
+            )
+            for policy in policies
+            for written in policy["PolicyDocument"]["Statement"]
+        )
 
     @property
     def allowed(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """Each allowed action with its statement's name (empty where SAM wrote it) and its
-        resources.
-        """
+        """Each allowed action with its statement's name and its resources."""
         return [
-            (
-                str(statement.get("Sid", "")),
-                str(action),
-                tuple(map(resource_name, _listed(statement["Resource"]))),
-            )
+            (statement.sid, action, statement.resources)
             for statement in self.statements
-            if statement["Effect"] == "Allow"
-            for action in _listed(statement["Action"])
+            if statement.effect == "Allow"
+            for action in statement.actions
         ]
 
-    def may(self, action: str, resource: str, leading_key: str = "") -> bool:
-        """Whether some statement allows it and none denies it. ``leading_key``: the partition key
-        of the item.
-        """
-        effects = {
-            s["Effect"]
-            for s in self.statements
-            if self._speaks_of(s, action, resource, leading_key)
-        }
-        return effects == {"Allow"}
+    def may(self, action: str, resource: str, about: str = "") -> bool:
+        """Whether some statement allows it and none denies it."""
+        right = Right(action, resource, about)
+        return {s.effect for s in self.statements if s.speaks_of(right)} == {"Allow"}
 
-    def _speaks_of(
-        self, statement: Mapping[str, Any], action: str, resource: str, leading_key: str
-    ) -> bool:
-        named = any(fnmatchcase(action, each) for each in _listed(statement["Action"]))
-        there = any(
-            fnmatchcase(resource, resource_name(each)) for each in _listed(statement["Resource"])
-        )
-        return named and there and self._holds(statement.get("Condition", {}), leading_key)
 
-    def _holds(self, condition: Mapping[str, Any], leading_key: str) -> bool:
-        for operator, tested in condition.items():
-            if operator in (
-                "ForAnyValue:StringLike",
-                "ForAllValues:StringLike",
-            ):  # of one key, they say the same
-                patterns = tested["dynamodb:LeadingKeys"]
-                if not any(fnmatchcase(leading_key, pattern) for pattern in patterns):
-                    return False
-            elif operator == "StringLike" and set(tested) == {"s3:prefix"}:
-                # Of a listing of the bucket, the key is what the names begin with.
-                if not fnmatchcase(leading_key, tested["s3:prefix"]):
-                    return False
-            elif operator != "StringEquals" or set(tested) != {"iam:PassedToService"}:
-                raise AssertionError(
-                    f"say here what {operator} {tested} means: else no test knows what a role may do"
-                )
-        return True
+@cache
+def role_of(folder: str) -> Role:
+    """The role of a function, by its folder: ``hq_desk``."""
+    return Role(logical_name(folder))

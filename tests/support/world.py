@@ -42,6 +42,7 @@ from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.asl import Machine, StateFailed
 from tests.support.builders import NOON, a_partner, a_programme
+from tests.support.iam import roles_enforced
 from tests.support.stack import (
     BASE_URL,
     LINK_KEY,
@@ -589,7 +590,7 @@ ENQUIRY = {
 
 @contextmanager
 def a_world(monkeypatch: pytest.MonkeyPatch, kind: type[World] = World) -> Iterator[World]:
-    with a_stack(monkeypatch):
+    with a_stack(monkeypatch), roles_enforced():
         world = kind()
         monkeypatch.setattr(wiring_module, "_utc_now", lambda: world.now + world.skew)
         with _published(world):

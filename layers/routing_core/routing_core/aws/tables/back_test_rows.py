@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text, read_stored_instant, seconds
+from routing_core.aws.tables.bucket import find_object
 from routing_core.aws.tables.dynamo import condition_failed, read_item, serialize_item
-from routing_core.aws.tables.place_lists import object_is_missing
 from routing_core.service.kernel.back_tests import BackTestFigure, BackTestState, KeptBackTest
 
 KEPT_SECONDS = 30 * 24 * 3600
@@ -112,13 +112,8 @@ class BackTestRows:
 
     def page(self, name: str) -> str | None:
         """Give the page of one that is over; None if there is none."""
-        try:
-            found = self._s3().get_object(Bucket=self._bucket, Key=_object_name(name))
-        except ClientError as error:
-            if not object_is_missing(error):
-                raise
-            return None
-        return str(found["Body"].read().decode())
+        found = find_object(self._s3(), self._bucket, _object_name(name))
+        return found["Body"].read().decode() if found else None
 
     def _change(
         self,

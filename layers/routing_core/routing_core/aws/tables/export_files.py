@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import instant_text, read_stored_instant
+from routing_core.aws.tables.bucket import find_object, is_absent
 from routing_core.aws.tables.object_versions import delete_all_versions
 from routing_core.service.kernel.export_store import (
     ExportFile,
@@ -22,16 +23,8 @@ from routing_core.service.kernel.export_store import (
 
 PREFIX = "exports/"
 """Exports stand below this in the bucket."""
-REFUSED_AS_MOVED = (
-    "PreconditionFailed",
-    "ConditionalRequestConflict",
-    "NoSuchKey",
-    "AccessDenied",
-)
-"""S3 says so where another has written, writes at this moment, or has deleted what was there.
-
-Whoever may not list the bucket is told of what is not there that they are denied it.
-"""
+REFUSED_AS_MOVED = ("PreconditionFailed", "ConditionalRequestConflict")
+"""S3 says so where another has written, or writes at this moment."""
 LINK_SECONDS = 60
 """A link opens a file for so long; the page makes a fresh one each time."""
 CONTENT_TYPES = {
@@ -54,21 +47,20 @@ class ExportFiles:
         """
         unmoved = {"IfMatch": export.revision} if export.revision else {"IfNoneMatch": "*"}
         content = json.dumps(_to_json(export)).encode()
+        key = _state_key(export.id)
         try:
-            self._put(f"{export.id}/export.json", content, **unmoved)
+            self._put(key, content, **unmoved)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in REFUSED_AS_MOVED:
+            is_moved = error.response["Error"]["Code"] in REFUSED_AS_MOVED
+            if not is_moved and not is_absent(self._s3(), self._bucket, key, error):
                 raise
             raise ExportMoved("somebody else goes on with this export") from error
 
     def get(self, export_id: str) -> LeadExport | None:
         """Read an export; None if there is none, or none any more."""
-        try:
-            found = self._object(f"{PREFIX}{export_id}/export.json")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "AccessDenied"):
-                return None
-            raise
+        found = find_object(self._s3(), self._bucket, _state_key(export_id))
+        if found is None:
+            return None
         return _from_json(json.loads(found["Body"].read()), found["ETag"])
 
     def put_file(
@@ -76,14 +68,14 @@ class ExportFiles:
     ) -> None:
         """Keep a file, and of which leads it tells, by their ids."""
         # First whom it is about: there is never a file of which nobody knows that.
-        self._put(f"{export.id}/{file}.leads", "\n".join(leads).encode())
-        self._put(_file(export, file), content, ContentType=CONTENT_TYPES[export.kind])
+        self._put(f"{PREFIX}{export.id}/{file}.leads", "\n".join(leads).encode())
+        self._put(_file_key(export, file), content, ContentType=CONTENT_TYPES[export.kind])
 
     def link(self, export: LeadExport, file: str, name: str) -> str:
         """Give an address that opens a file for a minute, under a name to save it as."""
         wanted = {
             "Bucket": self._bucket,
-            "Key": f"{PREFIX}{_file(export, file)}",
+            "Key": _file_key(export, file),
             "ResponseContentDisposition": f'attachment; filename="{name}"',
         }
         link = self._s3().generate_presigned_url("get_object", wanted, LINK_SECONDS)
@@ -110,17 +102,13 @@ class ExportFiles:
         return key.removeprefix(PREFIX).partition("/")[0]
 
     def _read(self, key: str) -> bytes:
-        body: bytes = self._object(key)["Body"].read()
+        body: bytes = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return body
-
-    def _object(self, key: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._s3().get_object(Bucket=self._bucket, Key=key)
-        return found
 
     def _put(self, key: str, content: bytes, **how: str) -> None:
         self._s3().put_object(
             Bucket=self._bucket,
-            Key=f"{PREFIX}{key}",
+            Key=key,
             Body=content,
             **{"ContentType": "application/json", **how},
         )
@@ -131,8 +119,12 @@ def export_moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _file(export: LeadExport, file: str) -> str:
-    return f"{export.id}/{file}.{export.kind.value}"
+def _state_key(export_id: str) -> str:
+    return f"{PREFIX}{export_id}/export.json"
+
+
+def _file_key(export: LeadExport, file: str) -> str:
+    return f"{PREFIX}{export.id}/{file}.{export.kind.value}"
 
 
 def _to_json(export: LeadExport) -> dict[str, Any]:

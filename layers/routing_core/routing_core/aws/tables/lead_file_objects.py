@@ -6,8 +6,7 @@ A key is made of the lead's id and the file's own, which is random.
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from routing_core.aws.tables.bucket import find_object
 from routing_core.aws.tables.object_versions import delete_all_versions
 from routing_core.domain.lead_file import LeadFile
 
@@ -33,15 +32,8 @@ class LeadFileObjects:
 
     def get(self, lead_id: str, file: LeadFile) -> bytes | None:
         """Read a file's content; None if it is gone."""
-        try:
-            found = self._s3().get_object(Bucket=self._bucket, Key=_key(lead_id, file.id))
-        except ClientError as error:
-            # Whoever may not list the bucket is told of what is not there that they are denied it.
-            if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
-                return None
-            raise
-        content: bytes = found["Body"].read()
-        return content
+        found = find_object(self._s3(), self._bucket, _key(lead_id, file.id))
+        return found["Body"].read() if found else None
 
     def discard(self, lead_id: str, file: LeadFile) -> None:
         """Take back what was put; a rule of the bucket deletes it for good after a day."""

@@ -5,9 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from routing_core.aws.codecs.value_codecs import Item, instant_text
+from routing_core.aws.tables.bucket import find_object
 from routing_core.aws.tables.dynamo import read_item, serialize_item
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.formats.places_csv import read_written, written
@@ -70,11 +69,8 @@ class PlaceLists:
         return Gazetteer(points, towns)
 
     def _list_of(self, country: str, kept: Item) -> Iterable[tuple[str, Point, tuple[str, ...]]]:
-        try:
-            answer = self._s3().get_object(Bucket=self._bucket, Key=kept["object"])
-        except ClientError as error:
-            if not object_is_missing(error):
-                raise
+        answer = find_object(self._s3(), self._bucket, kept["object"])
+        if answer is None:
             return ()
         return read_written(country, answer["Body"].read().decode())
 
@@ -82,12 +78,6 @@ class PlaceLists:
 def lists_in(item: Item) -> dict[str, Item]:
     """Give what the item of all lists says of each country's; its other attributes are no maps."""
     return {name: kept for name, kept in item.items() if isinstance(kept, dict)}
-
-
-def object_is_missing(error: ClientError) -> bool:
-    """Tell whether there is no such object in the bucket."""
-    # S3 tells a role that may read objects, but not list them, that what is not there is denied.
-    return error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied")
 
 
 def _known_places(kept: Item) -> KnownPlaces:

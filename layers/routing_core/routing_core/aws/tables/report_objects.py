@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.tables.place_lists import object_is_missing
+from routing_core.aws.tables.bucket import find_object
 from routing_core.domain.errors import NotFound
 
 REPORT_FOLDER = "reports/"
@@ -35,12 +35,7 @@ class ReportObjects:
 
     def read(self, name: str) -> bytes | None:
         """Read a file; None if there is none."""
-        try:
-            return self._get(REPORT_FOLDER + name)
-        except ClientError as error:
-            if not object_is_missing(error):
-                raise
-            return None
+        return self._find(REPORT_FOLDER + name)
 
     def put_part(self, name: str, content: bytes) -> None:
         """Store a part of something, in place of whatever is there."""
@@ -48,12 +43,10 @@ class ReportObjects:
 
     def part(self, name: str) -> bytes:
         """Read a part. Raises NotFound."""
-        try:
-            return self._get(PARTS_FOLDER + name)
-        except ClientError as error:
-            if not object_is_missing(error):
-                raise
-            raise NotFound(f"there is no part {name}") from error
+        content = self._find(PARTS_FOLDER + name)
+        if content is None:
+            raise NotFound(f"there is no part {name}")
+        return content
 
     def _put(self, key: str, content: bytes, **condition: str) -> None:
         self._s3().put_object(
@@ -63,6 +56,10 @@ class ReportObjects:
             ContentType="application/gzip",
             **condition,
         )
+
+    def _find(self, key: str) -> bytes | None:
+        found = find_object(self._s3(), self._bucket, key)
+        return found["Body"].read() if found else None
 
     def _get(self, key: str) -> bytes:
         body: bytes = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
