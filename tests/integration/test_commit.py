@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from routing_core.aws.tables import dynamo
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory.territory import Territory
 from tests.support.hooks import crowd, hooked, meanwhile, refused, reply_lost, timed_out
@@ -446,6 +448,25 @@ def test_keys_left_unprocessed_are_asked_for_again(world: World) -> None:
         events.unregister("provide-client-params.dynamodb.BatchGetItem", remember)
     assert calls == [2]
     assert world.lead(lead_id).status == "offered"
+
+
+def test_keys_that_are_left_unprocessed_for_ever_end_as_a_throttled_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(dynamo, "wait_up_to", waits.append)
+
+    def leave_all(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["UnprocessedKeys"] = {"leads": {"Keys": [{"pk": {"S": "x"}, "sk": {"S": "x"}}]}}
+        parsed["Responses"] = {}
+
+    with (
+        hooked(world, "after-call", "BatchGetItem", leave_all, times=99) as calls,
+        pytest.raises(ClientError, match="ProvisionedThroughputExceeded"),
+    ):
+        dynamo.batch_get(world.wiring._dynamo, {"leads": [{"pk": "x", "sk": "x"}]})
+    assert calls == [1 + len(dynamo.READ_PAUSES)]
+    assert waits == list(dynamo.READ_PAUSES)
 
 
 def test_one_lead_that_cannot_be_woken_never_stops_the_sweep(world: World, lead_id: str) -> None:

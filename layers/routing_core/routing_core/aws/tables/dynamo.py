@@ -20,6 +20,15 @@ PASSING = frozenset(
 """Reasons that say nothing of our conditions: the same transaction may pass a moment later."""
 PAUSES = (0.05, 0.1, 0.2)
 """Seconds at most between tries; two commits that meet on one item seldom meet again."""
+READ_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds at most before keys are asked for again that nothing was found out about."""
+LEFT_UNPROCESSED: Any = {
+    "Error": {
+        "Code": "ProvisionedThroughputExceededException",
+        "Message": "keys were left unprocessed again and again",
+    }
+}
+"""What a read that came to nothing is refused with, as if DynamoDB had refused it whole."""
 LONGEST_KEY_PART = 200
 """Characters of an id: DynamoDB refuses a key of more than 1,024 bytes, and ours have forty."""
 _SURROGATES = range(0xD800, 0xE000)
@@ -56,16 +65,30 @@ def batch_get(client: Any, keys: Mapping[str, Sequence[Item]]) -> dict[str, list
     """Read items of several tables by their keys, strongly consistent.
 
     Gives table → the items that there are, in no particular order. 100 keys are asked for at once,
-    and what DynamoDB leaves unprocessed is asked for again until nothing is left.
+    and what DynamoDB leaves unprocessed is asked for again a moment later. Raises ClientError, as
+    of a throttled read, once many tries have brought nothing more.
     """
     found: dict[str, list[Item]] = {table: [] for table in keys}
     for request in _batch_requests(keys):
-        while request:
-            answer = client.batch_get_item(RequestItems=request)
-            for table, items in answer.get("Responses", {}).items():
+        for items_of in _answers(client, request):
+            for table, items in items_of.items():
                 found[table] += [deserialize_item(item) for item in items]
-            request = answer.get("UnprocessedKeys") or {}
     return found
+
+
+def _answers(client: Any, request: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
+    fruitless = 0
+    while True:
+        answer = client.batch_get_item(RequestItems=request)
+        items_of = answer.get("Responses", {})
+        yield items_of
+        request = answer.get("UnprocessedKeys") or {}
+        if not request:
+            return
+        fruitless = 0 if any(items_of.values()) else fruitless + 1
+        if fruitless > len(READ_PAUSES):
+            raise ClientError(LEFT_UNPROCESSED, "BatchGetItem")
+        wait_up_to(READ_PAUSES[max(fruitless - 1, 0)])
 
 
 def _batch_requests(keys: Mapping[str, Sequence[Item]]) -> Iterator[dict[str, Any]]:
