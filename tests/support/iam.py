@@ -7,6 +7,7 @@ nobody's and is allowed.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,12 @@ from tests.support.refusals import REFUSED
 from tests.support.roles import Right, role_of
 from tests.support.stack import SENDER, folder_of, resources
 
-TABLES = {"leads": "LeadsTable", "partners": "PartnersTable", "read-model": "ReadModelTable"}
+TABLES = {
+    "LEADS_TABLE": "LeadsTable",
+    "PARTNERS_TABLE": "PartnersTable",
+    "READ_MODEL_TABLE": "ReadModelTable",
+}
+"""Variable → the table that it names, or names another in the place of."""
 QUEUES = {"mail": "MailQueue"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
 WRITES = {
@@ -90,14 +96,19 @@ def _of_tables(operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
     if operation == "BatchGetItem":
         for table, wanted in asked["RequestItems"].items():
             for key in wanted["Keys"]:
-                yield Right("dynamodb:BatchGetItem", TABLES[table], key["pk"]["S"])
+                yield Right("dynamodb:BatchGetItem", _table(table), key["pk"]["S"])
     elif operation == "TransactWriteItems":
         for item in asked["TransactItems"]:
             ((kind, write),) = item.items()
-            yield Right(f"dynamodb:{WRITES[kind]}", TABLES[write["TableName"]], _key(write))
+            yield Right(f"dynamodb:{WRITES[kind]}", _table(write["TableName"]), _key(write))
     else:
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
-        yield Right(f"dynamodb:{operation}", TABLES[asked["TableName"]] + index, _key(asked))
+        yield Right(f"dynamodb:{operation}", _table(asked["TableName"]) + index, _key(asked))
+
+
+def _table(name: str) -> str:
+    named = {os.environ[variable]: table for variable, table in TABLES.items()}
+    return named[name]
 
 
 def _key(asked: Mapping[str, Any]) -> str:
