@@ -16,13 +16,13 @@ def find_object(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if not is_absent(s3, bucket, key, error):
+        if not object_is_missing(s3, bucket, key, error):
             raise
         return None
     return found
 
 
-def is_absent(s3: Any, bucket: str, key: str, error: ClientError) -> bool:
+def object_is_missing(s3: Any, bucket: str, key: str, error: ClientError) -> bool:
     """Tell whether a call failed since there is no such object.
 
     Raises ClientError if this role may not know that.

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import instant_text, read_stored_instant
-from routing_core.aws.tables.bucket import find_object, is_absent
+from routing_core.aws.tables.bucket import find_object, object_is_missing
 from routing_core.aws.tables.object_versions import delete_all_versions
 from routing_core.service.kernel.export_store import (
     ExportFile,
@@ -52,7 +52,7 @@ class ExportFiles:
             self._put(key, content, **unmoved)
         except ClientError as error:
             is_moved = error.response["Error"]["Code"] in REFUSED_AS_MOVED
-            if not is_moved and not is_absent(self._s3(), self._bucket, key, error):
+            if not is_moved and not object_is_missing(self._s3(), self._bucket, key, error):
                 raise
             raise ExportMoved("somebody else goes on with this export") from error
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.settings import StoreSettings
 from routing_core.aws.tables.activity_rows import LogWrites, nothing_to_note
-from routing_core.aws.tables.bucket import is_absent
+from routing_core.aws.tables.bucket import object_is_missing
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, serialize_item
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
 from routing_core.aws.tables.place_lists import PLACES, PlaceLists, lists_in
@@ -246,7 +246,7 @@ class RulesStore:
         try:
             return self._read_network(_object_name(version))
         except ClientError as error:
-            if not is_absent(self._s3(), self._bucket, _object_name(version), error):
+            if not object_is_missing(self._s3(), self._bucket, _object_name(version), error):
                 raise
             raise NotFound(f"there is no network {version}") from error
 
