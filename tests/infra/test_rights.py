@@ -333,6 +333,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
             ("network", "WhatIsThere", WHAT_IS_THERE),
             ("partner", "ImportsRead", IMPORT),
             ("notify", "ImportsRead", IMPORT),
+            ("notify", "TriesAnew", "a mailbox is written to again after it bounced"),
             ("calendars", "ImportsRead", IMPORT),
         )
         for part in parts_of(name, sid)
@@ -344,7 +345,6 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     },
     ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
     ("hq_desk", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
-    ("notify", "TriesAnew", "ses:DeleteSuppressedDestination"): SES,
     ("notify", "Queue", "sqs:SendMessage"): "SES takes every mail here: nothing is put back",
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,

@@ -64,6 +64,8 @@ def rights_for(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
     elif service == "scheduler":
         yield Right(f"scheduler:{operation}", f"schedule/ScheduleGroup/{asked['Name']}")
         yield Right("iam:PassRole", "SchedulerRole", "scheduler.amazonaws.com")
+    elif operation == "DeleteSuppressedDestination":
+        yield Right(f"ses:{operation}", "*")
     elif service == "sesv2":
         yield from _of_mail(asked)
     elif service == "stepfunctions":

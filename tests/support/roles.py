@@ -50,6 +50,8 @@ def resource_name(written: Any) -> str:
     """
     if written == "*":
         return "*"
+    if isinstance(written, str):
+        return written
     if "Fn::GetAtt" in written:
         return str(written["Fn::GetAtt"][0])
     if "Ref" in written:
