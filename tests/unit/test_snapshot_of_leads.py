@@ -77,7 +77,7 @@ def test_what_is_stored_is_read_again_row_by_row() -> None:
     assert list(read.report_leads()) == leads
     assert (read.period, read.created, read.programme) == (OCTOBER, AT, 3)
     assert read.to_bytes() == stored
-    assert Snapshot.ids_in(stored) == snapshot.ids
+    assert Snapshot.ids_in(stored) == list(snapshot.ids)
 
 
 def test_of_parts_that_are_joined_the_later_knows_better_but_where_an_erased_lead_came_from() -> (

@@ -1,15 +1,15 @@
 """All figures of a period for HQ, from its snapshot and what is remembered of earlier reports."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import chain
 from typing import Any, Self
+
+import numpy as np
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting import gaps_and_reasons, lead_figures
-from routing_core.reporting.columns import coded
+from routing_core.reporting.columns import Numbers, coded, how_many
 from routing_core.reporting.forecast import (
     TrackRecord,
     added_records,
@@ -136,7 +136,7 @@ def hq_report(
     promises = lead_figures.promises_kept(view)
     gaps = gaps_and_reasons.gaps(view)
     cohorts = _cohorts(view, earlier, scope)
-    answers = sorted(chain.from_iterable(each.waited for each in tally.by_partner.values()))
+    answers = tally.waited
     response_hours = hours_of(answers)
     headline = replace(
         _headline(view, activity, tally.sla, speed.within[A_DAY_OF_SPEED]),
@@ -188,16 +188,16 @@ def remembered(report: HqReport, snapshot: Snapshot) -> Remembered:
 
 
 def _waiting(view: PeriodView, open_leads: int) -> Share:
-    return Share(view.stages.count(LeadStage.WAITING), open_leads)
+    return Share(view.count(LeadStage.WAITING), open_leads)
 
 
-def _answered_after(answers: Sequence[int]) -> Mapping[int, int]:
+def _answered_after(answers: Numbers) -> Mapping[int, int]:
     """Count the answers by the bin in which their response hours lie."""
-    times = [code for code in answers if not code & 1]
+    times = answers[answers % 2 == 0]
     counts: dict[int, int] = {}
     before = 0
     for hours in ANSWER_BINS:
-        up_to = bisect_right(times, coded(hours * SECONDS_AN_HOUR, censored=False))
+        up_to = how_many(times <= coded(hours * SECONDS_AN_HOUR, censored=False))
         counts[hours] = up_to - before
         before = up_to
     counts[LONGER] = len(times) - before
@@ -264,7 +264,7 @@ def _restated(
     if last.period != sent.period:
         return ()
     known = frozenset(chosen.ids)
-    others = with_leads(last, [lead not in known for lead in last.ids])
+    others = with_leads(last, np.array([lead not in known for lead in last.ids], np.bool_))
     now = sum_of_headlines(
         headline_of(PeriodView.of(others, sent.period)),
         headline_of(PeriodView.of(chosen, sent.period)),

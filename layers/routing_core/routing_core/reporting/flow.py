@@ -1,8 +1,9 @@
 """What each step of a lead does to the count of open leads, and when it came how far first."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
-from routing_core.reporting.columns import seconds_of
+from routing_core.reporting.columns import Numbers, seconds_of
 from routing_core.reporting.report_lead import (
     ENDED_STAGES,
     OPEN_STAGES,
@@ -34,18 +35,22 @@ def _flow(before: LeadStage | None, after: LeadStage) -> Flow:
     return Flow.ENDED if after in _ENDED else Flow.JOINED
 
 
-_STAGES = 16
+PLACES_OF_STAGES = 16
 """A turn has room for so many stages."""
 
 
 def turn_of(flow: Flow, stage: LeadStage) -> int:
     """Code what a step does to the count, and the stage it leads to, as one small number."""
-    return flow * _STAGES + stage
+    return flow * PLACES_OF_STAGES + stage
 
 
-def stage_in(turn: int) -> int:
-    """Give the stage of a coded step."""
-    return turn % _STAGES
+Turn = TypeVar("Turn", int, Numbers)
+"""One coded step, or many."""
+
+
+def stage_in(turn: Turn) -> Turn:
+    """Give the stage of a coded step, or of many."""
+    return turn % PLACES_OF_STAGES
 
 
 def milestones(lead: ReportLead) -> dict[str, int]:

@@ -10,13 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import compress
 from math import sqrt
-from operator import and_
 from typing import Any, Self
 
-from routing_core.reporting.columns import NO_AMOUNT, Texts
-from routing_core.reporting.flow import stage_in
+import numpy as np
+
+from routing_core.reporting.columns import (
+    NO_AMOUNT,
+    Texts,
+    counted,
+    numbers,
+    rows_with,
+    signed,
+)
+from routing_core.reporting.flow import PLACES_OF_STAGES, stage_in
 from routing_core.reporting.hq_report import Forecast, ForecastCheck
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import OWNED_STAGES, LeadStage
@@ -26,7 +33,6 @@ EIGHTY_IN_A_HUNDRED = 1.2816
 """So many standard deviations on both sides hold 80 in 100 of a normal distribution."""
 _LEAST_WEIGHT = 1.0
 """A prior weighs at least as much as one lead, however much partners differ."""
-_OWNED = bytes(OWNED_STAGES)
 
 PartnerStage = tuple[str, int]
 """The name of a partner and a stage."""
@@ -46,23 +52,22 @@ class TrackRecord:
         """Count the leads that ended in the period, with an owner."""
         record = cls()
         leads, texts = view.snapshot.leads, view.snapshot.texts
-        ended = list(map(and_, view.ended_inside, map(bool, view.owners)))
-        is_won = list(map(and_, ended, view.standing(LeadStage.WON)))
-        owners = list(compress(view.owners, ended))
+        ended = view.ended_inside & (view.owners > 0)
+        is_won = ended & view.standing(LeadStage.WON)
         # Who won a lead has spoken with its prospect and said what it would cost.
-        won = Counter(compress(view.owners, is_won))
+        won = counted(view.owners[is_won])
         passed = {
-            LeadStage.ACCEPTED: owners,
-            LeadStage.CONTACTED: compress(owners, compress(view.contacted, ended)),
-            LeadStage.QUOTED: compress(owners, compress(view.quoted, ended)),
+            LeadStage.ACCEPTED: ended,
+            LeadStage.CONTACTED: ended & (view.contacted > 0),
+            LeadStage.QUOTED: ended & (view.quoted > 0),
         }
         for stood_in, theirs in passed.items():
-            record.ended.update(_named(texts, stood_in, Counter(theirs)))
+            record.ended.update(_named(texts, stood_in, counted(view.owners[theirs])))
             record.won.update(_named(texts, stood_in, won))
-        rows = zip(leads.value, leads.currency, strict=True)
-        for cents, currency in compress(rows, is_won):
-            if cents != NO_AMOUNT:
-                record._add_order(texts[currency], cents / 100)
+        cents, currencies = numbers(leads.value)[is_won], numbers(leads.currency)[is_won]
+        for cent, currency in zip(cents.tolist(), currencies.tolist(), strict=True):
+            if cent != NO_AMOUNT:
+                record._add_order(texts[currency], cent / 100)
         return record
 
     def _add_order(self, currency: str, amount: float) -> None:
@@ -240,19 +245,21 @@ def _open_leads(
     usual = total / orders if orders else 0.0
     usual_square = squares / orders if orders else 0.0
     wanted = texts.known(currency)
-    is_owned = view.standing(*OWNED_STAGES)
-    rows = zip(view.owners, view.stages, view.quoted, leads.quote, leads.currency, strict=True)
-    found: defaultdict[tuple[int, int], _OpenLeads] = defaultdict(_OpenLeads)
-    for owner, stage, quoted, quote, its_currency in compress(rows, is_owned):
-        held = found[owner, stage]
-        held.leads += 1
-        if not quoted or quote == NO_AMOUNT:
-            held.worth += usual
-            held.squares += usual_square
-        elif its_currency == wanted:
-            held.worth += quote / 100
-            held.squares += (quote / 100) ** 2
-    return {(texts[owner], stage): held for (owner, stage), held in found.items()}
+    rows = np.flatnonzero(view.standing(*OWNED_STAGES))
+    quotes = numbers(leads.quote)[rows]
+    is_told = (view.quoted[rows] > 0) & (quotes != NO_AMOUNT)
+    is_foreign = numbers(leads.currency)[rows] != wanted
+    amounts = np.where(is_foreign, 0.0, quotes / 100)
+    held = signed(view.owners[rows]) * PLACES_OF_STAGES + view.stages[rows]
+    known, place = np.unique(held, return_inverse=True)
+    counts = np.bincount(place)
+    worth = np.bincount(place, np.where(is_told, amounts, usual))
+    worth_squared = np.bincount(place, np.where(is_told, amounts**2, usual_square))
+    found = zip(*(each.tolist() for each in (known, counts, worth, worth_squared)), strict=True)
+    return {
+        (texts[code // PLACES_OF_STAGES], code % PLACES_OF_STAGES): _OpenLeads(*sums)
+        for code, *sums in found
+    }
 
 
 def _money(amount: float) -> Decimal:
@@ -264,17 +271,16 @@ def forecast_check(view: PeriodView, expected: Forecast) -> ForecastCheck:
     steps, leads = view.snapshot.steps, view.snapshot.leads
     before = slice(bisect_left(steps.at, view.start))
     # Of several steps of a lead the last one stays.
-    turns = dict(zip(steps.lead[before], steps.turn[before], strict=True))
-    then_owned = [lead for lead, turn in turns.items() if stage_in(turn) in _OWNED]
-    now = Counter(_way_of(view.stages[lead]) for lead in then_owned)
+    turns = np.zeros(len(leads), np.uint8)
+    turns[numbers(steps.lead)[before]] = numbers(steps.turn)[before]
+    then_owned = rows_with(stage_in(turns), *OWNED_STAGES)
+    now: Counter[str] = Counter()
+    for stage, count in counted(view.stages[then_owned]).items():
+        now[_way_of(stage)] += count
     wanted = view.snapshot.texts.known(expected.currency)
-    cents = sum(
-        leads.value[lead]
-        for lead in then_owned
-        if view.stages[lead] == LeadStage.WON
-        and leads.currency[lead] == wanted
-        and leads.value[lead] != NO_AMOUNT
-    )
+    values = numbers(leads.value)
+    is_meant = then_owned & view.standing(LeadStage.WON) & (values != NO_AMOUNT)
+    cents = int(values[is_meant & (numbers(leads.currency) == wanted)].sum())
     return ForecastCheck(
         expected=expected,
         won=now["won"],

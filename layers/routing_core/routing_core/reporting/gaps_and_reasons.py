@@ -3,13 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import compress
-from operator import and_
 
 from routing_core.domain.campaign_cost import CampaignCost
+from routing_core.reporting.columns import (
+    IntColumn,
+    Selectors,
+    counted,
+    numbers,
+    rows_with,
+)
 from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
 from routing_core.reporting.money import added_up
-from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
+from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
 
 _NOBODY = "0"
@@ -22,7 +27,7 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
     demand: Counter[tuple[str, ...]] = Counter()
     nobody: Counter[tuple[str, ...]] = Counter()
     refused: Counter[tuple[str, ...]] = Counter()
-    for number, count in Counter(view.snapshot.leads.cell[view.came]).items():
+    for number, count in counted(numbers(view.snapshot.leads.cell)[view.came]).items():
         *where, left = texts[number].split("\t")
         cell = tuple(where)
         demand[cell] += count
@@ -48,41 +53,43 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
 def why_declined(view: PeriodView, decided: Selectors) -> tuple[ReasonCount, ...]:
     """Count why offers were turned down in the period."""
     offers = view.snapshot.offers
-    was_declined = rows_with(offers.end, OfferEnd.DECLINED)
-    return _counted(view, compress(offers.reason, map(and_, decided, was_declined)))
+    was_declined = numbers(offers.end) == OfferEnd.DECLINED
+    return _counted(view, offers.reason, decided & was_declined)
 
 
 def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why owners gave leads back in the period."""
     offers = view.snapshot.offers
-    given_back = bytes([AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL])
-    rows = compress(zip(offers.after, offers.reason, strict=True), view.happened(offers.let_go))
-    return _counted(view, (reason for after, reason in rows if after in given_back))
+    was_given_back = rows_with(
+        numbers(offers.after), AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL
+    )
+    return _counted(view, offers.reason, view.happened(offers.let_go) & was_given_back)
 
 
 def why_lost(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why leads that a partner had were lost in the period."""
-    was_lost = view.standing(LeadStage.LOST)
-    reasons = view.snapshot.leads.reason
-    return _counted(view, compress(reasons, map(and_, view.ended_inside, was_lost)))
+    was_lost = view.ended_inside & view.standing(LeadStage.LOST)
+    return _counted(view, view.snapshot.leads.reason, was_lost)
 
 
-def _counted(view: PeriodView, reasons: Iterable[int]) -> tuple[ReasonCount, ...]:
+def _counted(view: PeriodView, reasons: IntColumn, chosen: Selectors) -> tuple[ReasonCount, ...]:
     texts = view.snapshot.texts
-    counts = [ReasonCount(texts[reason], n) for reason, n in Counter(reasons).items()]
+    given = counted(numbers(reasons)[chosen])
+    counts = [ReasonCount(texts[reason], n) for reason, n in given.items()]
     return tuple(sorted(counts, key=lambda each: (-each.count, each.reason)))
 
 
 def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[CampaignReturn, ...]:
     """Give what each campaign brought of the leads that came in the period, at their last touch."""
     leads, texts = view.snapshot.leads, view.snapshot.texts
-    touches = leads.touch[view.came]
-    came = Counter(touches)
-    accepted = Counter(compress(touches, view.accepted[view.came]))
+    touches = numbers(leads.touch)[view.came]
+    came = counted(touches)
+    accepted = counted(touches[view.accepted[view.came] > 0])
     orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     was_won = rows_with(view.stages[view.came], LeadStage.WON)
-    rows = zip(touches, leads.value[view.came], leads.currency[view.came], strict=True)
-    for touch, cents, currency in compress(rows, was_won):
+    columns = (touches, numbers(leads.value)[view.came], numbers(leads.currency)[view.came])
+    rows = zip(*(column[was_won].tolist() for column in columns), strict=True)
+    for touch, cents, currency in rows:
         orders[touch].append((cents, currency))
     spent = _costs(view, costs)
     number_of = {tuple(texts[touch].split("\t")): touch for touch in came}

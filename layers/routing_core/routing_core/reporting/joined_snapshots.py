@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from routing_core.reporting.scope import with_leads
 from routing_core.reporting.snapshot import TABLES, Snapshot
 
@@ -42,9 +44,9 @@ class _Joining:
         first_lead = len(whole.ids)
         for name in TABLES:
             getattr(whole, name).take_rows(getattr(part, name), texts, first_lead)
-        whole.ids += part.ids
         self._is_latest += bytes([True]) * len(part.ids)
         for row, lead in enumerate(part.ids, first_lead):
+            whole.ids.append(lead)
             earlier = self._row_of.get(lead)
             if earlier is not None:
                 self._supersede(earlier, row)
@@ -64,6 +66,6 @@ class _Joining:
         """Give the whole, in which each lead stands once."""
         whole = self._whole
         if not all(self._is_latest):
-            whole = with_leads(whole, self._is_latest)
+            whole = with_leads(whole, np.frombuffer(self._is_latest, np.bool_))
         whole.put_in_order()
         return whole

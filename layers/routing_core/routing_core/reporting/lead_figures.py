@@ -1,21 +1,27 @@
 """Figures over leads: the line that adds up, activity, cohorts, funnel, speed, ages."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from heapq import nlargest
-from itertools import chain, compress
-from operator import and_, not_
-from statistics import median
+from itertools import chain
+
+import numpy as np
 
 from routing_core.reporting.columns import (
     CENSORED_CODE,
     DONE_CODE,
     NO_AMOUNT,
+    IntColumn,
+    Selectors,
     Texts,
     amount_of,
+    counted,
+    how_many,
     instant_of,
+    numbers,
+    rows_with,
+    signed,
 )
 from routing_core.reporting.flow import turn_of
 from routing_core.reporting.hq_report import (
@@ -31,7 +37,7 @@ from routing_core.reporting.hq_report import (
 from routing_core.reporting.money import added_up
 from routing_core.reporting.partner_tally import SECONDS_AN_HOUR, OwnerTally, PartnerTally, hours_of
 from routing_core.reporting.period import Period
-from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
+from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import (
     ENDED_STAGES,
     OPEN_STAGES,
@@ -55,8 +61,9 @@ def reconciliation(view: PeriodView) -> Reconciliation:
     """Give the line that adds up: coming by the steps, open at the end by where each lead is."""
     steps = view.snapshot.steps
     first, last = bisect_left(steps.at, view.start), bisect_left(steps.at, view.end)
-    before, inside = bytes(steps.turn[:first]), bytes(steps.turn[first:last])
-    ends = {stage: inside.count(turn_of(Flow.ENDED, stage)) for stage in ENDED_STAGES}
+    turns = numbers(steps.turn)
+    before, inside = counted(turns[:first]), counted(turns[first:last])
+    ends = {stage: inside[turn_of(Flow.ENDED, stage)] for stage in ENDED_STAGES}
     return Reconciliation(
         open_at_start=_flowed(before, Flow.RECEIVED)
         + _flowed(before, Flow.REOPENED)
@@ -71,30 +78,30 @@ def reconciliation(view: PeriodView) -> Reconciliation:
         closed_unplaced=ends[LeadStage.UNPLACED],
         became_repeats=_flowed(inside, Flow.JOINED),
         open_at_end=open_leads(view),
-        spam=inside.count(turn_of(Flow.WITHIN, LeadStage.SPAM)),
-        held=view.stages.count(LeadStage.HELD),
-        repeats=inside.count(turn_of(Flow.WITHIN, LeadStage.REPEAT)),
+        spam=inside[turn_of(Flow.WITHIN, LeadStage.SPAM)],
+        held=view.count(LeadStage.HELD),
+        repeats=inside[turn_of(Flow.WITHIN, LeadStage.REPEAT)],
     )
 
 
-def _flowed(turns: bytes, flow: Flow) -> int:
+def _flowed(turns: Mapping[int, int], flow: Flow) -> int:
     """Count the steps that do this to the count, whatever stage they lead to."""
-    return sum(turns.count(turn_of(flow, stage)) for stage in LeadStage)
+    return sum(turns[turn_of(flow, stage)] for stage in LeadStage)
 
 
 def open_leads(view: PeriodView) -> int:
     """Count the leads that are counted and have not ended at the end of the period."""
-    return sum(view.stages.count(stage) for stage in OPEN_STAGES)
+    return view.count(*OPEN_STAGES)
 
 
 def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> PeriodActivity:
     """Count what happened in the period, by the date of each event."""
     orders = chain.from_iterable(owners.orders.values())
     return PeriodActivity(
-        received=view.cohort.count(True),
+        received=len(view.stages[view.came]),
         offers=tally.all_offers,
-        contacted=view.happened(view.contacted).count(True),
-        quoted=view.happened(view.quoted).count(True),
+        contacted=how_many(view.happened(view.contacted)),
+        quoted=how_many(view.happened(view.quoted)),
         won=owners.won.total(),
         lost=owners.lost.total(),
         returned=tally.given_back,
@@ -107,7 +114,7 @@ def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> Perio
 
 def own_cohort(view: PeriodView) -> Cohort:
     """Follow the leads that came in the period to the end of it."""
-    everyone = b"\1" * len(view.stages[view.came])
+    everyone = np.ones(len(view.stages[view.came]), np.bool_)
     value = added_up(_orders(view, everyone), view.snapshot.texts)
     return _cohort(view.period, 0, Counter(_progress(view, everyone)), value)
 
@@ -127,7 +134,7 @@ def cohort(snapshots: Sequence[Snapshot], period: Period, days: int) -> Cohort:
         view = PeriodView.of(snapshot, period, known_until)
         is_open = rows_with(view.stages[view.came], *OPEN_STAGES)
         is_last = snapshot is snapshots[-1]
-        chosen = b"\1" * len(is_open) if is_last else bytes(map(not_, is_open))
+        chosen = np.ones_like(is_open) if is_last else ~is_open
         counts.update(_progress(view, chosen))
         for cents, currency in _orders(view, chosen):
             orders.append((cents, texts.number(snapshot.texts[currency])))
@@ -156,33 +163,28 @@ def _cohort(period: Period, days: int, counts: Counter[str], value: Money) -> Co
 def _progress(view: PeriodView, chosen: Selectors) -> dict[str, int]:
     """Count how far the chosen ones of the leads got that came in the period."""
     came = view.came
-    stages = bytes(compress(view.stages[came], chosen))
+    stages = counted(view.stages[came][chosen])
     return {
-        "received": len(stages),
-        "offered": _reached(view.offered[came], chosen),
-        "accepted": _reached(view.accepted[came], chosen),
-        "contacted": _reached(view.contacted[came], chosen),
-        "quoted": _reached(view.quoted[came], chosen),
-        "won": stages.count(LeadStage.WON),
-        "lost": stages.count(LeadStage.LOST),
-        "unplaced": stages.count(LeadStage.UNPLACED),
-        "rejected": stages.count(LeadStage.REJECTED),
-        "withdrawn": stages.count(LeadStage.WITHDRAWN),
-        "open": sum(stages.count(stage) for stage in OPEN_STAGES),
+        "received": stages.total(),
+        "offered": how_many(view.offered[came][chosen]),
+        "accepted": how_many(view.accepted[came][chosen]),
+        "contacted": how_many(view.contacted[came][chosen]),
+        "quoted": how_many(view.quoted[came][chosen]),
+        "won": stages[LeadStage.WON],
+        "lost": stages[LeadStage.LOST],
+        "unplaced": stages[LeadStage.UNPLACED],
+        "rejected": stages[LeadStage.REJECTED],
+        "withdrawn": stages[LeadStage.WITHDRAWN],
+        "open": sum(stages[stage] for stage in OPEN_STAGES),
     }
-
-
-def _reached(instants: Sequence[int], chosen: Selectors) -> int:
-    """Count the chosen leads that have an instant there."""
-    of_chosen = list(compress(instants, chosen))
-    return len(of_chosen) - of_chosen.count(0)
 
 
 def _orders(view: PeriodView, chosen: Selectors) -> Iterator[tuple[int, int]]:
     """Yield what those of them that were won are worth: cents and currency."""
     leads, came = view.snapshot.leads, view.came
-    rows = zip(leads.value[came], leads.currency[came], strict=True)
-    return compress(rows, map(and_, chosen, rows_with(view.stages[came], LeadStage.WON)))
+    is_won = chosen & rows_with(view.stages[came], LeadStage.WON)
+    cents, currencies = numbers(leads.value)[came], numbers(leads.currency)[came]
+    return zip(cents[is_won].tolist(), currencies[is_won].tolist(), strict=True)
 
 
 def funnel(of: Cohort) -> tuple[FunnelStep, ...]:
@@ -199,74 +201,62 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
 
     Who scored below the bar, was rejected or is a repeat waits for no call.
     """
-    came, end = view.came, view.end
+    came, end, leads = view.came, view.end, view.snapshot.leads
     is_called = rows_with(view.stages[came], *_CALLED)
-    received = list(compress(view.snapshot.leads.received[came], is_called))
-    contacted = list(compress(view.contacted[came], is_called))
-    ends = compress(view.ended[came], is_called)
-    spoken = [
-        (at - came) * 2 + DONE_CODE for came, at in zip(received, contacted, strict=True) if at
-    ]
-    spoken.sort()
-    silent = [
-        ((ended or end) - came) * 2 + CENSORED_CODE
-        for came, at, ended in zip(received, contacted, ends, strict=True)
-        if not at
-    ]
-    pairs = zip(received, contacted, strict=True)
-    youngest = end - max(SPEED_HOURS) * SECONDS_AN_HOUR
-    young = [(came, at) for came, at in pairs if came >= youngest]
+    received = signed(numbers(leads.received)[came][is_called])
+    contacted = signed(view.contacted[came][is_called])
+    ended = signed(view.ended[came][is_called])
+    has_spoken = contacted > 0
+    until = np.where(ended > 0, ended, end)
+    spoken = (contacted - received)[has_spoken] * 2 + DONE_CODE
+    silent = (until - received)[~has_spoken] * 2 + CENSORED_CODE
     within: dict[int, Share] = {}
     for hours in SPEED_HOURS:
         limit = hours * SECONDS_AN_HOUR
-        too_young = [(came, at) for came, at in young if came >= end - limit]
-        young_in_time = sum(bool(at) and at - came <= limit for came, at in too_young)
-        in_time = bisect_right(spoken, limit * 2 + DONE_CODE) - young_in_time
-        within[hours] = Share(in_time, len(received) - len(too_young))
-    leads = view.snapshot.leads
+        is_old = received < end - limit
+        in_time = has_spoken & is_old & (contacted - received <= limit)
+        within[hours] = Share(how_many(in_time), how_many(is_old))
     disputed = _said_by_prospects(view, leads.not_called)
     confirmed = _said_by_prospects(view, leads.call_confirmed)
-    return SpeedToLead(within, hours_of(spoken + silent), disputed, confirmed)
+    took = hours_of(np.concatenate((spoken, silent)))
+    return SpeedToLead(within, took, disputed, confirmed)
 
 
-def _said_by_prospects(view: PeriodView, said: Sequence[int]) -> Share:
+def _said_by_prospects(view: PeriodView, said: IntColumn) -> Share:
     """Give the leads contacted in the period of which that was said, of all contacted in it."""
     contacted = view.happened(view.contacted)
-    return Share(sum(compress(said, contacted)), contacted.count(True))
+    return Share(how_many(numbers(said)[contacted]), how_many(contacted))
 
 
 def automatic_share(view: PeriodView) -> Share:
     """Give the leads first accepted in the period that went there without a person at HQ."""
-    by_hand = view.snapshot.leads.by_hand
     accepted = view.happened(view.accepted)
-    count = accepted.count(True)
-    return Share(count - sum(compress(by_hand, accepted)), count)
+    by_hand = numbers(view.snapshot.leads.by_hand)[accepted]
+    return Share(how_many(accepted) - how_many(by_hand), how_many(accepted))
 
 
 def promises_kept(view: PeriodView) -> Share:
     """Give the promises kept of those that fell in the period."""
     promises = view.snapshot.promises
-    kept = bytes(compress(promises.kept, view.happened(promises.until)))
-    met = kept.count(Kept.MET)
-    return Share(met, met + kept.count(Kept.MISSED))
+    kept = counted(numbers(promises.kept)[view.happened(promises.until)])
+    return Share(kept[Kept.MET], kept[Kept.MET] + kept[Kept.MISSED])
 
 
 def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
     """Give how long open leads stand where they stand; ``overdue`` of them should be called."""
-    end = view.end
-    days: dict[int, list[float]] = {stage: [] for stage in OPEN_STAGES}
-    open_rows = compress(zip(view.stages, view.since, strict=True), view.standing(*OPEN_STAGES))
-    for stage, at in open_rows:
-        days[stage].append((end - at) / SECONDS_A_DAY)
-    return tuple(
-        StageAge(
-            stage,
-            len(days[stage]),
-            median(days[stage]) if len(days[stage]) >= LEAST_CASES else None,
-            overdue if stage is LeadStage.ACCEPTED else 0,
+    found: list[StageAge] = []
+    for stage in OPEN_STAGES:
+        since = view.since[view.standing(stage)]
+        median = view.end - float(np.median(since)) if len(since) >= LEAST_CASES else None
+        found.append(
+            StageAge(
+                stage,
+                len(since),
+                None if median is None else median / SECONDS_A_DAY,
+                overdue if stage is LeadStage.ACCEPTED else 0,
+            )
         )
-        for stage in OPEN_STAGES
-    )
+    return tuple(found)
 
 
 # ── won and lost since ────────────────────────────────────────────────────────────────────────────
@@ -275,10 +265,10 @@ def stage_ages(view: PeriodView, overdue: int) -> tuple[StageAge, ...]:
 def ended_leads(view: PeriodView, stage: LeadStage) -> tuple[EndedLead, ...]:
     """List leads that came to that end in the period: the largest orders, or the latest losses."""
     leads = view.snapshot.leads
-    rows = zip(leads.value, leads.ended, range(len(leads)), strict=True)
-    meant = compress(rows, map(and_, view.ended_inside, view.standing(stage)))
-    found = nlargest(MOST_LISTED_ENDS, meant)
-    return tuple(_ended_lead(view, lead) for _, _, lead in found)
+    rows = np.flatnonzero(view.ended_inside & view.standing(stage))
+    order = np.lexsort((rows, numbers(leads.ended)[rows], numbers(leads.value)[rows]))
+    found = rows[order[::-1][:MOST_LISTED_ENDS]]
+    return tuple(_ended_lead(view, lead) for lead in found.tolist())
 
 
 def _ended_lead(view: PeriodView, lead: int) -> EndedLead:
@@ -291,7 +281,7 @@ def _ended_lead(view: PeriodView, lead: int) -> EndedLead:
         lead=view.snapshot.ids[lead],
         area=texts[leads.area[lead]],
         product=texts[leads.product[lead]],
-        partner=texts[view.owners[lead]],
+        partner=texts[int(view.owners[lead])],
         at=at,
         value=amount_of(cents),
         currency=texts[leads.currency[lead]] if cents != NO_AMOUNT else "",

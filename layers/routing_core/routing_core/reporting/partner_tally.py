@@ -1,25 +1,30 @@
 """Each partner's period, counted over the columns of offers."""
 
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress, groupby
-from operator import and_
+from typing import Any
+
+import numpy as np
 
 from routing_core.domain.offer import OfferKind
 from routing_core.reporting.columns import (
     CENSORED_CODE,
     DONE_CODE,
     SHARE_MARK,
-    IntColumn,
+    Numbers,
+    Selectors,
+    counted,
     ending_of,
+    numbers,
+    rows_with,
     shares_in,
+    signed,
 )
 from routing_core.reporting.hq_report import OfferCounts, PartnerFigures
 from routing_core.reporting.money import added_up
-from routing_core.reporting.period_view import PeriodView, Selectors, rows_with
+from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import (
     OWNED_STAGES,
     AfterAccept,
@@ -31,8 +36,8 @@ from routing_core.reporting.share import Share, Typical
 from routing_core.reporting.survival import typical
 
 SECONDS_AN_HOUR = 3600
-_GIVEN_BACK = bytes([AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL, AfterAccept.RETRACTED])
-_NOT_THEIR_FAULT = bytes([AfterAccept.RETURNED_NEUTRAL, AfterAccept.PASSED_ON])
+_GIVEN_BACK = (AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL, AfterAccept.RETRACTED)
+_NOT_THEIR_FAULT = (AfterAccept.RETURNED_NEUTRAL, AfterAccept.PASSED_ON)
 _COUNTED_AS = {
     OfferEnd.ACCEPTED: "accepted",
     OfferEnd.DECLINED: "declined",
@@ -44,17 +49,15 @@ _COUNTED_AS = {
 }
 """End of an offer → what it counts as; a lapse is two things, seen or not."""
 _ENDINGS = {
-    **{ending_of(end, seen=0): name for end, name in _COUNTED_AS.items()},
-    **{ending_of(end, seen=1): name for end, name in _COUNTED_AS.items()},
-    ending_of(OfferEnd.LAPSED, seen=0): "lapsed_unseen",
-    ending_of(OfferEnd.LAPSED, seen=1): "lapsed_seen",
+    **{name: (ending_of(end, seen=0), ending_of(end, seen=1)) for end, name in _COUNTED_AS.items()},
+    "lapsed_unseen": (ending_of(OfferEnd.LAPSED, seen=0),),
+    "lapsed_seen": (ending_of(OfferEnd.LAPSED, seen=1),),
 }
-"""Ending of an offer, as it is coded → what it counts as."""
+"""What an offer counts as → its endings, as they are coded."""
 
 
-def _codes(codes: Iterable[int] = ()) -> IntColumn:
-    """Keep coded times in a quarter of what a list of numbers takes."""
-    return array("q", codes)
+def _no_codes() -> Numbers:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -65,10 +68,10 @@ class OfferTally:
     routed: int = 0
     pending: int = 0
     endings: dict[str, int] = field(default_factory=dict)
-    waited: IntColumn = field(default_factory=_codes)
+    waited: Numbers = field(default_factory=_no_codes)
     """The times to answer of what was answered or lapsed in the period, coded, the least first."""
-    to_call: IntColumn = field(default_factory=_codes)
-    """The times to the first call of what was accepted in the period, coded."""
+    to_call: Numbers = field(default_factory=_no_codes)
+    """The times to the first call of what was accepted in the period, likewise."""
     upheld: int = 0
     left: int = 0
     """Counts those that left the partner without the partner's fault."""
@@ -108,26 +111,44 @@ class _PeriodOffers:
     due: Selectors
     """Says whether the time for the first call ended in the period."""
     let_go: Selectors
-    contacted: Selectors
-    quoted: Selectors
 
     @classmethod
     def of(cls, view: PeriodView) -> "_PeriodOffers":
         """Look at the offers of a period."""
         offers = view.snapshot.offers
-        end = view.end
-        decided = view.happened(offers.decided)
-        instants = zip(offers.made, offers.decided, strict=True)
+        ended = numbers(offers.decided)
+        decided = view.happened(ended)
+        is_ended = (ended > 0) & (ended < view.end)
         return cls(
             made=view.happened(offers.made),
             decided=decided,
-            taken=bytes(map(and_, decided, rows_with(offers.after, *AfterAccept))),
-            pending=bytes([made < end and not 0 < at < end for made, at in instants]),
+            taken=decided & rows_with(numbers(offers.after), *AfterAccept),
+            pending=(numbers(offers.made) < view.end) & ~is_ended,
             due=view.happened(offers.contact_by),
             let_go=view.happened(offers.let_go),
-            contacted=view.happened(offers.contacted),
-            quoted=view.happened(offers.quoted),
         )
+
+
+class _ByPartner:
+    """Counts rows of the offers by their partners."""
+
+    def __init__(self, partners: Numbers) -> None:
+        known, self._place = np.unique(partners, return_inverse=True)
+        self.partners: list[int] = known.tolist()
+
+    def count(self, chosen: Selectors | Numbers) -> list[int]:
+        """Count the chosen rows of each partner: those that are meant, or have these numbers."""
+        return list(self._counted(self._place[chosen]).tolist())
+
+    def codes(self, rows: Numbers, codes: Numbers) -> list[Numbers]:
+        """Give the codes of these rows by partner, each one's the least first."""
+        place = self._place[rows]
+        ordered = codes[np.lexsort((codes, place))]
+        ends = np.cumsum(self._counted(place))
+        return np.split(ordered, ends)[:-1]  # what is behind the last partner's end is empty
+
+    def _counted(self, place: Numbers) -> Numbers:
+        return np.bincount(place, minlength=len(self.partners))
 
 
 class PartnerTally:
@@ -135,12 +156,10 @@ class PartnerTally:
 
     def __init__(self, view: PeriodView) -> None:
         self._view = view
-        self._offers = view.snapshot.offers
-        self._routed = view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
         self._happened = _PeriodOffers.of(view)
         self.decided = self._happened.decided
         """Says of each offer whether it ended in the period."""
-        self.by_partner = {partner: self._tally(rows) for partner, rows in self._rows()}
+        self.by_partner = self._tallies(_ByPartner(numbers(view.snapshot.offers.partner)))
         """What there is to tell of each partner who was ever offered a lead."""
         self.entitled = _entitled(view)
         """Thousandths of offers that weights alone would have given each."""
@@ -148,6 +167,12 @@ class PartnerTally:
     def of(self, partner: int) -> OfferTally:
         """Give what there is to tell of a partner."""
         return self.by_partner.get(partner, _NOTHING)
+
+    @cached_property
+    def waited(self) -> Numbers:
+        """Give the times to answer of all partners, coded."""
+        waited = numbers(self._view.snapshot.offers.waited)
+        return waited[self.decided & (waited > 0)]
 
     @cached_property
     def all_offers(self) -> OfferCounts:
@@ -180,78 +205,71 @@ class PartnerTally:
         routed = sum(each.routed for each in self.by_partner.values())
         return Share(round(apart / 2), routed)
 
-    def _rows(self) -> Iterator[tuple[int, slice]]:
-        """Yield each partner with the rows of their offers, which stand together."""
-        first = 0
-        for partner, rows in groupby(self._offers.partner):
-            last = first + sum(1 for _ in rows)
-            yield partner, slice(first, last)
-            first = last
+    def _tallies(self, of_partner: _ByPartner) -> dict[int, OfferTally]:
+        offers, happened, view = self._view.snapshot.offers, self._happened, self._view
+        routed = view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
+        contact, after = numbers(offers.contact), numbers(offers.after)
+        waited = numbers(offers.waited)
+        answered = np.flatnonzero(happened.decided & (waited > 0))
+        counts: dict[str, list[Any]] = {
+            "made": of_partner.count(happened.made),
+            "routed": of_partner.count(happened.made & (numbers(offers.kind) == routed)),
+            "pending": of_partner.count(happened.pending),
+            "endings": self._endings(of_partner),
+            "waited": of_partner.codes(answered, waited[answered]),
+            "contacted": of_partner.count(view.happened(offers.contacted)),
+            "quoted": of_partner.count(view.happened(offers.quoted)),
+            "given_back": of_partner.count(happened.let_go & rows_with(after, *_GIVEN_BACK)),
+            "met": of_partner.count(happened.due & (contact == Kept.MET)),
+            "missed": of_partner.count(happened.due & (contact == Kept.MISSED)),
+            **self._accepted(of_partner),
+        }
+        rows = zip(*counts.values(), strict=True)
+        return {
+            partner: OfferTally(**dict(zip(counts, row, strict=True)))
+            for partner, row in zip(of_partner.partners, rows, strict=True)
+        }
 
-    def _tally(self, rows: slice) -> OfferTally:
-        offers, happened = self._offers, self._happened
-        calls = bytes(compress(offers.contact[rows], happened.due[rows]))
-        let_go = bytes(compress(offers.after[rows], happened.let_go[rows]))
-        kinds = list(compress(offers.kind[rows], happened.made[rows]))
-        waited = [code for code in compress(offers.waited[rows], happened.decided[rows]) if code]
-        tally = OfferTally(
-            made=len(kinds),
-            routed=kinds.count(self._routed),
-            pending=happened.pending[rows].count(True),
-            endings=_counted_endings(compress(offers.ending[rows], happened.decided[rows])),
-            waited=_codes(sorted(waited)),
-            contacted=happened.contacted[rows].count(True),
-            quoted=happened.quoted[rows].count(True),
-            given_back=sum(map(let_go.count, _GIVEN_BACK)),
-            met=calls.count(Kept.MET),
-            missed=calls.count(Kept.MISSED),
-        )
-        self._follow_accepted(tally, rows)
-        return tally
+    def _endings(self, of_partner: _ByPartner) -> list[dict[str, int]]:
+        """Count by partner how offers ended in the period, by what that counts as."""
+        ending = numbers(self._view.snapshot.offers.ending)
+        found: list[dict[str, int]] = [{} for _ in of_partner.partners]
+        for name, codes in _ENDINGS.items():
+            counts = of_partner.count(self._happened.decided & rows_with(ending, *codes))
+            for of_one, count in zip(found, counts, strict=True):
+                if count:
+                    of_one[name] = count
+        return found
 
-    def _follow_accepted(self, tally: OfferTally, rows: slice) -> None:
-        """Follow the leads that a partner accepted in the period to the end of it."""
-        offers, view = self._offers, self._view
-        end, stages, ended = view.end, view.stages, view.ended
-        columns = (offers.after, offers.lead, offers.decided, offers.contacted, offers.let_go)
-        of_partner = zip(*(column[rows] for column in columns), strict=True)
-        for after, lead, accepted, contacted, let_go in compress(
-            of_partner, self._happened.taken[rows]
-        ):
-            was_let_go = 0 < let_go < end
-            if 0 < contacted < end:
-                tally.to_call.append((contacted - accepted) * 2 + DONE_CODE)
-            else:
-                until = let_go if was_let_go else ended[lead] or end
-                tally.to_call.append((until - accepted) * 2 + CENSORED_CODE)
-            if was_let_go:
-                _let_go(tally, after)
-            elif stages[lead] == LeadStage.WON:
-                tally.won += 1
-
-
-def _counted_endings(endings: Iterator[int]) -> dict[str, int]:
-    """Count how offers ended by what that counts as."""
-    ended = bytes(endings)
-    counts: dict[str, int] = {}
-    for code in set(ended):
-        name = _ENDINGS[code]
-        counts[name] = counts.get(name, 0) + ended.count(code)
-    return counts
-
-
-def _let_go(tally: OfferTally, after: int) -> None:
-    """Count a lead that the partner did not keep: a prospect's fault leaves the conversion."""
-    if after in _GIVEN_BACK:
-        tally.upheld += 1
-    if after in _NOT_THEIR_FAULT:
-        tally.left += 1
+    def _accepted(self, of_partner: _ByPartner) -> dict[str, list[Any]]:
+        """Follow the leads that partners accepted in the period to the end of it."""
+        view, offers = self._view, self._view.snapshot.offers
+        rows = np.flatnonzero(self._happened.taken)
+        lead, after = numbers(offers.lead)[rows], numbers(offers.after)[rows]
+        columns = (offers.decided, offers.contacted, offers.let_go)
+        accepted, contacted, let_go = (signed(numbers(column)[rows]) for column in columns)
+        ended = signed(view.ended[lead])
+        was_let_go = (let_go > 0) & (let_go < view.end)
+        was_called = (contacted > 0) & (contacted < view.end)
+        until = np.where(was_let_go, let_go, np.where(ended > 0, ended, view.end))
+        called = (contacted - accepted) * 2 + DONE_CODE
+        not_called = (until - accepted) * 2 + CENSORED_CODE
+        is_won = ~was_let_go & (view.stages[lead] == LeadStage.WON)
+        # A prospect's fault leaves the conversion.
+        is_left = was_let_go & rows_with(after, *_NOT_THEIR_FAULT)
+        is_upheld = was_let_go & rows_with(after, *_GIVEN_BACK)
+        return {
+            "to_call": of_partner.codes(rows, np.where(was_called, called, not_called)),
+            "upheld": of_partner.count(rows[is_upheld]),
+            "left": of_partner.count(rows[is_left]),
+            "won": of_partner.count(rows[is_won]),
+        }
 
 
 def _entitled(view: PeriodView) -> Mapping[int, int]:
     table, texts = view.snapshot.entitlements, view.snapshot.texts
     shares: Counter[str] = Counter()
-    for number, count in Counter(compress(table.shares, view.happened(table.at))).items():
+    for number, count in counted(numbers(table.shares)[view.happened(table.at)]).items():
         for share in texts[number].split(SHARE_MARK):
             shares[share] += count
     entitled: defaultdict[int, int] = defaultdict(int)
@@ -279,36 +297,33 @@ class OwnerTally:
     def of(cls, view: PeriodView) -> "OwnerTally":
         """Count the leads of a period by their owners."""
         leads = view.snapshot.leads
-        is_won = list(map(and_, view.ended_inside, view.standing(LeadStage.WON)))
-        is_lost = map(and_, view.ended_inside, view.standing(LeadStage.LOST))
-        rows = zip(view.owners, leads.value, leads.currency, strict=True)
+        is_won = view.ended_inside & view.standing(LeadStage.WON)
+        is_lost = view.ended_inside & view.standing(LeadStage.LOST)
+        columns = (view.owners, numbers(leads.value), numbers(leads.currency))
+        rows = zip(*(column[is_won].tolist() for column in columns), strict=True)
         orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for owner, value, currency in compress(rows, is_won):
+        for owner, value, currency in rows:
             orders[owner].append((value, currency))
-        won = Counter(compress(view.owners, is_won))
-        lost = Counter(compress(view.owners, is_lost))
-        return cls(won, lost, _open(view), _overdue(view), orders)
-
-
-def _open(view: PeriodView) -> Counter[int]:
-    return Counter(compress(view.owners, view.standing(*OWNED_STAGES)))
+        return cls(
+            won=counted(view.owners[is_won]),
+            lost=counted(view.owners[is_lost]),
+            open=counted(view.owners[view.standing(*OWNED_STAGES)]),
+            overdue=_overdue(view),
+            orders=orders,
+        )
 
 
 def _overdue(view: PeriodView) -> Counter[int]:
     """Count by partner the leads that they have and should have called by the end."""
-    offers = view.snapshot.offers
-    end = view.end
-    stages, owners = view.stages, view.owners
-    found: Counter[int] = Counter()
+    offers, end = view.snapshot.offers, view.end
     # Whoever is to have called and has not has missed the deadline.
-    for row in compress(range(len(offers)), rows_with(offers.contact, Kept.MISSED)):
-        lead, partner = offers.lead[row], offers.partner[row]
-        if stages[lead] != LeadStage.ACCEPTED or owners[lead] != partner:
-            continue
-        was_let_go = 0 < offers.let_go[row] < end
-        if offers.contact_by[row] < end and offers.decided[row] < end and not was_let_go:
-            found[partner] += 1
-    return found
+    rows = np.flatnonzero(numbers(offers.contact) == Kept.MISSED)
+    lead, partner = numbers(offers.lead)[rows], numbers(offers.partner)[rows]
+    is_theirs = (view.stages[lead] == LeadStage.ACCEPTED) & (view.owners[lead] == partner)
+    is_due = (numbers(offers.contact_by)[rows] < end) & (numbers(offers.decided)[rows] < end)
+    let_go = numbers(offers.let_go)[rows]
+    was_let_go = (let_go > 0) & (let_go < end)
+    return counted(partner[is_theirs & is_due & ~was_let_go])
 
 
 def partner_figures(
@@ -349,6 +364,6 @@ def _figures(
     )
 
 
-def hours_of(codes: Sequence[int]) -> Typical:
+def hours_of(codes: Numbers) -> Typical:
     """Give median and p90 of coded times, in hours."""
     return typical(codes, SECONDS_AN_HOUR)

@@ -1,10 +1,11 @@
 """Which of a snapshot's leads a report is about."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from itertools import accumulate, compress
+from itertools import compress
 
-from routing_core.reporting.columns import IntColumn
+import numpy as np
+
+from routing_core.reporting.columns import LeadIds, Selectors, like, numbers
 from routing_core.reporting.period import Period
 from routing_core.reporting.snapshot import TABLES, Snapshot
 
@@ -44,53 +45,46 @@ def narrowed(snapshot: Snapshot, scope: ReportScope) -> Snapshot:
     """Give a snapshot with the leads that the scope asks for; the very same if it asks nothing."""
     if scope.is_everything:
         return snapshot
-    chosen = [True] * len(snapshot)
+    chosen = np.ones(len(snapshot), np.bool_)
     for name, column in _COLUMN_OF.items():
         wanted = getattr(scope, name)
         if wanted:
-            numbers = _numbers(snapshot, wanted)
-            codes = getattr(snapshot.leads, column)
-            chosen = [was and code in numbers for was, code in zip(chosen, codes, strict=True)]
+            column_numbers = numbers(getattr(snapshot.leads, column))
+            chosen &= np.isin(column_numbers, _numbers(snapshot, wanted))
     if scope.partners:
-        asked = _asked(snapshot, scope.partners)
-        chosen = [was and lead in asked for lead, was in enumerate(chosen)]
+        chosen &= _asked(snapshot, scope.partners)
     return with_leads(snapshot, chosen)
 
 
-def _numbers(snapshot: Snapshot, texts: frozenset[str]) -> frozenset[int]:
+def _numbers(snapshot: Snapshot, texts: frozenset[str]) -> list[int]:
     known = (snapshot.texts.known(text) for text in texts)
-    return frozenset(number for number in known if number is not None)
+    return [number for number in known if number is not None]
 
 
-def _asked(snapshot: Snapshot, partners: frozenset[str]) -> frozenset[int]:
-    """Give the rows of the leads that any of the partners was offered."""
-    numbers = _numbers(snapshot, partners)
+def _asked(snapshot: Snapshot, partners: frozenset[str]) -> Selectors:
+    """Say of each lead whether any of the partners was offered it."""
     offers = snapshot.offers
-    is_theirs = [partner in numbers for partner in offers.partner]
-    return frozenset(compress(offers.lead, is_theirs))
+    is_theirs = np.isin(numbers(offers.partner), _numbers(snapshot, partners))
+    asked = np.zeros(len(snapshot), np.bool_)
+    asked[numbers(offers.lead)[is_theirs]] = True
+    return asked
 
 
-def with_leads(snapshot: Snapshot, chosen: Sequence[int]) -> Snapshot:
+def with_leads(snapshot: Snapshot, chosen: Selectors) -> Snapshot:
     """Give a snapshot with the chosen leads alone."""
     kept = Snapshot(
         snapshot.period,
         snapshot.created,
         snapshot.programme,
-        list(compress(snapshot.ids, chosen)),
+        LeadIds(compress(snapshot.ids, chosen.tolist())),
         snapshot.texts,
-        snapshot.leads.chosen(chosen),
+        snapshot.leads.taken(chosen),
     )
-    new_rows = [row - 1 for row in accumulate(map(int, chosen))]
+    new_rows = np.cumsum(chosen) - 1
     for name in TABLES:
         if name != "leads":
             table = getattr(snapshot, name)
-            rows = table.chosen([chosen[lead] for lead in table.lead])
-            rows.lead = _renumbered(rows.lead, new_rows)
+            rows = table.taken(chosen[numbers(table.lead)])
+            rows.lead = like(rows.lead, new_rows[numbers(rows.lead)])
             setattr(kept, name, rows)
     return kept
-
-
-def _renumbered(leads: IntColumn, new_rows: Sequence[int]) -> IntColumn:
-    renumbered = leads[:0]
-    renumbered.extend(map(new_rows.__getitem__, leads))
-    return renumbered

@@ -7,7 +7,7 @@ stored as JSON in gzip; a reader of a later version fills in what it does not fi
 import gzip
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
@@ -15,11 +15,16 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Self
 
+import numpy as np
+
 from routing_core.domain.offer import OfferKind
 from routing_core.reporting.columns import (
     ColumnTable,
     EntitlementColumns,
+    IntColumn,
     LeadColumns,
+    LeadIds,
+    Numbers,
     OfferColumns,
     PromiseColumns,
     StepColumns,
@@ -29,6 +34,8 @@ from routing_core.reporting.columns import (
     coded,
     ending_of,
     instant_of,
+    like,
+    numbers,
     seconds_of,
     shares_in,
     shares_text,
@@ -69,7 +76,7 @@ class Snapshot:
     created: datetime
     programme: int
     """The version of the programme in force when it was made."""
-    ids: list[str] = field(default_factory=list)
+    ids: LeadIds = field(default_factory=LeadIds)
     texts: Texts = field(default_factory=Texts)
     leads: LeadColumns = field(default_factory=LeadColumns)
     steps: StepColumns = field(default_factory=StepColumns)
@@ -93,18 +100,16 @@ class Snapshot:
 
         What figures are made of are slices then. Equal ones stay in the order in which they were.
         """
-        rows = _sorted_rows(self.leads.entered)
-        self.ids = list(map(self.ids.__getitem__, rows))
-        self.leads = self.leads.reordered(rows)
-        new_rows = array("I", bytes(4 * len(rows)))
-        for new, old in enumerate(rows):
-            new_rows[old] = new
+        rows = _order_of(self.leads.entered)
+        self.ids = LeadIds(map(self.ids.__getitem__, rows.tolist()))
+        self.leads = self.leads.taken(rows)
+        new_rows = np.argsort(rows)
         for name in TABLES:
             if name != "leads":
                 table = getattr(self, name)
-                table.lead = array("I", map(new_rows.__getitem__, table.lead))
-        self.steps = self.steps.reordered(_sorted_rows(self.steps.at))
-        self.offers = self.offers.reordered(_sorted_rows(self.offers.partner))
+                table.lead = like(table.lead, new_rows[numbers(table.lead)])
+        self.steps = self.steps.taken(_order_of(self.steps.at))
+        self.offers = self.offers.taken(_order_of(self.offers.partner))
 
     def __len__(self) -> int:
         """Count the leads."""
@@ -129,7 +134,7 @@ class Snapshot:
         stored = BytesIO()
         with gzip.GzipFile(fileobj=stored, mode="wb", compresslevel=6, mtime=0) as lines:
             lines.write(_line(head))
-            lines.write(_line({"ids": self.ids, "texts": self.texts.texts}))
+            lines.write(_line({"ids": list(self.ids), "texts": self.texts.texts}))
             for name in TABLES:
                 for column, spelled in getattr(self, name).spelled_columns():
                     lines.write(_line([name, column, spelled]))
@@ -149,7 +154,7 @@ class Snapshot:
                 head["programme"],
             )
             names = json.loads(lines.readline())
-            snapshot.ids = names["ids"]
+            snapshot.ids = LeadIds(names["ids"])
             snapshot.texts = Texts(names["texts"])
             for line in lines:
                 table, column, spelled = json.loads(line)
@@ -264,10 +269,10 @@ class Snapshot:
     def _by_lead(self, name: str) -> Iterator[dict[str, int]]:
         """Yield the rows of a table by lead; a lead's offers by their numbers."""
         table = getattr(self, name)
-        rows = _sorted_rows(table.lead)
+        rows = _order_of(table.lead)
         if table is self.offers:
-            rows.sort(key=lambda row: (table.lead[row], table.number[row]))
-        return map(table.row, rows)
+            rows = np.lexsort((numbers(table.number), numbers(table.lead)))
+        return map(table.row, rows.tolist())
 
     def _lead(
         self, lead_id: str, row: Mapping[str, int], beside: Mapping[str, list[dict[str, int]]]
@@ -353,9 +358,9 @@ class _ByLead:
         return rows
 
 
-def _sorted_rows(column: Sequence[int]) -> list[int]:
-    """Give the rows in the order of what a column has there."""
-    return sorted(range(len(column)), key=column.__getitem__)
+def _order_of(column: IntColumn) -> Numbers:
+    """Give the rows in the order of what a column has there; equal ones stay as they were."""
+    return np.argsort(numbers(column), kind="stable")
 
 
 def _cell(lead: ReportLead) -> str:

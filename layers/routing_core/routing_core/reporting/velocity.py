@@ -1,13 +1,14 @@
 """How fast leads go from stage to stage, over the leads that stood there in the period."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import compress
-from operator import mul
 
+import numpy as np
+
+from routing_core.reporting.columns import Numbers, rows_with
 from routing_core.reporting.forecast import TrackRecord
 from routing_core.reporting.hq_report import Velocity
-from routing_core.reporting.period_view import PeriodView, rows_with
+from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import OWNED_STAGES, LeadStage
 from routing_core.reporting.share import LEAST_CASES, Typical
 from routing_core.reporting.survival import typical_of_spells
@@ -20,7 +21,7 @@ _HOUR = 3600
 
 def velocity(view: PeriodView, record: TrackRecord, currency: str) -> Velocity:
     """Give the days from stage to stage, and what they make a day."""
-    won = list(map(mul, view.ended, view.standing(LeadStage.WON)))
+    won = np.where(view.standing(LeadStage.WON), view.ended, 0)
     milestones = (view.entered, view.accepted, view.contacted, view.quoted, won)
     days = {
         name: _days(view, milestones[place], milestones[place + 1], (place + 1,))
@@ -32,7 +33,7 @@ def velocity(view: PeriodView, record: TrackRecord, currency: str) -> Velocity:
     worth = Decimal(total / count).quantize(Decimal("0.01")) if count >= LEAST_CASES else None
     return Velocity(
         days=days,
-        opportunities=sum(view.stages.count(stage) for stage in OWNED_STAGES),
+        opportunities=view.count(*OWNED_STAGES),
         win_rate=orders / ended if ended >= LEAST_CASES else None,
         value=worth,
         currency=currency,
@@ -47,33 +48,26 @@ def _totals(record: TrackRecord) -> tuple[int, int]:
     return ended, won
 
 
-def _days(
-    view: PeriodView,
-    begun: Sequence[int],
-    done: Sequence[int],
-    between: Sequence[int],
-) -> Typical:
+def _days(view: PeriodView, begun: Numbers, done: Numbers, between: Sequence[int]) -> Typical:
     """Give the days from one milestone to a later one, of leads between them in the period.
 
     Leads that have passed so many as ``between`` says are still there or ended there, and are
     censored.
     """
-    start, end, hour = view.start, view.end, _HOUR
-    is_left = rows_with(view.passed, *between)
-    is_done = rows_with(view.passed, *range(max(between) + 1, len(STEPS) + 2))
-    rows = compress(zip(begun, done, strict=True), is_done)
-    lengths = [(went - came) // hour for came, went in rows if went >= start]
-    left = [
-        ((ended or end) - came) // hour
-        for came, ended in compress(zip(begun, view.ended, strict=True), is_left)
-        if not ended or ended >= start
-    ]
+    start, ended = view.start, view.ended
+    is_done = rows_with(view.passed, *range(max(between) + 1, len(STEPS) + 2)) & (done >= start)
+    is_left = rows_with(view.passed, *between) & ((ended == 0) | (ended >= start))
+    until = np.where(ended > 0, ended, view.end)
+    lengths = (done[is_done] - begun[is_done]) // _HOUR
+    left = (until[is_left] - begun[is_left]) // _HOUR
     return typical_of_spells(lengths, left, _ages_at_start(view, begun, done), HOURS_A_DAY)
 
 
-def _ages_at_start(view: PeriodView, begun: Sequence[int], done: Sequence[int]) -> Iterator[int]:
-    """Yield the hours that leads had been there when the period began."""
+def _ages_at_start(view: PeriodView, begun: Numbers, done: Numbers) -> Numbers:
+    """Give the hours that leads had been there when the period began."""
     start, old = view.start, view.old
-    for came, went, ended in zip(begun[old], done[old], view.ended[old], strict=True):
-        if 0 < came < start and (went or ended or start) >= start:
-            yield (start - came) // _HOUR
+    came, went, ended = begun[old], done[old], view.ended[old]
+    was_there = (went >= start) | ((went == 0) & ((ended >= start) | (ended == 0)))
+    is_old = (came > 0) & (came < start)
+    ages: Numbers = (start - came[is_old & was_there]) // _HOUR
+    return ages
