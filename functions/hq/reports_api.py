@@ -13,9 +13,6 @@ from routing_core.present.reports.report_json import (
     run_json,
 )
 from routing_core.service.reports.ask_report import ask_report, wanted_by_document
-from routing_core.service.reports.figures_of import figures_of, of_their_regions, wanted_figures
-from routing_core.service.reports.gather_days import CountingGoesOn
-from routing_core.service.reports.gather_leads import Gathering
 from routing_core.service.reports.view_reports import (
     MOST_LISTED_REPORTS,
 )
@@ -51,6 +48,11 @@ def figures() -> Reply:
     Months that have a report are counted from its snapshot, and days since then as they are now:
     where that takes longer than a request, the answer is 202, and ``Location`` goes on counting.
     """
+    # Here, for they bring numpy: whoever asks for no figures does not wait for that.
+    from routing_core.service.reports.figures_of import figures_of, of_their_regions, wanted_figures
+    from routing_core.service.reports.gather_days import CountingGoesOn
+    from routing_core.service.reports.gather_leads import Gathering
+
     event = router.current_event
     caller, now = require(event, "reports:read"), now_of(event)
     asked = of_their_regions(query(event), caller)

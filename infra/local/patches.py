@@ -270,7 +270,9 @@ def _stand_in_for(unpacked: Path) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         line = f"import sys; sys.path.insert(0, {str(unpacked / 'python')!r})\n"
-        archive.writestr("python/lib/python3/site-packages/shared.pth", line)
+        # Named by what it leads to: a function's layers are laid into one folder.
+        name = f"python/lib/python3/site-packages/{unpacked.name}.pth"
+        archive.writestr(name, line)
     return packed.getvalue()
 
 

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import compress
+
+import numpy as np
 
 from routing_core.reporting.benchmarks import Peers
-from routing_core.reporting.columns import instant_of
+from routing_core.reporting.columns import instant_of, numbers
 from routing_core.reporting.hq_report import FunnelStep, HqReport, PartnerFigures
 from routing_core.reporting.partner_report import (
     Benchmark,
@@ -39,6 +40,7 @@ class PartnerReports:
     def __init__(self, snapshot: Snapshot, report: HqReport) -> None:
         self._report = report
         self._view = PeriodView.of(snapshot, report.period)
+        self._stages = bytes(self._view.stages.tolist())
         self._rows = _rows_by_partner(self._view)
         self._peers = Peers(report.partners)
 
@@ -46,7 +48,7 @@ class PartnerReports:
         """Make the report of the partner of whom these figures are."""
         report, view = self._report, self._view
         number = view.snapshot.texts.known(figures.partner) or 0
-        own = _OwnRows(view, self._rows.get(number, ()))
+        own = _OwnRows(view, self._stages, self._rows.get(number, ()))
         missed = tuple(own.missed())
         todos = tuple(sorted(own.todos(), key=_urgency))
         benchmarks = tuple(self._peers.beside(figures.partner))
@@ -69,12 +71,11 @@ def _rows_by_partner(view: PeriodView) -> Mapping[int, Sequence[int]]:
     """Give the rows of the offers that matter in the period, by partner."""
     offers = view.snapshot.offers
     start, end = view.start, view.end
-    matters = [
-        made < end and (not decided or decided >= start or after > 0)
-        for made, decided, after in zip(offers.made, offers.decided, offers.after, strict=True)
-    ]
+    made, decided = numbers(offers.made), numbers(offers.decided)
+    is_told = (decided == 0) | (decided >= start) | (numbers(offers.after) > 0)
+    rows = np.flatnonzero((made < end) & is_told)
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for row, partner in compress(enumerate(offers.partner), matters):
+    for row, partner in zip(rows.tolist(), numbers(offers.partner)[rows].tolist(), strict=True):
         found[partner].append(row)
     return found
 
@@ -89,6 +90,8 @@ class _OwnRows:
     """One partner's offers of a period."""
 
     view: PeriodView
+    stages: bytes
+    """The stage of each lead at the end: of bytes, single ones are read fast."""
     rows: Sequence[int]
 
     def funnel(self) -> tuple[FunnelStep, ...]:
@@ -108,7 +111,7 @@ class _OwnRows:
     def _is_won(self, row: int) -> bool:
         offers, view = self.view.snapshot.offers, self.view
         is_kept = not 0 < offers.let_go[row] < view.end
-        return is_kept and view.stages[offers.lead[row]] == LeadStage.WON
+        return is_kept and self.stages[offers.lead[row]] == LeadStage.WON
 
     def missed(self) -> Iterator[MissedLead]:
         """Yield what ended in the period without being theirs, the latest first."""
@@ -136,7 +139,7 @@ class _OwnRows:
         offers, view = self.view.snapshot.offers, self.view
         for row in self.rows:
             is_pending = not 0 < offers.decided[row] < view.end
-            if is_pending and view.stages[offers.lead[row]] == LeadStage.OFFERED:
+            if is_pending and self.stages[offers.lead[row]] == LeadStage.OFFERED:
                 yield self._todo(row, LeadStage.OFFERED, offers.made[row], offers.until[row])
             elif not is_pending and self._is_theirs(row):
                 yield self._owned(row)
@@ -145,11 +148,11 @@ class _OwnRows:
         offers, view = self.view.snapshot.offers, self.view
         if offers.after[row] == 0 or 0 < offers.let_go[row] < view.end:
             return False
-        return view.stages[offers.lead[row]] in _OWNED
+        return self.stages[offers.lead[row]] in _OWNED
 
     def _owned(self, row: int) -> ToDo:
-        offers, view = self.view.snapshot.offers, self.view
-        stage = LeadStage(view.stages[offers.lead[row]])
+        offers = self.view.snapshot.offers
+        stage = LeadStage(self.stages[offers.lead[row]])
         since = {
             LeadStage.ACCEPTED: offers.decided[row],
             LeadStage.CONTACTED: offers.contacted[row],

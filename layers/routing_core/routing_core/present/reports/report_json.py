@@ -1,16 +1,18 @@
 """Reports for programs: how far they are, and their figures field by field."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.partner_report import PartnerReport
-from routing_core.service.reports.gather_days import CountingGoesOn
 from routing_core.service.reports.own_report import PartnerReportView
 from routing_core.service.reports.report_files import plain_figures
 from routing_core.service.reports.report_run import ReportRun
 from routing_core.service.reports.view_reports import HqReportView
+
+if TYPE_CHECKING:  # it brings numpy
+    from routing_core.service.reports.gather_days import CountingGoesOn
 
 
 def run_json(run: ReportRun) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def figures_json(report: HqReport) -> Any:
     return plain_figures(HqReport, report)
 
 
-def counting_json(counting: CountingGoesOn, asked: Mapping[str, str]) -> dict[str, Any]:
+def counting_json(counting: "CountingGoesOn", asked: Mapping[str, str]) -> dict[str, Any]:
     """Say how many leads have been read, and which address goes on counting."""
     return {
         "leads_read": counting.leads,
@@ -58,10 +60,10 @@ def counting_json(counting: CountingGoesOn, asked: Mapping[str, str]) -> dict[st
     }
 
 
-def next_figures(counting: CountingGoesOn, asked: Mapping[str, str]) -> str:
+def next_figures(counting: "CountingGoesOn", asked: Mapping[str, str]) -> str:
     """Give the address that goes on counting what was asked for."""
     return f"/v1/figures?{urlencode({**asked, 'as_of': _written(counting)})}"
 
 
-def _written(counting: CountingGoesOn) -> str:
+def _written(counting: "CountingGoesOn") -> str:
     return f"{counting.as_of:%Y-%m-%dT%H:%M:%SZ}"

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from routing_core.domain.errors import InvalidInput, NotAllowed, Problem
 from routing_core.domain.hq_people import HqPerson
+from routing_core.reporting.figures import hq_report
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.period import Period
@@ -21,9 +22,10 @@ from routing_core.service.reports.gather_days import (
     gather_days,
 )
 from routing_core.service.reports.gather_leads import Gathering
-from routing_core.service.reports.report_files import latest_run, read_snapshot
+from routing_core.service.reports.report_files import latest_run
 from routing_core.service.reports.report_ports import ReportServices
 from routing_core.service.reports.report_run import ReportRun
+from routing_core.service.reports.stored_snapshots import read_snapshot
 
 MOST_MONTHS = 12
 """Figures are of so many months at most."""
@@ -138,9 +140,6 @@ def figures_of(gathering: Gathering, wanted: WantedFigures) -> HqReport | Counti
         if isinstance(gathered, CountingGoesOn):
             return gathered
         snapshots += gathered
-    # Here, for it brings numpy: whoever asks for no figures does not wait for that.
-    from routing_core.reporting.figures import hq_report
-
     whole = snapshots[0] if len(snapshots) == 1 else joined_snapshots(snapshots)
     return hq_report(whole, wanted.scope, currency=reports.services.programme.currency)
 

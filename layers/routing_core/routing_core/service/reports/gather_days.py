@@ -19,8 +19,9 @@ from routing_core.reporting.report_schedule import period_name
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.service.kernel.read_model import MOST_ON_PAGE
 from routing_core.service.reports.gather_leads import Gathering, concerns, gathering_rules
-from routing_core.service.reports.report_files import latest_run, read_snapshot
+from routing_core.service.reports.report_files import latest_run
 from routing_core.service.reports.report_ports import ReportServices
+from routing_core.service.reports.stored_snapshots import read_snapshot
 
 LOOKED_BACK_MONTHS = 12
 """The last report is looked for in so many months; before that, all leads are listed."""

@@ -20,9 +20,9 @@ from routing_core.reporting.report_schedule import named_period
 from routing_core.reporting.snapshot import Snapshot
 from routing_core.routing.index.network import Network
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, ReadModel
-from routing_core.service.reports.report_files import leads_before
 from routing_core.service.reports.report_ports import LeadHistories, LeadHistory, ReportServices
 from routing_core.service.reports.report_run import ReportRun, RunState
+from routing_core.service.reports.stored_snapshots import leads_before
 
 SCAN_SEGMENTS = 4
 """The table is read by so many at once."""

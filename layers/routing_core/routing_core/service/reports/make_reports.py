@@ -22,12 +22,12 @@ from routing_core.service.reports.report_files import (
     keep_hq_report,
     keep_partner_reports,
     read_partner_batch,
-    read_snapshot,
     run_before,
     snapshot_file,
 )
 from routing_core.service.reports.report_ports import ReportServices
 from routing_core.service.reports.report_run import PARTNERS_A_BATCH, ReportRun, RunState
+from routing_core.service.reports.stored_snapshots import read_snapshot
 
 MONTHS_OF_A_TREND = 11
 """So many earlier periods stand beside this one."""

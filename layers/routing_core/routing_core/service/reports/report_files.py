@@ -4,7 +4,7 @@ Figures are kept as JSON that says what the classes of ``reporting`` do, field b
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from routing_core.reporting.hq_report import HqReport, PartnerFigures
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.report_schedule import named_period, period_before, period_name
-from routing_core.reporting.snapshot import Snapshot
 from routing_core.service.reports.report_ports import ReportServices
 from routing_core.service.reports.report_run import ReportRun, batch_of, run_id
 
@@ -87,12 +86,6 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 # ── read ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_snapshot(reports: ReportServices, run: str) -> Snapshot | None:
-    """Read a report's snapshot; None if there is none."""
-    content = reports.files.read(snapshot_file(run))
-    return Snapshot.from_bytes(content) if content else None
-
-
 def read_hq_report(reports: ReportServices, run: str) -> HqReport | None:
     """Read HQ's figures; None if there are none yet."""
     content = reports.files.read(hq_file(run))
@@ -141,10 +134,3 @@ def latest_run(reports: ReportServices, name: str) -> ReportRun | None:
         if candidate.is_there:
             found = candidate
     return found
-
-
-def leads_before(reports: ReportServices, run: ReportRun) -> Sequence[str] | None:
-    """Read whose leads the report on the period before knew; None where there is none."""
-    before = run_before(reports, run)
-    content = reports.files.read(snapshot_file(before.id)) if before else None
-    return Snapshot.ids_in(content) if content else None

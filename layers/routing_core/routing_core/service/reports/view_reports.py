@@ -15,14 +15,12 @@ from routing_core.reporting.report_schedule import (
     period_before,
     period_name,
 )
-from routing_core.reporting.scope import ReportScope
 from routing_core.service.kernel.services import Services
 from routing_core.service.reports.free_places import with_places_of
 from routing_core.service.reports.own_report import PartnerReportView, present_run
 from routing_core.service.reports.report_files import (
     read_hq_report,
     read_partner_report,
-    read_snapshot,
 )
 from routing_core.service.reports.report_ports import ReportServices
 from routing_core.service.reports.report_run import ReportRun
@@ -111,12 +109,14 @@ def hq_report_for(
         return None
     if regions is None:
         return read_hq_report(reports, run.id)
+    # Here, for they bring numpy: whoever reads all of a report does not wait for that.
+    from routing_core.reporting.figures import hq_report
+    from routing_core.reporting.scope import ReportScope
+    from routing_core.service.reports.stored_snapshots import read_snapshot
+
     snapshot = read_snapshot(reports, run.id)
     if snapshot is None:
         return None
-    # Here, for it brings numpy: whoever reads all of a report does not wait for that.
-    from routing_core.reporting.figures import hq_report
-
     currency = reports.services.programme.currency
     made = hq_report(snapshot, ReportScope(regions=regions), currency=currency)
     whole = read_hq_report(reports, run.id)
