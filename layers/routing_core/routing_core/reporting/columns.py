@@ -114,7 +114,7 @@ Selectors: TypeAlias = NDArray[np.bool_]
 """Says of each row whether it is meant."""
 
 
-def numbers(column: IntColumn) -> Numbers:
+def as_numbers(column: IntColumn) -> Numbers:
     """Look at a column as numpy's, without a copy; it may not grow meanwhile.
 
     Instants are unsigned: whoever takes one from another makes ``signed`` ones of them first.
@@ -131,7 +131,7 @@ def narrowed_column(column: IntColumn) -> IntColumn:
     """Give a column in as few bytes as its largest number needs."""
     largest = max(column, default=0)
     kind = next(kind for kind in "BHI" if largest < 256 ** array(kind).itemsize)
-    return like(array(kind), numbers(column))
+    return like(array(kind), as_numbers(column))
 
 
 def signed(values: Numbers) -> Numbers:
@@ -139,7 +139,7 @@ def signed(values: Numbers) -> Numbers:
     return values.astype(np.int64)
 
 
-def counted(values: Numbers) -> Counter[int]:
+def counts_of(values: Numbers) -> Counter[int]:
     """Count how often each number is there."""
     known, times = np.unique(values, return_counts=True)
     return Counter(dict(zip(known.tolist(), times.tolist(), strict=True)))
@@ -238,7 +238,7 @@ class ColumnTable:
         taken = type(self)()
         for each in fields(self):
             column = getattr(self, each.name)
-            setattr(taken, each.name, like(column, numbers(column)[rows]))
+            setattr(taken, each.name, like(column, as_numbers(column)[rows]))
         return taken
 
     def take_rows(self, other: Self, texts: Sequence[int], first_lead: int) -> None:
@@ -257,7 +257,7 @@ class ColumnTable:
     def spelled_columns(self) -> Iterator[tuple[str, str]]:
         """Yield each column's name, and as text the bytes of its numbers, the lowest first."""
         for each in fields(self):
-            column = like(_empty(each), numbers(getattr(self, each.name)))
+            column = like(_empty(each), as_numbers(getattr(self, each.name)))
             stored = _little_endian(column).tobytes()
             yield each.name, b64encode(stored).decode()
 

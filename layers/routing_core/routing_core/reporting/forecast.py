@@ -18,8 +18,8 @@ import numpy as np
 from routing_core.reporting.columns import (
     NO_AMOUNT,
     Texts,
-    counted,
-    numbers,
+    as_numbers,
+    counts_of,
     rows_with,
     signed,
 )
@@ -55,16 +55,16 @@ class TrackRecord:
         ended = view.ended_inside & (view.owners > 0)
         is_won = ended & view.standing(LeadStage.WON)
         # Who won a lead has spoken with its prospect and said what it would cost.
-        won = counted(view.owners[is_won])
+        won = counts_of(view.owners[is_won])
         passed = {
             LeadStage.ACCEPTED: ended,
             LeadStage.CONTACTED: ended & (view.contacted > 0),
             LeadStage.QUOTED: ended & (view.quoted > 0),
         }
         for stood_in, theirs in passed.items():
-            record.ended.update(_named(texts, stood_in, counted(view.owners[theirs])))
+            record.ended.update(_named(texts, stood_in, counts_of(view.owners[theirs])))
             record.won.update(_named(texts, stood_in, won))
-        cents, currencies = numbers(leads.value)[is_won], numbers(leads.currency)[is_won]
+        cents, currencies = as_numbers(leads.value)[is_won], as_numbers(leads.currency)[is_won]
         for cent, currency in zip(cents.tolist(), currencies.tolist(), strict=True):
             if cent != NO_AMOUNT:
                 record._add_order(texts[currency], cent / 100)
@@ -246,9 +246,9 @@ def _open_leads(
     usual_square = squares / orders if orders else 0.0
     wanted = texts.known(currency)
     rows = np.flatnonzero(view.standing(*OWNED_STAGES))
-    quotes = numbers(leads.quote)[rows]
+    quotes = as_numbers(leads.quote)[rows]
     is_told = (view.quoted[rows] > 0) & (quotes != NO_AMOUNT)
-    is_foreign = numbers(leads.currency)[rows] != wanted
+    is_foreign = as_numbers(leads.currency)[rows] != wanted
     amounts = np.where(is_foreign, 0.0, quotes / 100)
     held = signed(view.owners[rows]) * PLACES_OF_STAGES + view.stages[rows]
     known, place = np.unique(held, return_inverse=True)
@@ -272,15 +272,15 @@ def forecast_check(view: PeriodView, expected: Forecast) -> ForecastCheck:
     before = slice(bisect_left(steps.at, view.start))
     # Of several steps of a lead the last one stays.
     turns = np.zeros(len(leads), np.uint8)
-    turns[numbers(steps.lead)[before]] = numbers(steps.turn)[before]
+    turns[as_numbers(steps.lead)[before]] = as_numbers(steps.turn)[before]
     then_owned = rows_with(stage_in(turns), *OWNED_STAGES)
     now: Counter[str] = Counter()
-    for stage, count in counted(view.stages[then_owned]).items():
+    for stage, count in counts_of(view.stages[then_owned]).items():
         now[_way_of(stage)] += count
     wanted = view.snapshot.texts.known(expected.currency)
-    values = numbers(leads.value)
+    values = as_numbers(leads.value)
     is_meant = then_owned & view.standing(LeadStage.WON) & (values != NO_AMOUNT)
-    cents = int(values[is_meant & (numbers(leads.currency) == wanted)].sum())
+    cents = int(values[is_meant & (as_numbers(leads.currency) == wanted)].sum())
     return ForecastCheck(
         expected=expected,
         won=now["won"],

@@ -8,8 +8,8 @@ from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.columns import (
     IntColumn,
     Selectors,
-    counted,
-    numbers,
+    as_numbers,
+    counts_of,
     rows_with,
 )
 from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
@@ -27,7 +27,7 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
     demand: Counter[tuple[str, ...]] = Counter()
     nobody: Counter[tuple[str, ...]] = Counter()
     refused: Counter[tuple[str, ...]] = Counter()
-    for number, count in counted(numbers(view.snapshot.leads.cell)[view.came]).items():
+    for number, count in counts_of(as_numbers(view.snapshot.leads.cell)[view.came]).items():
         *where, left = texts[number].split("\t")
         cell = tuple(where)
         demand[cell] += count
@@ -53,7 +53,7 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
 def why_declined(view: PeriodView, decided: Selectors) -> tuple[ReasonCount, ...]:
     """Count why offers were turned down in the period."""
     offers = view.snapshot.offers
-    was_declined = numbers(offers.end) == OfferEnd.DECLINED
+    was_declined = as_numbers(offers.end) == OfferEnd.DECLINED
     return _counted(view, offers.reason, decided & was_declined)
 
 
@@ -61,7 +61,7 @@ def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why owners gave leads back in the period."""
     offers = view.snapshot.offers
     was_given_back = rows_with(
-        numbers(offers.after), AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL
+        as_numbers(offers.after), AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL
     )
     return _counted(view, offers.reason, view.happened(offers.let_go) & was_given_back)
 
@@ -74,7 +74,7 @@ def why_lost(view: PeriodView) -> tuple[ReasonCount, ...]:
 
 def _counted(view: PeriodView, reasons: IntColumn, chosen: Selectors) -> tuple[ReasonCount, ...]:
     texts = view.snapshot.texts
-    given = counted(numbers(reasons)[chosen])
+    given = counts_of(as_numbers(reasons)[chosen])
     counts = [ReasonCount(texts[reason], n) for reason, n in given.items()]
     return tuple(sorted(counts, key=lambda each: (-each.count, each.reason)))
 
@@ -82,12 +82,12 @@ def _counted(view: PeriodView, reasons: IntColumn, chosen: Selectors) -> tuple[R
 def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[CampaignReturn, ...]:
     """Give what each campaign brought of the leads that came in the period, at their last touch."""
     leads, texts = view.snapshot.leads, view.snapshot.texts
-    touches = numbers(leads.touch)[view.came]
-    came = counted(touches)
-    accepted = counted(touches[view.accepted[view.came] > 0])
+    touches = as_numbers(leads.touch)[view.came]
+    came = counts_of(touches)
+    accepted = counts_of(touches[view.accepted[view.came] > 0])
     orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     was_won = rows_with(view.stages[view.came], LeadStage.WON)
-    columns = (touches, numbers(leads.value)[view.came], numbers(leads.currency)[view.came])
+    columns = (touches, as_numbers(leads.value)[view.came], as_numbers(leads.currency)[view.came])
     rows = zip(*(column[was_won].tolist() for column in columns), strict=True)
     for touch, cents, currency in rows:
         orders[touch].append((cents, currency))

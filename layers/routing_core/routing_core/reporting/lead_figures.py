@@ -16,10 +16,10 @@ from routing_core.reporting.columns import (
     Selectors,
     Texts,
     amount_of,
-    counted,
+    as_numbers,
+    counts_of,
     how_many,
     instant_of,
-    numbers,
     rows_with,
     signed,
 )
@@ -61,8 +61,8 @@ def reconciliation(view: PeriodView) -> Reconciliation:
     """Give the line that adds up: coming by the steps, open at the end by where each lead is."""
     steps = view.snapshot.steps
     first, last = bisect_left(steps.at, view.start), bisect_left(steps.at, view.end)
-    turns = numbers(steps.turn)
-    before, inside = counted(turns[:first]), counted(turns[first:last])
+    turns = as_numbers(steps.turn)
+    before, inside = counts_of(turns[:first]), counts_of(turns[first:last])
     ends = {stage: inside[turn_of(Flow.ENDED, stage)] for stage in ENDED_STAGES}
     return Reconciliation(
         open_at_start=_flowed(before, Flow.RECEIVED)
@@ -163,7 +163,7 @@ def _cohort(period: Period, days: int, counts: Counter[str], value: Money) -> Co
 def _progress(view: PeriodView, chosen: Selectors) -> dict[str, int]:
     """Count how far the chosen ones of the leads got that came in the period."""
     came = view.came
-    stages = counted(view.stages[came][chosen])
+    stages = counts_of(view.stages[came][chosen])
     return {
         "received": stages.total(),
         "offered": how_many(view.offered[came][chosen]),
@@ -183,7 +183,7 @@ def _orders(view: PeriodView, chosen: Selectors) -> Iterator[tuple[int, int]]:
     """Yield what those of them that were won are worth: cents and currency."""
     leads, came = view.snapshot.leads, view.came
     is_won = chosen & rows_with(view.stages[came], LeadStage.WON)
-    cents, currencies = numbers(leads.value)[came], numbers(leads.currency)[came]
+    cents, currencies = as_numbers(leads.value)[came], as_numbers(leads.currency)[came]
     return zip(cents[is_won].tolist(), currencies[is_won].tolist(), strict=True)
 
 
@@ -203,7 +203,7 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     """
     came, end, leads = view.came, view.end, view.snapshot.leads
     is_called = rows_with(view.stages[came], *_CALLED)
-    received = signed(numbers(leads.received)[came][is_called])
+    received = signed(as_numbers(leads.received)[came][is_called])
     contacted = signed(view.contacted[came][is_called])
     ended = signed(view.ended[came][is_called])
     has_spoken = contacted > 0
@@ -225,20 +225,20 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
 def _said_by_prospects(view: PeriodView, said: IntColumn) -> Share:
     """Give the leads contacted in the period of which that was said, of all contacted in it."""
     contacted = view.happened(view.contacted)
-    return Share(how_many(numbers(said)[contacted]), how_many(contacted))
+    return Share(how_many(as_numbers(said)[contacted]), how_many(contacted))
 
 
 def automatic_share(view: PeriodView) -> Share:
     """Give the leads first accepted in the period that went there without a person at HQ."""
     accepted = view.happened(view.accepted)
-    by_hand = numbers(view.snapshot.leads.by_hand)[accepted]
+    by_hand = as_numbers(view.snapshot.leads.by_hand)[accepted]
     return Share(how_many(accepted) - how_many(by_hand), how_many(accepted))
 
 
 def promises_kept(view: PeriodView) -> Share:
     """Give the promises kept of those that fell in the period."""
     promises = view.snapshot.promises
-    kept = counted(numbers(promises.kept)[view.happened(promises.until)])
+    kept = counts_of(as_numbers(promises.kept)[view.happened(promises.until)])
     return Share(kept[Kept.MET], kept[Kept.MET] + kept[Kept.MISSED])
 
 
@@ -266,7 +266,7 @@ def ended_leads(view: PeriodView, stage: LeadStage) -> tuple[EndedLead, ...]:
     """List leads that came to that end in the period: the largest orders, or the latest losses."""
     leads = view.snapshot.leads
     rows = np.flatnonzero(view.ended_inside & view.standing(stage))
-    order = np.lexsort((rows, numbers(leads.ended)[rows], numbers(leads.value)[rows]))
+    order = np.lexsort((rows, as_numbers(leads.ended)[rows], as_numbers(leads.value)[rows]))
     found = rows[order[::-1][:MOST_LISTED_ENDS]]
     return tuple(_ended_lead(view, lead) for lead in found.tolist())
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from routing_core.reporting.benchmarks import Peers
-from routing_core.reporting.columns import instant_of, numbers
+from routing_core.reporting.columns import as_numbers, instant_of
 from routing_core.reporting.hq_report import FunnelStep, HqReport, PartnerFigures
 from routing_core.reporting.partner_report import (
     Benchmark,
@@ -71,11 +71,11 @@ def _rows_by_partner(view: PeriodView) -> Mapping[int, Sequence[int]]:
     """Give the rows of the offers that matter in the period, by partner."""
     offers = view.snapshot.offers
     start, end = view.start, view.end
-    made, decided = numbers(offers.made), numbers(offers.decided)
-    is_told = (decided == 0) | (decided >= start) | (numbers(offers.after) > 0)
+    made, decided = as_numbers(offers.made), as_numbers(offers.decided)
+    is_told = (decided == 0) | (decided >= start) | (as_numbers(offers.after) > 0)
     rows = np.flatnonzero((made < end) & is_told)
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for row, partner in zip(rows.tolist(), numbers(offers.partner)[rows].tolist(), strict=True):
+    for row, partner in zip(rows.tolist(), as_numbers(offers.partner)[rows].tolist(), strict=True):
         found[partner].append(row)
     return found
 

@@ -15,9 +15,9 @@ from routing_core.reporting.columns import (
     SHARE_MARK,
     Numbers,
     Selectors,
-    counted,
+    as_numbers,
+    counts_of,
     ending_of,
-    numbers,
     rows_with,
     shares_in,
     signed,
@@ -116,14 +116,14 @@ class _PeriodOffers:
     def of(cls, view: PeriodView) -> "_PeriodOffers":
         """Look at the offers of a period."""
         offers = view.snapshot.offers
-        ended = numbers(offers.decided)
+        ended = as_numbers(offers.decided)
         decided = view.happened(ended)
         is_ended = (ended > 0) & (ended < view.end)
         return cls(
             made=view.happened(offers.made),
             decided=decided,
-            taken=decided & rows_with(numbers(offers.after), *AfterAccept),
-            pending=(numbers(offers.made) < view.end) & ~is_ended,
+            taken=decided & rows_with(as_numbers(offers.after), *AfterAccept),
+            pending=(as_numbers(offers.made) < view.end) & ~is_ended,
             due=view.happened(offers.contact_by),
             let_go=view.happened(offers.let_go),
         )
@@ -159,7 +159,7 @@ class PartnerTally:
         self._happened = _PeriodOffers.of(view)
         self.decided = self._happened.decided
         """Says of each offer whether it ended in the period."""
-        self.by_partner = self._tallies(_ByPartner(numbers(view.snapshot.offers.partner)))
+        self.by_partner = self._tallies(_ByPartner(as_numbers(view.snapshot.offers.partner)))
         """What there is to tell of each partner who was ever offered a lead."""
         self.entitled = _entitled(view)
         """Thousandths of offers that weights alone would have given each."""
@@ -171,7 +171,7 @@ class PartnerTally:
     @cached_property
     def waited(self) -> Numbers:
         """Give the times to answer of all partners, coded."""
-        waited = numbers(self._view.snapshot.offers.waited)
+        waited = as_numbers(self._view.snapshot.offers.waited)
         return waited[self.decided & (waited > 0)]
 
     @cached_property
@@ -208,12 +208,12 @@ class PartnerTally:
     def _tallies(self, of_partner: _ByPartner) -> dict[int, OfferTally]:
         offers, happened, view = self._view.snapshot.offers, self._happened, self._view
         routed = view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
-        contact, after = numbers(offers.contact), numbers(offers.after)
-        waited = numbers(offers.waited)
+        contact, after = as_numbers(offers.contact), as_numbers(offers.after)
+        waited = as_numbers(offers.waited)
         answered = np.flatnonzero(happened.decided & (waited > 0))
         counts: dict[str, list[Any]] = {
             "made": of_partner.count(happened.made),
-            "routed": of_partner.count(happened.made & (numbers(offers.kind) == routed)),
+            "routed": of_partner.count(happened.made & (as_numbers(offers.kind) == routed)),
             "pending": of_partner.count(happened.pending),
             "endings": self._endings(of_partner),
             "waited": of_partner.codes(answered, waited[answered]),
@@ -232,7 +232,7 @@ class PartnerTally:
 
     def _endings(self, of_partner: _ByPartner) -> list[dict[str, int]]:
         """Count by partner how offers ended in the period, by what that counts as."""
-        ending = numbers(self._view.snapshot.offers.ending)
+        ending = as_numbers(self._view.snapshot.offers.ending)
         found: list[dict[str, int]] = [{} for _ in of_partner.partners]
         for name, codes in _ENDINGS.items():
             counts = of_partner.count(self._happened.decided & rows_with(ending, *codes))
@@ -245,9 +245,9 @@ class PartnerTally:
         """Follow the leads that partners accepted in the period to the end of it."""
         view, offers = self._view, self._view.snapshot.offers
         rows = np.flatnonzero(self._happened.taken)
-        lead, after = numbers(offers.lead)[rows], numbers(offers.after)[rows]
+        lead, after = as_numbers(offers.lead)[rows], as_numbers(offers.after)[rows]
         columns = (offers.decided, offers.contacted, offers.let_go)
-        accepted, contacted, let_go = (signed(numbers(column)[rows]) for column in columns)
+        accepted, contacted, let_go = (signed(as_numbers(column)[rows]) for column in columns)
         ended = signed(view.ended[lead])
         was_let_go = (let_go > 0) & (let_go < view.end)
         was_called = (contacted > 0) & (contacted < view.end)
@@ -269,7 +269,7 @@ class PartnerTally:
 def _entitled(view: PeriodView) -> Mapping[int, int]:
     table, texts = view.snapshot.entitlements, view.snapshot.texts
     shares: Counter[str] = Counter()
-    for number, count in counted(numbers(table.shares)[view.happened(table.at)]).items():
+    for number, count in counts_of(as_numbers(table.shares)[view.happened(table.at)]).items():
         for share in texts[number].split(SHARE_MARK):
             shares[share] += count
     entitled: defaultdict[int, int] = defaultdict(int)
@@ -299,15 +299,15 @@ class OwnerTally:
         leads = view.snapshot.leads
         is_won = view.ended_inside & view.standing(LeadStage.WON)
         is_lost = view.ended_inside & view.standing(LeadStage.LOST)
-        columns = (view.owners, numbers(leads.value), numbers(leads.currency))
+        columns = (view.owners, as_numbers(leads.value), as_numbers(leads.currency))
         rows = zip(*(column[is_won].tolist() for column in columns), strict=True)
         orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for owner, value, currency in rows:
             orders[owner].append((value, currency))
         return cls(
-            won=counted(view.owners[is_won]),
-            lost=counted(view.owners[is_lost]),
-            open=counted(view.owners[view.standing(*OWNED_STAGES)]),
+            won=counts_of(view.owners[is_won]),
+            lost=counts_of(view.owners[is_lost]),
+            open=counts_of(view.owners[view.standing(*OWNED_STAGES)]),
             overdue=_overdue(view),
             orders=orders,
         )
@@ -317,13 +317,13 @@ def _overdue(view: PeriodView) -> Counter[int]:
     """Count by partner the leads that they have and should have called by the end."""
     offers, end = view.snapshot.offers, view.end
     # Whoever is to have called and has not has missed the deadline.
-    rows = np.flatnonzero(numbers(offers.contact) == Kept.MISSED)
-    lead, partner = numbers(offers.lead)[rows], numbers(offers.partner)[rows]
+    rows = np.flatnonzero(as_numbers(offers.contact) == Kept.MISSED)
+    lead, partner = as_numbers(offers.lead)[rows], as_numbers(offers.partner)[rows]
     is_theirs = (view.stages[lead] == LeadStage.ACCEPTED) & (view.owners[lead] == partner)
-    is_due = (numbers(offers.contact_by)[rows] < end) & (numbers(offers.decided)[rows] < end)
-    let_go = numbers(offers.let_go)[rows]
+    is_due = (as_numbers(offers.contact_by)[rows] < end) & (as_numbers(offers.decided)[rows] < end)
+    let_go = as_numbers(offers.let_go)[rows]
     was_let_go = (let_go > 0) & (let_go < end)
-    return counted(partner[is_theirs & is_due & ~was_let_go])
+    return counts_of(partner[is_theirs & is_due & ~was_let_go])
 
 
 def partner_figures(

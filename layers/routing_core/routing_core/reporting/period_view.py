@@ -10,7 +10,7 @@ from routing_core.reporting.columns import (
     IntColumn,
     Numbers,
     Selectors,
-    numbers,
+    as_numbers,
     rows_with,
     seconds_of,
 )
@@ -75,7 +75,7 @@ class PeriodView:
             stages,
             since,
             owners,
-            numbers(leads.passed),
+            as_numbers(leads.passed),
             slice(first_came, bisect_left(leads.entered, min(period_end, end))),
             slice(bisect_left(leads.entered, 1), first_came),
         )
@@ -116,30 +116,30 @@ class _Known:
     def of(cls, snapshot: Snapshot, end: int) -> "_Known":
         steps = bisect_left(snapshot.steps.at, end)
         went_on = np.zeros(len(snapshot), np.bool_)
-        went_on[numbers(snapshot.steps.lead)[steps:]] = True
+        went_on[as_numbers(snapshot.steps.lead)[steps:]] = True
         return cls(snapshot, end, steps, went_on)
 
     def by_then(self, column: IntColumn) -> Numbers:
         """Give the instants that had come; the very column if no lead has gone on since."""
-        instants = numbers(column)
+        instants = as_numbers(column)
         is_later = self.went_on & (instants >= self.end)
         return np.where(is_later, np.uint32(0), instants) if is_later.any() else instants
 
     def standing(self) -> tuple[Numbers, Numbers, Numbers]:
         """Give where leads stood after those steps, since when, and who had them."""
         leads, steps = self.snapshot.leads, self.snapshot.steps
-        stages, since, owners = map(numbers, (leads.stage, leads.since, leads.owner))
+        stages, since, owners = map(as_numbers, (leads.stage, leads.since, leads.owner))
         if not self.went_on.any():
             return stages, since, owners
         stages, since, owners = (
             np.where(self.went_on, 0, each) for each in (stages, since, owners)
         )
-        lead = numbers(steps.lead)[: self.steps]
+        lead = as_numbers(steps.lead)[: self.steps]
         made = np.flatnonzero(self.went_on[lead])
         # Of several steps of a lead the last one stays.
-        stages[lead[made]] = stage_in(numbers(steps.turn)[made])
-        since[lead[made]] = numbers(steps.at)[made]
-        owners[lead[made]] = numbers(steps.partner)[made]
+        stages[lead[made]] = stage_in(as_numbers(steps.turn)[made])
+        since[lead[made]] = as_numbers(steps.at)[made]
+        owners[lead[made]] = as_numbers(steps.partner)[made]
         return stages, since, owners
 
 

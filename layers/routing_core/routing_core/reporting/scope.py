@@ -5,7 +5,7 @@ from itertools import compress
 
 import numpy as np
 
-from routing_core.reporting.columns import LeadIds, Selectors, like, numbers
+from routing_core.reporting.columns import LeadIds, Selectors, as_numbers, like
 from routing_core.reporting.period import Period
 from routing_core.reporting.snapshot import TABLES, Snapshot
 
@@ -49,7 +49,7 @@ def narrowed(snapshot: Snapshot, scope: ReportScope) -> Snapshot:
     for name, column in _COLUMN_OF.items():
         wanted = getattr(scope, name)
         if wanted:
-            column_numbers = numbers(getattr(snapshot.leads, column))
+            column_numbers = as_numbers(getattr(snapshot.leads, column))
             chosen &= np.isin(column_numbers, _numbers(snapshot, wanted))
     if scope.partners:
         chosen &= _asked(snapshot, scope.partners)
@@ -64,9 +64,9 @@ def _numbers(snapshot: Snapshot, texts: frozenset[str]) -> list[int]:
 def _asked(snapshot: Snapshot, partners: frozenset[str]) -> Selectors:
     """Say of each lead whether any of the partners was offered it."""
     offers = snapshot.offers
-    is_theirs = np.isin(numbers(offers.partner), _numbers(snapshot, partners))
+    is_theirs = np.isin(as_numbers(offers.partner), _numbers(snapshot, partners))
     asked = np.zeros(len(snapshot), np.bool_)
-    asked[numbers(offers.lead)[is_theirs]] = True
+    asked[as_numbers(offers.lead)[is_theirs]] = True
     return asked
 
 
@@ -84,7 +84,7 @@ def with_leads(snapshot: Snapshot, chosen: Selectors) -> Snapshot:
     for name in TABLES:
         if name != "leads":
             table = getattr(snapshot, name)
-            rows = table.taken(chosen[numbers(table.lead)])
-            rows.lead = like(rows.lead, new_rows[numbers(rows.lead)])
+            rows = table.taken(chosen[as_numbers(table.lead)])
+            rows.lead = like(rows.lead, new_rows[as_numbers(rows.lead)])
             setattr(kept, name, rows)
     return kept

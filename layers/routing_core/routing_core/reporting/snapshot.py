@@ -30,12 +30,12 @@ from routing_core.reporting.columns import (
     StepColumns,
     Texts,
     amount_of,
+    as_numbers,
     cents_of,
     coded,
     ending_of,
     instant_of,
     like,
-    numbers,
     seconds_of,
     shares_in,
     shares_text,
@@ -107,7 +107,7 @@ class Snapshot:
         for name in TABLES:
             if name != "leads":
                 table = getattr(self, name)
-                table.lead = like(table.lead, new_rows[numbers(table.lead)])
+                table.lead = like(table.lead, new_rows[as_numbers(table.lead)])
         self.steps = self.steps.taken(_order_of(self.steps.at))
         self.offers = self.offers.taken(_order_of(self.offers.partner))
 
@@ -271,7 +271,7 @@ class Snapshot:
         table = getattr(self, name)
         rows = _order_of(table.lead)
         if table is self.offers:
-            rows = np.lexsort((numbers(table.number), numbers(table.lead)))
+            rows = np.lexsort((as_numbers(table.number), as_numbers(table.lead)))
         return map(table.row, rows.tolist())
 
     def _lead(
@@ -360,7 +360,7 @@ class _ByLead:
 
 def _order_of(column: IntColumn) -> Numbers:
     """Give the rows in the order of what a column has there; equal ones stay as they were."""
-    return np.argsort(numbers(column), kind="stable")
+    return np.argsort(as_numbers(column), kind="stable")
 
 
 def _cell(lead: ReportLead) -> str:

@@ -6,7 +6,7 @@ partners look fast.
 
 import numpy as np
 
-from routing_core.reporting.columns import Numbers, counted, how_many
+from routing_core.reporting.columns import Numbers, counts_of, how_many
 from routing_core.reporting.share import LEAST_CASES, Typical
 
 _HALF_LEFT = 0.5
@@ -45,7 +45,7 @@ def typical_of_spells(done: Numbers, left: Numbers, came: Numbers, unit: float) 
     and ``came`` those that spells had already when they were first watched, if any. A spell counts
     as one that could end only from then on (left truncation), else slow ones count too often.
     """
-    events, exits, entries = counted(done), counted(left), counted(came)
+    events, exits, entries = counts_of(done), counts_of(left), counts_of(came)
     censored = exits.total()
     cases = events.total() + censored
     if cases < LEAST_CASES:
