@@ -195,13 +195,14 @@ def _hide(parsed: dict[str, Any], **_: Any) -> None:
 @contextmanager
 def roles_enforced() -> Iterator[None]:
     """Within, every client that the wiring makes asks the template first."""
-    make = wiring_module._client.__wrapped__
+    make = wiring_module._client
 
     @cache
     def client(service: str) -> Any:
         made = make(service)
-        made.meta.events.register("provide-client-params", _judge)
-        made.meta.events.register("after-call.s3.*", _hide)
+        # A client may be known already: then it is judged once all the same.
+        made.meta.events.register("provide-client-params", _judge, unique_id="roles")
+        made.meta.events.register("after-call.s3.*", _hide, unique_id="what is there")
         return made
 
     with ExitStack() as stack:
