@@ -6,6 +6,7 @@ cfn-lint reads a SAM template only in part. So the transform is made here too, o
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -21,6 +22,10 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 EDGE = TEMPLATE.parent / "infra" / "edge.yaml"
 REGION = "eu-central-1"
 """The region whose resources cfn-lint knows: not every region has every one."""
+
+
+# It warns once a function of a feature that only AWS's own service can switch on.
+logging.getLogger("samtranslator.feature_toggle").setLevel(logging.ERROR)
 
 
 class _Session:
