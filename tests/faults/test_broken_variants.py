@@ -40,6 +40,7 @@ from routing_core.service.upkeep import sweep, wake_lead
 from tests.faults import promises
 from tests.faults.conftest import FULL, told_at_the_end
 from tests.faults.deliveries import WHATEVER, PatientWorld
+from tests.support.refusals import refused_meanwhile
 from tests.support.world import World
 
 Broken = Callable[[], Any]
@@ -386,6 +387,7 @@ def test_a_mistake_is_seen(patient: PatientWorld, variant: str) -> None:
     games = [game, *(g for _, g in VARIANTS.values() if g is not game)] if FULL else [game]
     with broken(), nothing_is_asked_that_aws_never_takes():
         seen = [each.__name__ for each in games if seen_by(patient, each, empty)]
+    refused_meanwhile()  # a mistake may also be one that the roles refuse
     patient.back_to(empty)
     others = f" (and {', '.join(seen[1:])})" if seen[1:] else ""
     told_at_the_end.append(f"{variant:46} seen by {seen[0] if seen else 'NOBODY'}{others}")
