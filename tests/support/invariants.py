@@ -481,6 +481,7 @@ HEARD = {
     "promise.renewed",
     "lead.followed_up",
     "lead.closed",
+    "contact.confirmed",
     "lead.contacted",
     "lead.quoted",
     "lead.served",
