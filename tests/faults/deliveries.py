@@ -10,6 +10,7 @@ from routing_core.domain.events import CommitRecord
 from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.kernel.views import MailView
 from tests.faults.calls import Killed, Trouble
+from tests.support.mail_service import try_mail, waiting_mail
 from tests.support.world import Answer, World
 
 WHATEVER = (Exception, Killed)
@@ -101,6 +102,14 @@ class PatientWorld(World):
         waiting, self.again = self.again, []
         for bring in waiting:
             self._bring(bring)
+        if records := waiting_mail(self):
+            self._bring(partial(self._mail_again, records))
+
+    def _mail_again(self, records: list[dict[str, Any]]) -> None:
+        """What SES did not take for a moment comes back by itself; what fails then comes again."""
+        failed = try_mail(self, records)
+        if left := [each for each in records if each["messageId"] in failed]:
+            self.again.append(partial(self._mail_again, left))
 
 
 def short_letter(view: MailView) -> Mail:

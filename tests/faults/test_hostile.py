@@ -27,7 +27,7 @@ EVIL = {
     "text turned around": "Eve\u202egnp.exe",
     "an image": '<img src=x onerror="alert(1)">',
     "out of an attribute": '"\'><script>alert(1)</script><a href="',
-    "a template": "{{7*191}}${7*191}{%print(7*191)%}",
+    "a template": "{{777777*777777}}${777777*777777}{%print(777777*777777)%}",
     "a script link": "javascript:alert(1)",
     "a formula": '=HYPERLINK("https://evil.example","x")',
     "a card": "Eve\nEND:VCARD\nBEGIN:VCARD\nTEL:+4911",
@@ -77,7 +77,7 @@ def page(answer: Any) -> None:
     around.
     """
     assert not Tags(answer.body).wrong
-    assert "1337" not in re.sub(r"7\*191", "", answer.body), "a template was run"
+    assert "604937061729" not in re.sub(r"777777\*777777", "", answer.body), "a template was run"
     assert not DECEPTIVE.search(answer.body)
     assert not any("\r" in value or "\n" in value for value in answer.headers.values())
 
@@ -232,7 +232,7 @@ def _mails(world: World) -> None:
         html = mail.get_body(("html",))
         assert html
         assert not Tags(html.get_content()).wrong
-        assert "1337" not in html.get_content()
+        assert "604937061729" not in html.get_content()
 
 
 # ── wrong shapes ──────────────────────────────────────────────────────────────────────────────────

@@ -35,5 +35,7 @@ error looks whether it worked before pressing again.
 """
 ANEW_EACH_TIME = {"desk: ask for a link to sign in"}
 """Whoever presses again gets another mail: they may want to open the desk on another device."""
+SAYS_THAT_IT_WAITED = {"notify: offer that leaves late"}
+"""What SES throttles leaves later, and the history of a late offer says so once more."""
 A_DAY_LATER = {"sweep: merged before, and lost with its first"}
 """What failed is looked at again with the walk of the next day."""
