@@ -28,9 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     swept = sweep(wiring().services, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
-    unowned = longest_unowned(wiring().leads, now)
     metrics.add_metric("LongestOverdue", MetricUnit.Seconds, swept.behind.total_seconds())
-    metrics.add_metric("LongestUnowned", MetricUnit.Seconds, unowned.total_seconds())
     mended = wiring().rules.mended()
     if mended:
         metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))
@@ -53,3 +51,6 @@ def handler(event: dict[str, Any], context: Any) -> None:
     merged = look_through(wiring().services, wiring().walk, now)
     if merged:
         logger.info("once merged, now with HQ", extra={"leads": merged})
+    # Last of all: what only measures may not keep anything from being done.
+    unowned = longest_unowned(wiring().leads, now)
+    metrics.add_metric("LongestUnowned", MetricUnit.Seconds, unowned.total_seconds())

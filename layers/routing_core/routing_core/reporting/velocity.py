@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from routing_core.reporting.columns import Numbers, rows_with
+from routing_core.reporting.columns import Numbers, rows_with, signed
 from routing_core.reporting.forecast import TrackRecord
 from routing_core.reporting.hq_report import Velocity
 from routing_core.reporting.period_view import PeriodView
@@ -58,8 +58,8 @@ def _days(view: PeriodView, begun: Numbers, done: Numbers, between: Sequence[int
     is_done = rows_with(view.passed, *range(max(between) + 1, len(STEPS) + 2)) & (done >= start)
     is_left = rows_with(view.passed, *between) & ((ended == 0) | (ended >= start))
     until = np.where(ended > 0, ended, view.end)
-    lengths = (done[is_done] - begun[is_done]) // _HOUR
-    left = (until[is_left] - begun[is_left]) // _HOUR
+    lengths = (signed(done[is_done]) - signed(begun[is_done])) // _HOUR
+    left = (signed(until[is_left]) - signed(begun[is_left])) // _HOUR
     return typical_of_spells(lengths, left, _ages_at_start(view, begun, done), HOURS_A_DAY)
 
 
