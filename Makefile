@@ -180,13 +180,15 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 
 # ---------------------------------------------------------------- ship it
 
-deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK, ARCHITECTURE=arm64|x86_64)
+deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK, ARCHITECTURE=arm64|x86_64, EDGE_SECRET, PARAMETERS='Name=value …')
 	@$(LOCAL) -m infra.tools.before_deploy "$(SENDER)"
 	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
 	$(SAM) build --parameter-overrides 'Architecture="$(ARCHITECTURE)"'
-	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") $(if $(CI),--no-confirm-changeset) \
+	@$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") $(if $(CI),--no-confirm-changeset) \
 	  --parameter-overrides 'Sender="$(SENDER)"' 'Architecture="$(ARCHITECTURE)"' \
-	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
+	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"') \
+	  $(if $(EDGE_SECRET),'EdgeSecret="$(EDGE_SECRET)"' "EdgeMark=$$(printf %s '$(EDGE_SECRET)' | $(LOCAL) -c \
+	  'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:8])')") $(PARAMETERS)
 	@$(LOCAL) -m infra.tools.protect_stack --stack "$(or $(STACK),partner-relay)"
 
 clean: ## remove environments and build products; the data of make run stays

@@ -827,19 +827,23 @@ def test_a_new_layer_and_new_settings_publish_a_new_version_of_every_function() 
     assert before.isdisjoint(layer)
     assert before.isdisjoint(settings)
     # Of a parameter SAM sees its name alone: what the version says of itself has its value.
-    told = {
-        parameter
-        for name in before
-        for parameter in re.findall(r"\$\{(\w+)\}", properties(name)["Description"]["Fn::Sub"])
-    }
-    assert told == {
-        "BaseUrl",
-        "Sender",
-        "MailsPerSecond",
-        "RestoredLeads",
-        "RestoredPartners",
-        "Architecture",
-    }
+    for name in before:
+        text, chosen = properties(name)["Description"]["Fn::Sub"]
+        told = {*re.findall(r"\$\{(\w+)\}", text)}
+        assert chosen.keys() <= told
+        everywhere = {"BaseUrl", "Sender", "MailsPerSecond", "Leads", "Partners", "Architecture"}
+        of_api = name.startswith(tuple(f"{function}FunctionVersion" for function in OVER_HTTP))
+        assert told == everywhere | ({"EdgeMark"} if of_api else set()), name
+
+
+def test_what_a_version_says_of_itself_has_room_also_after_a_restore() -> None:
+    longest = {"BaseUrl": 64, "Sender": 64, "EdgeMark": 8}
+    for parameter, length in longest.items():
+        assert transformed()["Parameters"][parameter]["MaxLength"] == length
+    stack = "partner-relay-prod"
+    restored = [f"{stack}-{kind}-20261121T090000Z" for kind in ("leads", "partners")]
+    said = [*("x" * length for length in longest.values()), "500", *restored, "x86_64"]
+    assert len(" ".join(said)) <= 256
 
 
 def test_an_alarm_takes_every_function_back_that_is_led_over() -> None:

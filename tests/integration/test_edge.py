@@ -26,7 +26,7 @@ def behind_edge(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World
 
 
 def through(secret: str = SECRET, viewer: str = "198.51.100.7") -> dict[str, str]:
-    return {"X-Edge-Secret": secret, "x-edge-viewer": viewer}
+    return {"X-Relay-Secret": secret, "x-relay-viewer": viewer}
 
 
 @pytest.mark.parametrize("headers", [{}, through("guessed"), through(""), through(SECRET + ",")])
@@ -53,6 +53,13 @@ def test_while_the_secret_is_exchanged_both_are_known(
         assert behind_edge.http("GET", FORM, headers=through(secret)).status == 200
 
 
+@pytest.mark.parametrize("secrets", [f"{SECRET},", f",{SECRET}", ","])
+@pytest.mark.parametrize("headers", [{}, through("")])
+def test_a_comma_too_many_lets_nobody_in(secrets: str, headers: dict[str, str]) -> None:
+    event = {"headers": headers, "requestContext": {"http": {"sourceIp": "203.0.113.1"}}}
+    assert edge.as_seen_at_edge(event, secrets) is None
+
+
 def test_whoever_called_the_distribution_is_who_is_counted() -> None:
     event: dict[str, Any] = {
         "headers": through(viewer="2001:db8::7"),
@@ -71,7 +78,10 @@ def test_without_a_distribution_nobody_says_to_be_somebody_else() -> None:
     assert edge.as_seen_at_edge(event, "") == event
 
 
-def test_the_distribution_sends_what_the_api_reads() -> None:
+def test_the_distribution_sends_what_the_api_reads_under_names_that_cloudfront_allows() -> None:
     template = EDGE.read_text()
+    for name in (edge.KNOWN_BY_HEADER, edge.VIEWER_HEADER):
+        assert not name.startswith(("x-edge-", "x-amz-", "x-real-ip"))
+    assert template.count("OriginRequestPolicyId:") == template.count("PathPattern:") + 1
     assert f"HeaderName: {edge.KNOWN_BY_HEADER}," in template
     assert f'request.headers["{edge.VIEWER_HEADER}"]' in template

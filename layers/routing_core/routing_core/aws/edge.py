@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
 
-KNOWN_BY_HEADER = "x-edge-secret"
-VIEWER_HEADER = "x-edge-viewer"
+# CloudFront adds no header whose name begins with x-edge- or x-amz-.
+KNOWN_BY_HEADER = "x-relay-secret"
+VIEWER_HEADER = "x-relay-viewer"
 
 
 def as_seen_at_edge(event: dict[str, Any], secrets: str) -> dict[str, Any] | None:
@@ -22,7 +23,9 @@ def as_seen_at_edge(event: dict[str, Any], secrets: str) -> dict[str, Any] | Non
         return event
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     told = headers.get(KNOWN_BY_HEADER, "")
-    if not any(compare_digest(told.encode(), each.encode()) for each in secrets.split(",")):
+    # Nothing between two commas is no secret, or a request without the header would have it.
+    known = [each for each in secrets.split(",") if each]
+    if not any(compare_digest(told.encode(), each.encode()) for each in known):
         return None
     return _from(event, headers)
 
