@@ -6,12 +6,15 @@ For when data was spoiled, by a mistake or a fault: what was committed after AT 
 stack, and stays in the tables that were in use until now. Each step says what it did. It may be
 stopped at any time; the same command goes on, and does nothing twice:
 
- 1. both tables are restored beside those in use, and set up as those are
- 2. what must not come back is done again in them: erasures, ended links, revoked keys; HQ is signed
-    out; partners' loads are counted again from the leads
- 3. the stack is pointed at them, and step 2 is done once more, for what was done meanwhile
+ 1. both tables are restored beside those in use, from what was in use at AT, and set up as those are
+ 2. what must not come back is done again in them: erasures, removed files, ended links, revoked
+    keys; HQ is signed out; partners' loads are counted again from the leads
+ 3. the stack is pointed at them, with all calls at once, and step 2 is done once more, for what was
+    done meanwhile
  4. the network is published anew, and the timer of every open lead armed
- 5. HQ's lists are made anew
+ 5. HQ's lists are made anew, and erasures done a last time, for calls that were still under way
+
+If AT was the wrong instant, the command with another one restores what was in use then.
 
 Without STACK it works on the embedded AWS of `make run`, which restores what is there at the time.
 """
@@ -26,12 +29,17 @@ from datetime import UTC, datetime
 
 from infra.tools.arm_timers import arm_timers, clear_timers, timer_settings
 from infra.tools.rebuild_views import rebuild, views_of
+from infra.tools.redone_erasures import erase_again
 from infra.tools.redrive import instant
-from infra.tools.restored_state import Ground, Side, leads_of, settle
+from infra.tools.restore_ground import Ground, Side, leads_of
+from infra.tools.restored_state import settle
 from infra.tools.restored_tables import (
+    AT_ONCE,
     PARAMETERS,
+    CannotRestore,
     RestoredTable,
     like_its_source,
+    mark_in_use,
     planned,
     point_at,
     restore_table,
@@ -39,6 +47,7 @@ from infra.tools.restored_tables import (
 from infra.tools.stack import Target, reachable, rules_of, services_of, target, tool
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import StoreSettings
+from routing_core.aws.tables.lead_file_objects import LeadFileObjects
 from routing_core.aws.tables.read_model_table import ReadModelTable
 
 Say = Callable[[str], None]
@@ -55,18 +64,21 @@ class Drill:
     say: Say
 
     def run(self) -> None:
-        """Do whatever is not done yet."""
+        """Do whatever is not done yet; raises CannotRestore."""
+        if self.at > self.now():
+            raise CannotRestore(f"{_told(self.at)} is still to come: name an instant that has been")
         tables = {each: planned(self.there, each, self.at) for each in PARAMETERS}
         streams = {each: self.restore(table) for each, table in tables.items()}
         ground = self.ground(tables)
         settle(ground, self.now(), self.say)
-        self.repoint(streams)
+        self.repoint(tables, streams)
         settle(ground, self.now(), self.say)
         self.publish(ground)
         self.arm(ground)
         rebuild(views_of(self.there), self.now(), self.say)
-        kept = " and ".join(table.source for table in tables.values())
-        self.say(f"Restored to {self.at:%Y-%m-%d %H:%M:%S} UTC. What came after stands in {kept}.")
+        self.say(f"{erase_again(ground, self.now())} enquiries erased again at the end")
+        kept = " and ".join(table.replaced for table in tables.values())
+        self.say(f"Restored to {_told(self.at)}. What came after stands in {kept}.")
 
     def restore(self, table: RestoredTable) -> str:
         """Restore a table, set it up, and give the ARN of its stream."""
@@ -85,20 +97,28 @@ class Drill:
         bucket = self.there.resource("Bucket")
         old, new = (
             StoreSettings(leads_table=names[0], partners_table=names[1], bucket=bucket)
-            for names in ((leads.source, partners.source), (leads.name, partners.name))
+            for names in ((leads.replaced, partners.replaced), (leads.name, partners.name))
         )
         return Ground(
             dynamodb,
             old=Side(services_of(self.there, old), old),
             new=Side(services_of(self.there, new), new),
             log=ReadModelTable(dynamodb, self.there.resource("ReadModelTable")),
+            files=LeadFileObjects(lambda: self.there.client("s3"), bucket),
             at=self.at,
         )
 
-    def repoint(self, streams: dict[str, str]) -> None:
+    def repoint(self, tables: dict[str, RestoredTable], streams: dict[str, str]) -> None:
         """Point the stack at the restored tables."""
-        moved = point_at(self.there.client("cloudformation"), self.there.name, streams)
-        self.say(f"the stack {'was pointed' if moved else 'points'} at the restored tables")
+        for table in tables.values():
+            mark_in_use(self.there.client("dynamodb"), table, self.now())
+        before = point_at(self.there.client("cloudformation"), self.there.name, streams)
+        self.say(f"the stack {'was pointed' if before else 'points'} at the restored tables")
+        for name in before.keys() & AT_ONCE.keys():
+            self.say(
+                f"{name} is {AT_ONCE[name]} now, for two tables must not be written to at once: "
+                f"it was {before[name]}, which your next deployment may set again"
+            )
 
     def publish(self, ground: Ground) -> None:
         """Compile the network from the restored partners."""
@@ -118,6 +138,10 @@ class Drill:
         self.say(f"{armed} timers armed, at {pace:,.0f} a minute")
 
 
+def _told(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def main() -> None:
     """Restore the stack that the command line names."""
     arguments = tool("Restores leads and partners to a point in time.")
@@ -126,13 +150,17 @@ def main() -> None:
     if options.at is None:
         sys.exit(__doc__.strip())
     there = target(options.stack, options.data, "make restore AT=…")
+    drill = Drill(
+        there,
+        options.at.astimezone(UTC),
+        lambda: datetime.now(UTC),
+        lambda line: print(line, flush=True),
+    )
     with reachable(options.stack):
-        Drill(
-            there,
-            options.at.astimezone(UTC),
-            lambda: datetime.now(UTC),
-            lambda line: print(line, flush=True),
-        ).run()
+        try:
+            drill.run()
+        except CannotRestore as error:
+            sys.exit(f"Not restored: {error}")
 
 
 if __name__ == "__main__":

@@ -4,95 +4,44 @@ A restored table has forgotten what was done since: who was erased, whose links 
 ended, who was signed out. That is done again here, before the stack is pointed at the table and
 once more after it, for what was done meanwhile. And the loads of partners are counted again, for
 each table is restored for itself.
-
-The ledger of erasures is HQ's activity log, which stands in the table of lists: by ids and instants
-alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.codecs.lead_items import lead_from_item
+from infra.tools.redone_erasures import erase_again, remove_files_again
+from infra.tools.restore_ground import Ground, leads_of, scanned
 from routing_core.aws.codecs.load_items import OPEN_OF_PRODUCT, LoadAttribute, load_from_item
-from routing_core.aws.codecs.value_codecs import Item
-from routing_core.aws.settings import StoreSettings
 from routing_core.aws.tables.api_keys import ApiKeys
-from routing_core.aws.tables.dynamo import condition_failed, deserialize_item, serialize_item
-from routing_core.aws.tables.read_model_table import ReadModelTable
+from routing_core.aws.tables.dynamo import condition_failed, serialize_item
 from routing_core.domain.errors import NotFound
-from routing_core.domain.events import LeadErased
 from routing_core.domain.lead import Lead, open_counts
 from routing_core.domain.partner import Load, Partner
-from routing_core.service.kernel.read_model import LogEntry, LogFilter
-from routing_core.service.kernel.services import Services
-from routing_core.service.upkeep.erase_lead import erase_on_request
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.rule_version import PlannedRules, RuleEdition
+from routing_core.service.kernel.ports import RuleBook
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.rule_saving import save_rules
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One pair of tables, and what works on them."""
-
-    services: Services
-    stores: StoreSettings
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What was in use, what was restored, and the point between them."""
-
-    dynamodb: Any
-    """A client of DynamoDB."""
-    old: Side
-    new: Side
-    log: ReadModelTable
-    """The table of lists, which is not restored."""
-    at: datetime
-    """The instant that was restored."""
 
 
 def settle(ground: Ground, now: datetime, say: Say) -> None:
     """Do again what may not be undone by a restore, and count the loads again."""
     say(f"{erase_again(ground, now)} enquiries erased again")
+    say(f"{remove_files_again(ground, now)} files removed again")
     say(f"{revoke_keys_again(ground)} API keys revoked again")
     say(f"{end_links_again(ground, now)} partners' links ended again, as theirs had been")
     if sign_hq_out(ground, now):
         say("everybody at HQ is signed out, and their links have ended")
     wrong = recount_loads(ground)
     say(f"{len(wrong)} partners' loads corrected" + "".join(f"\n  {each}" for each in wrong))
-
-
-def erase_again(ground: Ground, now: datetime) -> int:
-    """Erase again whoever asked for it since the point; return how many are erased by this."""
-    erased = 0
-    for entry in _erasures(ground):
-        lead = ground.new.services.leads.get(entry.lead)
-        if lead is None or lead.contact is None:
-            continue  # it came after the point, or is erased already
-        erase_on_request(ground.new.services, entry.lead, entry.by, now)
-        erased += 1
-    return erased
-
-
-def _erasures(ground: Ground) -> Iterator[LogEntry]:
-    """Yield the lines of the log about erasures since the point."""
-    wanted = LogFilter(kinds=frozenset({LeadErased.kind}), since=ground.at)
-    cursor = ""
-    while True:
-        page = ground.log.log(wanted, cursor)
-        yield from page.entries
-        cursor = page.cursor
-        if not cursor:
-            return
 
 
 def revoke_keys_again(ground: Ground) -> int:
@@ -107,33 +56,85 @@ def revoke_keys_again(ground: Ground) -> int:
 
 
 def end_links_again(ground: Ground, now: datetime) -> int:
-    """End all links of each partner of whom any were ended since the point; return how many."""
+    """End all links of each partner of whom any were ended since the point; return how many.
+
+    A colleague's count as well: of the firm's other people nobody loses more than a link.
+    """
     partners = ground.new.services.partners
     restored: Mapping[str, Partner] = {each.id: each for each in partners.all()}
-    ended = 0
-    for before in ground.old.services.partners.all():
-        after = restored.get(before.id)
-        if after is None or before.links <= after.links:
-            continue
-        # Beyond each generation that ever was, so that no link of any of them opens.
-        for _ in range(before.links - after.links + 1):
-            partners.revoke_links(before.id, now)
-        ended += 1
-    return ended
+    known = ground.old.services.partners.all()
+    behind = [each for each in known if each.id in restored and _is_behind(restored[each.id], each)]
+    if not behind:
+        return 0
+    newest = max((lead.version for lead in _old_leads(ground)), default=0)
+    changed = [_with_links_beyond(restored[each.id], each, newest) for each in behind]
+    for partner in changed:
+        partners.save([(partner, partner.version)], now)
+    return len(changed)
+
+
+def _is_behind(restored: Partner, before: Partner) -> bool:
+    """Tell whether links that had been ended open again by the restored profile."""
+    if before.links > restored.links or before.revoked > restored.revoked:
+        return True
+    return any(times > restored.ended.get(person, 0) for person, times in before.ended.items())
+
+
+def _with_links_beyond(restored: Partner, before: Partner, newest: int) -> Partner:
+    """Give the restored profile with generations that no link of any time had.
+
+    A colleague's is the sum of three numbers, of which one is a version of the lead at most; so
+    ``newest``, the highest that any lead has, takes it beyond all sums there ever were.
+    """
+    ended = {
+        person: max(before.ended.get(person, 0), restored.ended.get(person, 0))
+        for person in {*before.ended, *restored.ended}
+    }
+    past = before.revoked + max(before.ended.values(), default=0) + newest
+    return replace(restored, links=before.links + 1, generations={}, revoked=past + 1, ended=ended)
+
+
+def _old_leads(ground: Ground) -> Iterator[Lead]:
+    return leads_of(ground.dynamodb, ground.old.stores.leads_table)
 
 
 def sign_hq_out(ground: Ground, now: datetime) -> bool:
-    """Raise the programme's number of HQ's links above any that it had; tell whether it was low."""
+    """Raise the programme's number of HQ's links above any that it had; tell whether it was low.
+
+    A version that waits for its time stays planned, and is raised too.
+    """
     try:
-        programme = ground.new.services.programme
         most = ground.old.services.programme.hq.links
+        if ground.new.services.programme.hq.links > most:
+            return False
     except NotFound:
         return False
-    if programme.hq.links > most:
-        return False
-    hq = programme.hq.model_copy(update={"links": most + 1})
-    ground.new.services.rules.save_programme(programme.model_copy(update={"hq": hq}), now)
+    retry_on_conflict(lambda _: _raise_links(ground.new.services.rules, most + 1, now))
     return True
+
+
+def _raise_links(rules: RuleBook, links: int, now: datetime) -> None:
+    rules.look_again()
+    number, programme = rules.programme()
+    plan = rules.planned()
+    if plan and rules.programme_version(plan.number).hq.links != programme.hq.links:
+        # It says something else of the number: what is saved now could not be made in it too.
+        _plan_again(rules, plan, links, now)
+    save_rules(rules, _with_links(programme, links), now, number)
+
+
+def _plan_again(rules: RuleBook, plan: PlannedRules, links: int, now: datetime) -> None:
+    """Plan the same rules for the same instant, with that number of HQ's links."""
+    (noted,) = rules.versions(before=plan.number + 1, limit=1)
+    text = rules.programme_text(plan.number)
+    edition = RuleEdition(noted.by, noted.comment, text, plan.starts_at)
+    number, _ = rules.programme()
+    programme = _with_links(rules.programme_version(plan.number), links)
+    save_rules(rules, programme, now, number, edition)
+
+
+def _with_links(programme: Programme, links: int) -> Programme:
+    return programme.model_copy(update={"hq": programme.hq.model_copy(update={"links": links})})
 
 
 # ── loads ─────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +149,9 @@ def recount_loads(ground: Ground) -> list[str]:
     # The loads first: one that has not changed since is compared with leads that were read later.
     loads = [
         load_from_item(item)
-        for item in _scanned(ground.dynamodb, ground.new.stores.partners_table, "LOAD")
+        for item in scanned(
+            ground.dynamodb, ground.new.stores.partners_table, "sk = :kind", {":kind": "LOAD"}
+        )
     ]
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for lead in leads_of(ground.dynamodb, ground.new.stores.leads_table):
@@ -185,22 +188,3 @@ def _corrected(ground: Ground, load: Load, counted: Counter[str]) -> bool:
             raise
         return False
     return True
-
-
-def leads_of(dynamodb: Any, table: str) -> Iterator[Lead]:
-    """Read every lead of a table but those that cannot be read, which rebuilding the lists names."""
-    for item in _scanned(dynamodb, table, "LEAD"):
-        with suppress(AttributeError, KeyError, TypeError, ValueError):
-            yield lead_from_item(item)
-
-
-def _scanned(dynamodb: Any, table: str, kind: str) -> Iterator[Item]:
-    """Yield the items of a table that have this sort key."""
-    pages = dynamodb.get_paginator("scan").paginate(
-        TableName=table,
-        FilterExpression="sk = :kind",
-        ExpressionAttributeValues=serialize_item({":kind": kind}),
-        ConsistentRead=True,
-    )
-    for page in pages:
-        yield from map(deserialize_item, page["Items"])
