@@ -121,10 +121,10 @@ def line(row: Row, taken: bool) -> str:
     return f"{outcome}  {row['at']['S']}  {lead} {version}  {', '.join(kinds)}"
 
 
-def instant(said: str) -> datetime:
+def date_and_time(said: str) -> datetime:
     """Read a date and time from the command line; without an offset it is UTC.
 
-    Raise ArgumentTypeError for what is none, or for one so long ago that mails would leave again.
+    Raise ArgumentTypeError for what is none.
     """
     try:
         at = datetime.fromisoformat(said)
@@ -132,8 +132,15 @@ def instant(said: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{said} is not a date and time like 2026-11-21T09:00Z"
         ) from None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def instant(said: str) -> datetime:
+    """Read since when to tell again, as ``date_and_time`` does.
+
+    Raise ArgumentTypeError for what is so long ago that mails would leave again.
+    """
+    at = date_and_time(said)
     if datetime.now(UTC) - at > SENT_MAILS_KNOWN:
         days = SENT_MAILS_KNOWN.days
         raise argparse.ArgumentTypeError(

@@ -30,7 +30,7 @@ from datetime import UTC, datetime
 from infra.tools.arm_timers import arm_timers, clear_timers, timer_settings
 from infra.tools.rebuild_views import rebuild, views_of
 from infra.tools.redone_erasures import erase_again
-from infra.tools.redrive import instant
+from infra.tools.redrive import date_and_time
 from infra.tools.restore_ground import Ground, Side, leads_of
 from infra.tools.restored_state import settle
 from infra.tools.restored_tables import (
@@ -145,7 +145,9 @@ def _told(at: datetime) -> str:
 def main() -> None:
     """Restore the stack that the command line names."""
     arguments = tool("Restores leads and partners to a point in time.")
-    arguments.add_argument("--at", type=instant, help="the instant, such as 2026-11-21T09:00Z")
+    arguments.add_argument(
+        "--at", type=date_and_time, help="the instant, such as 2026-11-21T09:00Z"
+    )
     options = arguments.parse_args()
     if options.at is None:
         sys.exit(__doc__.strip())

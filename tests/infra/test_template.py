@@ -121,6 +121,22 @@ def test_a_restored_table_takes_the_place_of_the_stacks_own_wherever_that_is_nam
     assert not list(named([kept, document["Outputs"], document.get("Globals", {})]))
 
 
+def test_backups_are_of_the_tables_in_use_and_only_where_a_vault_was_named() -> None:
+    made = {each["Type"]: each for each in transformed()["Resources"].values()}
+    plan, selection = made["AWS::Backup::BackupPlan"], made["AWS::Backup::BackupSelection"]
+    (rule,) = plan["Properties"]["BackupPlan"]["BackupPlanRule"]
+    assert rule["TargetBackupVault"] == {"Ref": "BackupVault"}
+    assert rule["Lifecycle"] == {"DeleteAfterDays": {"Ref": "BackupDays"}}
+    leads, partners, lists = selection["Properties"]["BackupSelection"]["Resources"]
+    assert leads["Fn::If"][0] == "LeadsRestored"
+    assert partners["Fn::If"][0] == "PartnersRestored"
+    assert lists == {"Fn::GetAtt": ["ReadModelTable", "Arn"]}
+    trust = resources()["BackupRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [each["Principal"] for each in trust] == [{"Service": "backup.amazonaws.com"}]
+    for name in ("Backups", "BackedUp", "BackupRole"):
+        assert resources()[name]["Condition"] == "BacksUp"
+
+
 @pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable", "ReadModelTable"])
 def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
     assert resources()[table]["DeletionPolicy"] == "Retain"
