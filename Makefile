@@ -12,6 +12,8 @@ SAM_VERSION := 1.170.0
 SAMPLE ?= dach-heating
 PORT   ?= 8000
 ARCHITECTURE ?= arm64
+# What builds the layers of bench-size: only Lambda's own version of Python makes byte-code.
+RUNTIME_PYTHON ?= $(CURDIR)/$(BIN)/python
 DATA   ?= .local/data
 SEED   ?= $(shell date +%s)
 
@@ -27,9 +29,9 @@ export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale \
-        house logs hq-key rotate-link-keys redrive restore rebuild-views unsuppress replay dry-run backtest places layer-size deploy pins clean
+.PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi mail-template bench bench-requests bench-latency \
+        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale bench-size \
+        house logs hq-key rotate-link-keys redrive restore rebuild-views unsuppress replay dry-run backtest places deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -111,7 +113,7 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
-bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run ## every benchmark
+bench: bench-size bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run ## every benchmark
 
 bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engine against sqlite, zen-engine and scans (10 minutes)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.matching
@@ -136,6 +138,12 @@ bench-report-run: .venv/.ready ## what a report's tasks ask of AWS, and their me
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept, by three programmes
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
+
+bench-size: .venv/.ready ## build the layers as Lambda gets them and print their sizes unzipped (ARCHITECTURE=arm64|x86_64 RUNTIME_PYTHON=python3.13)
+	@rm -rf build/layers
+	@$(MAKE) -s -C layers/routing_core build-RoutingCore PYTHON="$(RUNTIME_PYTHON)" ARTIFACTS_DIR="$(CURDIR)/build/layers/routing_core"
+	@$(MAKE) -s -C layers/hq_tools build-HqTools PYTHON="$(RUNTIME_PYTHON)" ARTIFACTS_DIR="$(CURDIR)/build/layers/hq_tools"
+	@$(BIN)/python -m infra.checks.layer_size build/layers/routing_core build/layers/hq_tools
 
 bench-load: .venv/.ready .venv-local/.ready ## two minutes of posts and answers on the embedded AWS; a thousand a second against AWS's quotas
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.load
@@ -162,21 +170,18 @@ house: .venv/.ready ## how the code reads, in figures (LISTS=1: and where)
 openapi: .venv/.ready ## write infra/openapi.yaml anew from the code
 	@$(BIN)/python -m infra.openapi
 
+mail-template: .venv/.ready ## write the mails' template anew from infra/mail_template
+	@$(BIN)/python -m infra.mail_template
+
 format: .venv/.ready ## put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-layer-size: .venv/.ready ## build the layers as Lambda gets them and print their sizes unzipped (ARCHITECTURE=arm64|x86_64)
-	@rm -rf build/layer build/numpy
-	@$(MAKE) -s -C layers/routing_core build-RoutingCore PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/layer"
-	@$(MAKE) -s -C layers/numpy build-Numpy PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/numpy"
-	@for layer in layer numpy; do $(BIN)/python -m infra.checks.layer_size build/$$layer; done
 
 pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-emit-index-url --no-header --no-annotate -o constraints.txt
 	uv pip compile pyproject.toml -c constraints.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
 	  --upgrade --no-emit-index-url --no-header --no-annotate -o layers/routing_core/requirements.txt
-	grep '^numpy==' constraints.txt > layers/numpy/requirements.txt
+	grep -E '^(et-xmlfile|numpy|openpyxl)==' constraints.txt > layers/hq_tools/requirements.txt
 
 # ---------------------------------------------------------------- ship it
 
@@ -198,7 +203,7 @@ clean: ## remove environments and build products; the data of make run stays
 
 .venv/.ready: pyproject.toml constraints.txt
 	@$(call new_venv,.venv,one to two minutes)
-	@$(BIN)/pip install -q -c constraints.txt -e '.[dev,figures]'
+	@$(BIN)/pip install -q -c constraints.txt -e '.[dev,hq]'
 	@touch $@
 
 .venv-bench/.ready: pyproject.toml constraints.txt

@@ -32,9 +32,9 @@ class Layer:
 
 CORE = Layer(Path("layers/routing_core"), "RoutingCore")
 """Our own package and what every function needs."""
-NUMPY = Layer(Path("layers/numpy"), "Numpy")
-"""What only those functions get that compute figures."""
-LAYERS = (CORE, NUMPY)
+HQ_TOOLS = Layer(Path("layers/hq_tools"), "HqTools")
+"""What only HQ's functions get: numpy for figures, openpyxl for spreadsheets."""
+LAYERS = (CORE, HQ_TOOLS)
 
 
 def function_zips(root: Path, out: Path) -> dict[str, Path]:

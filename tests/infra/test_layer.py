@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.checks.layer_size import is_within_bounds
 from infra.local.package import LAYERS, ROOT, layer_zip
 
 pytestmark = pytest.mark.embedded
@@ -28,9 +29,26 @@ for service in sys.argv[3].split():
 import email_validator
 assert email_validator.validate_email("a@example.com", check_deliverability=False)
 import holidays
+for country, parts in holidays.list_supported_countries().items():
+    for part in (None, *parts):
+        holidays.country_holidays(country, subdiv=part, years=(2026, 2027))
 assert holidays.country_holidays("DE", subdiv="BY", years=2026)
+import zoneinfo
+assert len(zoneinfo.available_timezones()) > 400
+from botocore.session import get_session
+resolver = get_session().get_component("endpoint_resolver")
+assert resolver.construct_endpoint("s3", "eu-central-1")["hostname"] == "s3.eu-central-1.amazonaws.com"
+from routing_core.domain.territory.countries import country_code
+for country in ("Österreich", "Suisse", "Paesi Bassi", "Alemania", "Duitsland", "Germany"):
+    assert country_code(country), country
 print("imported")
 """
+
+
+def test_the_layer_of_every_function_is_within_its_bounds(tmp_path: Path) -> None:
+    with zipfile.ZipFile(layer_zip(ROOT, ROOT / ".local/build")) as archive:
+        archive.extractall(tmp_path)
+    assert is_within_bounds(tmp_path)
 
 
 def test_every_function_imports_from_the_layers_alone(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import shlex
 import subprocess
@@ -10,10 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from infra.checks.layer_size import size_of
+from infra.checks.layer_size import is_within_bounds, size_of
 from tests.infra.test_template import ROOT, resources
 
-FOLDERS = ["botocore/data/s3", "babel/locale-data", "holidays/locale/de", "phonenumbers/shortdata"]
+FOLDERS = [
+    "botocore/data/s3",
+    "babel/locale-data",
+    "holidays/locale/de",
+    "phonenumbers/shortdata",
+    "aws_lambda_powertools/utilities",
+]
 """What the recipe prunes; a stand-in for the wheels that pip would bring."""
 
 
@@ -87,8 +95,27 @@ def test_without_the_runtimes_python_it_is_said_that_functions_start_more_slowly
     assert size_of(here.layer)[1] == 0
 
 
+def test_addresses_of_services_without_a_model_are_left_out(tmp_path: Path) -> None:
+    model = tmp_path / "sesv2/2019-09-27/service-2.json.gz"
+    model.parent.mkdir(parents=True)
+    model.write_bytes(gzip.compress(b'{"metadata": {"endpointPrefix": "email"}}'))
+    file = tmp_path / "endpoints.json"
+    aws = {"partition": "aws", "regions": {"eu-west-1": {}}, "services": {"email": {}, "ec2": {}}}
+    file.write_text(json.dumps({"version": 3, "partitions": [aws]}))
+    script = ROOT / "layers/routing_core/prune_endpoints.py"
+    subprocess.run([sys.executable, script, tmp_path], check=True)
+    assert json.loads(file.read_text())["partitions"] == [aws | {"services": {"email": {}}}]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(32_000_000, True), (32_000_001, False)])
+def test_the_layer_of_every_function_has_bounds(tmp_path: Path, most: int, kept: bool) -> None:
+    with (tmp_path / "library.so").open("wb") as file:
+        file.truncate(most)
+    assert is_within_bounds(tmp_path) is kept
+
+
 def test_functions_and_layers_are_of_one_processor_by_default() -> None:
-    for makefile in ("Makefile", "layers/routing_core/Makefile", "layers/numpy/Makefile"):
+    for makefile in ("Makefile", "layers/routing_core/Makefile", "layers/hq_tools/Makefile"):
         text = (ROOT / makefile).read_text()
         assert re.search(r"^ARCHITECTURE +\?= arm64$", text, re.MULTILINE), makefile
     asked = {"Ref": "Architecture"}

@@ -667,7 +667,7 @@ def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {
         "routing_core": project["dependencies"],
-        "numpy": project["optional-dependencies"]["figures"],
+        "hq_tools": project["optional-dependencies"]["hq"],
     }
     tested = pins("constraints.txt")
     for folder, needed in declared.items():
@@ -676,7 +676,7 @@ def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested()
         assert {name: tested.get(name) for name in layer} == layer
 
 
-def test_numpy_goes_to_the_functions_that_compute_figures_and_no_other() -> None:
+def test_what_hq_alone_needs_goes_to_its_functions_and_no_other() -> None:
     layers = {name: len(properties(f"{name}Function")["Layers"]) for name in FUNCTIONS}
     assert {name for name, count in layers.items() if count == 2} == {"Hq", "HqDesk", "Reports"}
     assert set(layers.values()) == {1, 2}
@@ -708,7 +708,7 @@ def test_no_committed_file_names_an_index() -> None:
     for name in (
         "constraints.txt",
         "layers/routing_core/requirements.txt",
-        "layers/numpy/requirements.txt",
+        "layers/hq_tools/requirements.txt",
         "infra/local/requirements.txt",
     ):
         assert "://" not in (ROOT / name).read_text()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.mail_template.__main__ import FILE, inlined_template
 from routing_core.domain.events import OfferExpired
 from routing_core.domain.lead import (
     Contact,
@@ -107,6 +108,10 @@ def test_a_mail_needs_nothing_that_mail_clients_drop(
         "a class without its rules"
     )
     assert len(html.encode()) < 100_000, "Gmail cuts longer mails"
+
+
+def test_the_template_is_what_its_source_and_style_sheet_make() -> None:
+    assert FILE.read_text("utf-8") == inlined_template(), "make mail-template"
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)

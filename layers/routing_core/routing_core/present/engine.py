@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.environment import Template
 
@@ -67,21 +66,14 @@ def mail_templates(colours: Look) -> tuple[Template, Template]:
 
     What a mail's body says has no hidden characters already.
 
-    Mail clients drop style sheets, so ``mail.css`` is put beside each element it concerns: once, in
-    the template's source, which is why its statements are written as HTML comments. The style sheet
-    within the template stays as it is: it only turns the mail dark.
+    Mail clients drop style sheets: the template has its style beside each element already. It is
+    made of what stands in ``infra/mail_template`` (``make mail-template``).
     """
-    inliner = CSSInliner(
-        extra_css=_coloured(static("mail.css"), colours),
-        inline_style_tags=False,
-        keep_style_tags=True,
-        load_remote_stylesheets=False,
-    )
     source = _coloured((TEMPLATES / "mail.html").read_text("utf-8"), colours)
     html = _environment(block_start_string="<!--%", block_end_string="%-->")
     plain = _environment()
     plain.filters["quoted"] = quote_lines
-    return html.from_string(inliner.inline(source)), plain.get_template("mail.txt")
+    return html.from_string(source), plain.get_template("mail.txt")
 
 
 def _coloured(text: str, colours: Look) -> str:
