@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from infra.checks.layer_size import is_within_bounds, size_of
-from tests.infra.test_template import ROOT, resources
+from tests.support.stack import resources
+from tests.support.template import ROOT
 
 FOLDERS = [
     "botocore/data/s3",

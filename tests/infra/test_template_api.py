@@ -1,0 +1,127 @@
+"""Promises about the API: routes, throttles, permissions and its log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.stack import logical_name, routes
+from tests.support.template import (
+    FUNCTIONS,
+    OVER_HTTP,
+    STAGE,
+    of_type,
+    properties,
+)
+
+
+def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a_form() -> None:
+    throttles = properties(STAGE)["RouteSettings"]
+    assert {route for route, _ in routes()} == set(throttles)
+    for route, throttle in throttles.items():
+        if "{form}" in route or route == "GET /embed.js":
+            assert throttle["ThrottlingRateLimit"] >= 25 * 20, (
+                route
+            )  # 25 clients at 20 requests a second
+
+
+def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> None:
+    """HEAD and a slash at the end among it; by name no route takes more than one method."""
+    targets = dict(routes())
+    assert {route.partition(" ")[0] for route in targets} == {
+        "GET",
+        "POST",
+        "PUT",
+        "OPTIONS",
+        "ANY",
+        "$default",
+    }
+    catching = {
+        route: target for route, target in targets.items() if route.startswith(("ANY ", "$default"))
+    }
+    assert all(
+        route in ("$default", "ANY /hq") or route.endswith("/{proxy+}") for route in catching
+    )
+    for route, target in targets.items():
+        beginnings = [
+            each
+            for each in catching
+            if route.split(" ")[-1].startswith(each[4:].removesuffix("{proxy+}"))
+        ]
+        nearest = max(
+            (each for each in beginnings if each != "$default"), key=len, default="$default"
+        )
+        assert catching[nearest] == target, f"{route} and {nearest} belong to one function"
+
+
+def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:
+    logged = set(
+        re.findall(r"\$context\.([\w.]+)", properties(STAGE)["AccessLogSettings"]["Format"])
+    )
+    assert {"routeKey", "status", "responseLatency", "requestId"} <= logged
+    assert not logged & {
+        "path",
+        "identity.userAgent",
+        "identity.sourceIp",
+        "httpMethod",
+        "error.message",
+    }
+    json.loads(properties(STAGE)["AccessLogSettings"]["Format"])
+
+
+def test_the_api_may_call_the_functions_that_it_routes_to() -> None:
+    """SAM writes a permission for each route, or one for all of a function that answers what no
+    route takes.
+    """
+    for route, function in routes():
+        allowed = [
+            source
+            for source, called in permissions()
+            if called == f"{logical_name(function)}Function"
+        ]
+        method, _, path = route.partition(" ")
+        wanted = f"{'*' if method == 'ANY' else method}{re.sub('{[^}]+}', '*', path)}"
+        assert any(source in ("*", wanted) for source in allowed), route
+
+
+def permissions() -> Iterator[tuple[str, str]]:
+    """Yields what of the API may call a function, such as ``GET/o/*``, and the function."""
+    for permission in of_type("AWS::Lambda::Permission").values():
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            text, names = permission["SourceArn"]["Fn::Sub"]
+            assert names == {"__ApiId__": {"Ref": "Api"}, "__Stage__": "*"}
+            yield (
+                text.partition("${__Stage__}/")[2],
+                permission["FunctionName"]["Ref"].removesuffix("Aliaslive"),
+            )
+
+
+@pytest.mark.parametrize("function", OVER_HTTP)
+def test_the_permissions_of_a_function_fit_into_what_lambda_takes(function: str) -> None:
+    """20 KB a function. A statement is its source, its id with the stack's name, and 330 characters
+    around them.
+    """
+    longest_stack_name = 40
+    sources = [source for source, called in permissions() if called == f"{function}Function"]
+    assert sum(330 + longest_stack_name + 60 + len(source) for source in sources) < 20_480
+
+
+def test_what_the_api_names_does_not_name_the_api() -> None:
+    """Its functions would go round in a circle with it: they take their address from the
+    request.
+    """
+    for function in FUNCTIONS:
+        names_the_api = "${Api}" in json.dumps(properties(f"{function}Function"))
+        assert names_the_api == (function not in OVER_HTTP), function
+    for function in OVER_HTTP:
+        assert properties(f"{function}Function")["Environment"]["Variables"]["BASE_URL"] == {
+            "Ref": "BaseUrl"
+        }
+
+
+def test_the_api_answers_no_preflight_by_itself_for_only_the_programme_knows_the_origins() -> None:
+    assert "CorsConfiguration" not in properties("Api")
+    assert "x-amazon-apigateway-cors" not in properties("Api")["Body"]

@@ -1,0 +1,91 @@
+"""Promises about tables and the bucket."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.checks.lint import transformed
+from tests.support.stack import resources
+from tests.support.template import (
+    ROOT,
+    of_type,
+    properties,
+)
+
+
+def test_a_restored_table_takes_the_place_of_the_stacks_own_wherever_that_is_named() -> None:
+    """Write ``*leads_arn`` and so on: what names the table itself stays on the old one."""
+
+    def named(written: Any) -> Iterator[str]:
+        if isinstance(written, list):
+            for each in written:
+                yield from named(each)
+        elif isinstance(written, dict):
+            chosen = written.get("Fn::If", [""])
+            restored = chosen[0] in ("LeadsRestored", "PartnersRestored")
+            yield from () if restored else named(list(written.values()))
+        elif isinstance(written, str):
+            yield from re.findall(r"(?:^|\$\{)(?:Leads|Partners)Table\b", written)
+
+    document = transformed()
+    kept = {name: each for name, each in document["Resources"].items() if "Table" not in name}
+    assert not list(named([kept, document["Outputs"], document.get("Globals", {})]))
+
+
+def test_backups_are_of_the_tables_in_use_and_only_where_a_vault_was_named() -> None:
+    made = {each["Type"]: each for each in transformed()["Resources"].values()}
+    plan, selection = made["AWS::Backup::BackupPlan"], made["AWS::Backup::BackupSelection"]
+    (rule,) = plan["Properties"]["BackupPlan"]["BackupPlanRule"]
+    assert rule["TargetBackupVault"] == {"Ref": "BackupVault"}
+    assert rule["Lifecycle"] == {"DeleteAfterDays": {"Ref": "BackupDays"}}
+    leads, partners, lists = selection["Properties"]["BackupSelection"]["Resources"]
+    assert leads["Fn::If"][0] == "LeadsRestored"
+    assert partners["Fn::If"][0] == "PartnersRestored"
+    assert lists == {"Fn::GetAtt": ["ReadModelTable", "Arn"]}
+    trust = resources()["BackupRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [each["Principal"] for each in trust] == [{"Service": "backup.amazonaws.com"}]
+    for name in ("Backups", "BackedUp", "BackupRole"):
+        assert resources()[name]["Condition"] == "BacksUp"
+
+
+@pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable", "ReadModelTable"])
+def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
+    assert resources()[table]["DeletionPolicy"] == "Retain"
+    assert resources()[table]["UpdateReplacePolicy"] == "Retain"
+    kept = properties(table)
+    assert kept["DeletionProtectionEnabled"] is True
+    assert kept["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert kept["SSESpecification"] == {"SSEEnabled": True}
+    assert kept["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert kept["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TableName" not in kept
+
+
+def test_the_bucket_is_private_encrypted_and_versioned() -> None:
+    bucket = properties("Bucket")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "BucketEncryption" in bucket
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+INDEXES = ROOT / "tests" / "samples" / "indexes_before.json"
+"""The indexes of the version that was landed last: whoever lands a version brings it up to date."""
+
+
+def test_a_release_has_at_most_one_new_index_a_table_for_dynamodb_makes_one_at_a_time() -> None:
+    before = json.loads(INDEXES.read_text())
+    for table, indexes in before.items():
+        now = {
+            each["IndexName"]: each for each in properties(table).get("GlobalSecondaryIndexes", ())
+        }
+        assert len(now.keys() - indexes.keys()) <= 1, table
+        assert len(indexes.keys() - now.keys()) <= 1, table
+        # An index is never changed in its place: CloudFormation would delete it and make another.
+        for name in now.keys() & indexes.keys():
+            assert now[name] == indexes[name], name
+    assert before.keys() == of_type("AWS::DynamoDB::Table").keys()
