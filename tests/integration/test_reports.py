@@ -258,6 +258,30 @@ def test_leads_of_the_past_that_hq_imported_are_in_the_report_and_by_themselves_
     assert ("made, mailed to nobody" in listed) is not mailed
 
 
+def test_of_the_past_what_a_list_does_not_tell_is_not_said_to_be_taken_by_nobody(
+    world: World,
+) -> None:
+    world.now = at("2026-11-20T09:00")
+    world.use(a_programme(), munich(1))
+    header = "asked_at;postcode;product;urgency;partner;outcome;value;accepted_at;closed_at"
+    untold = "2026-10-02 09:14;80331;heat-pump;soon;;;;;"
+    whose = "2026-10-05 17:40;80331;heat-pump;soon;;lost;;;2026-10-24"
+    world.http(
+        "POST",
+        "/v1/leads/import?name=old-system&mode=past",
+        body="\r\n".join((header, untold, whose)),
+        headers={"x-api-key": world.api_key("leads:write"), "content-type": "text/csv"},
+    )
+    figures = made(world)["figures"]
+    line = figures["reconciliation"]
+    assert (line["received"], line["closed_unplaced"], line["past_untold"]) == (2, 0, 2)
+    assert line["open_at_end"] == 0
+    assert [each["unplaced"] for each in figures["cohorts"] if each["received"]] == [0]
+    assert figures["speed"]["hours"]["cases"] == 0, "nobody knows whether they were called"
+    page = world.desk().get(f"/hq/reports/{OCTOBER}").body
+    assert "Past enquiries imported, end not known" in page
+
+
 def test_one_enquiry_of_the_product_itself_beside_the_past_is_enough_to_mail(world: World) -> None:
     world.now = at("2026-10-20T09:00")
     world.use(a_programme(), munich(1))

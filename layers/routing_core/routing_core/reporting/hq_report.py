@@ -48,6 +48,9 @@ class Reconciliation:
     """Counts, apart from the line, what is held at the door at the end."""
     repeats: int
     """Counts, apart from the line, what came in the period as a repeat."""
+    past_untold: int = 0
+    """Counts enquiries of an imported past of which the list does not say how they ended or who
+    had them: whether anybody took them is not known."""
 
     @property
     def coming(self) -> int:
@@ -58,7 +61,7 @@ class Reconciliation:
     def going(self) -> int:
         """Give the right side of the line, which is the same number."""
         ended = self.won + self.lost + self.rejected + self.withdrawn + self.closed_unplaced
-        return ended + self.became_repeats + self.open_at_end
+        return ended + self.past_untold + self.became_repeats + self.open_at_end
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def reconciliation(view: PeriodView) -> Reconciliation:
     turns = as_numbers(steps.turn)
     before, inside = counts_of(turns[:first]), counts_of(turns[first:last])
     ends = {stage: inside[turn_of(Flow.ENDED, stage)] for stage in ENDED_STAGES}
+    untold = how_many(view.ended_inside & view.untold)
     return Reconciliation(
         open_at_start=_flowed(before, Flow.RECEIVED)
         + _flowed(before, Flow.REOPENED)
@@ -75,12 +76,13 @@ def reconciliation(view: PeriodView) -> Reconciliation:
         lost=ends[LeadStage.LOST],
         rejected=ends[LeadStage.REJECTED],
         withdrawn=ends[LeadStage.WITHDRAWN],
-        closed_unplaced=ends[LeadStage.UNPLACED],
+        closed_unplaced=ends[LeadStage.UNPLACED] - untold,
         became_repeats=_flowed(inside, Flow.JOINED),
         open_at_end=open_leads(view),
         spam=inside[turn_of(Flow.WITHIN, LeadStage.SPAM)],
         held=view.count(LeadStage.HELD),
         repeats=inside[turn_of(Flow.WITHIN, LeadStage.REPEAT)],
+        past_untold=untold,
     )
 
 
@@ -172,7 +174,7 @@ def _progress(view: PeriodView, chosen: Selectors) -> dict[str, int]:
         "quoted": how_many(view.quoted[came][chosen]),
         "won": stages[LeadStage.WON],
         "lost": stages[LeadStage.LOST],
-        "unplaced": stages[LeadStage.UNPLACED],
+        "unplaced": stages[LeadStage.UNPLACED] - how_many(view.untold[came][chosen]),
         "rejected": stages[LeadStage.REJECTED],
         "withdrawn": stages[LeadStage.WITHDRAWN],
         "open": sum(stages[stage] for stage in OPEN_STAGES),
@@ -202,7 +204,7 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     Who scored below the bar, was rejected or is a repeat waits for no call.
     """
     came, end, leads = view.came, view.end, view.snapshot.leads
-    is_called = rows_with(view.stages[came], *_CALLED)
+    is_called = rows_with(view.stages[came], *_CALLED) & ~view.untold[came]
     received = signed(as_numbers(leads.received)[came][is_called])
     contacted = signed(view.contacted[came][is_called])
     ended = signed(view.ended[came][is_called])

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from routing_core.domain.reasons import PAST_ENDS
 from routing_core.reporting.columns import (
     IntColumn,
     Numbers,
@@ -95,6 +96,18 @@ class PeriodView:
     def standing(self, *stages: LeadStage) -> Selectors:
         """Say of each lead whether it is in one of these stages at the end."""
         return rows_with(self.stages, *stages)
+
+    @property
+    def untold(self) -> Selectors:
+        """Say of each lead whether it is one of an imported past that tells nothing of its end."""
+        texts = self.snapshot.texts
+        reasons = [texts.known(reason) for reason in PAST_ENDS]
+        known = [number for number in reasons if number is not None]
+        if not known:
+            # No list of the past was imported, as nearly always: the column is not looked through.
+            return np.zeros(len(self.stages), np.bool_)
+        is_past = np.isin(as_numbers(self.snapshot.leads.reason), known)
+        return self.standing(LeadStage.UNPLACED) & is_past
 
     def count(self, *stages: LeadStage) -> int:
         """Count the leads that are in one of these stages at the end."""

@@ -82,16 +82,10 @@ def reconciliation_section(report: HqReport, words: ReportWords) -> ReportSectio
     """Show the line that adds up, as a sentence and line by line."""
     line = report.reconciliation
     came = ("open_at_start", "received", "reopened", "coming")
-    went = (
-        "won",
-        "lost",
-        "rejected",
-        "withdrawn",
-        "closed_unplaced",
-        "became_repeats",
-        "open_at_end",
-        "going",
-    )
+    ended: tuple[str, ...] = ("won", "lost", "rejected", "withdrawn", "closed_unplaced")
+    if line.past_untold:
+        ended += ("past_untold",)
+    went = (*ended, "became_repeats", "open_at_end", "going")
     columns = words.columns("line", ("enquiries", COUNT))
     sentence = words.translate(
         "reconciles",
