@@ -97,7 +97,8 @@ def test_a_function_is_packaged_as_it_is_imported(function: str) -> None:
 def test_deploy_says_everything_that_is_missing_and_fails() -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     told = subprocess.run(
-        [sys.executable, ROOT / "infra/tools/before_deploy.py", ""],
+        [sys.executable, "-m", "infra.tools.before_deploy", ""],
+        cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
