@@ -129,3 +129,18 @@ def test_the_dashboard_shows_metrics_that_are_sent() -> None:
     assert own <= known
     named = set(re.findall(r"\$\{(\w+)[.}]", body))
     assert named <= {*resources(), *tables}
+
+
+def test_the_dashboard_asks_ses_for_what_it_publishes() -> None:
+    """Without a CloudWatch destination SES tells of a configuration set its reputation alone."""
+    body, _ = properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    shown = json.loads(re.sub(r"\$\{[\w.:]+\}", "x", body))["widgets"]
+    asked = [
+        metric
+        for each in shown
+        for metric in each["properties"]["metrics"]
+        if metric[0] == "AWS/SES"
+    ]
+    of_sets = {metric[1] for metric in asked if "ses:configuration-set" in metric}
+    assert of_sets == {"Reputation.BounceRate", "Reputation.ComplaintRate"}
+    assert {metric[1] for metric in asked} - of_sets == {"Send", "Bounce", "Complaint"}

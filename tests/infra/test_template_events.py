@@ -76,12 +76,22 @@ def test_a_mail_is_tried_five_times_then_kept_and_never_read_twice_at_once() -> 
     assert properties("NotifyFunctionMail")["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("function", ["Wake", "Sweep", "Calendars", "BackTest"])
-def test_a_call_that_nobody_waits_for_has_dead_letters(function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "qualifier"),
+    [
+        ("Wake", "live"),
+        ("Wake", "$LATEST"),  # timers that were armed before there was an alias
+        ("Sweep", "live"),
+        ("Calendars", "live"),
+        ("BackTest", "live"),
+        ("Reports", "live"),
+    ],
+)
+def test_a_call_that_nobody_waits_for_has_dead_letters(function: str, qualifier: str) -> None:
     (config,) = [
-        c
-        for c in of_type("AWS::Lambda::EventInvokeConfig").values()
-        if c["FunctionName"] == {"Ref": f"{function}Function"}
+        each
+        for each in of_type("AWS::Lambda::EventInvokeConfig").values()
+        if each["FunctionName"] == {"Ref": f"{function}Function"} and each["Qualifier"] == qualifier
     ]
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == {
         "Fn::GetAtt": ["AsyncFailures", "Arn"]

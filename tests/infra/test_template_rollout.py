@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from infra.checks.lint import transformed, transformed_text
 from tests.support.template import (
     FUNCTIONS,
@@ -71,15 +73,38 @@ def test_what_a_version_says_of_itself_has_room_also_after_a_restore() -> None:
     assert len(" ".join(said)) <= 256
 
 
-def test_an_alarm_takes_every_function_back_that_is_led_over() -> None:
-    groups = of_type("AWS::CodeDeploy::DeploymentGroup")
-    assert len(groups) == len(FUNCTIONS)
-    for name, group in groups.items():
-        watched = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
-        assert group["AlarmConfiguration"]["Enabled"] is True
-        assert "IntakeErrorsAlarm" in watched
-        assert len(watched) <= 10
-        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"], name
-    for function in ("Outbox", "ReadModel", "Wake", "Sweep", "Notify", "Network"):
-        alarms = groups[f"{function}FunctionDeploymentGroup"]["AlarmConfiguration"]["Alarms"]
-        assert {"Name": {"Ref": f"{function}ErrorsAlarm"}} in alarms
+def watched_by(function: str) -> list[str]:
+    """Name the alarms that take a function back while it is led over bit by bit."""
+    group = of_type("AWS::CodeDeploy::DeploymentGroup")[f"{function}FunctionDeploymentGroup"]
+    condition, bit_by_bit, _ = group["AlarmConfiguration"]["Fn::If"]
+    assert condition == "BitByBit"
+    assert bit_by_bit["Enabled"] is True
+    return [alarm["Name"]["Ref"] for alarm in bit_by_bit["Alarms"]]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_alarm_takes_every_function_back_that_is_led_over(function: str) -> None:
+    watched = watched_by(function)
+    assert {f"{each}ErrorsAlarm" for each in OVER_HTTP} < set(watched)
+    assert len(watched) <= 10  # CodeDeploy takes no more
+    group = properties(f"{function}FunctionDeploymentGroup")
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    if function in ("Outbox", "ReadModel", "Wake", "Sweep", "Notify", "Network"):
+        assert f"{function}ErrorsAlarm" in watched
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_answer_of_500_takes_new_code_back_though_nothing_was_raised(function: str) -> None:
+    assert "ErrorsLoggedAlarm" in watched_by(function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_alarm_that_rings_keeps_no_mend_away_that_takes_over_at_once(function: str) -> None:
+    """SAM makes an empty configuration, which takes away what the group watched before; a missing
+    one would leave it.
+    """
+    group = properties(f"{function}FunctionDeploymentGroup")
+    assert group["AlarmConfiguration"]["Fn::If"][2] == {}
+    assert transformed()["Conditions"]["BitByBit"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Rollout"}, "AllAtOnce"]}]
+    }
