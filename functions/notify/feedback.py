@@ -22,9 +22,10 @@ def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime)
     if news and message:
         mailing.outgoing.note_news(message, *news)
     if "reject" in detail:
-        # SES found a virus in what we wrote: no address is at fault, and nobody got the mail.
+        # SES found a virus in what we wrote: no address is at fault, and nobody got the mail. It is
+        # told on the lead's page; errors are what somebody has to mend here.
         reason = detail["reject"].get("reason")
-        logger.error("mail was rejected", extra={"tags": tags, "reason": reason})
+        logger.warning("mail was rejected", extra={"tags": tags, "reason": reason})
     addresses = out_of_reach(detail)
     if not addresses:
         return

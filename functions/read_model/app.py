@@ -59,9 +59,11 @@ def keep(batch: StreamBatch, now: datetime) -> list[str]:
 
 def measure(news: LeadNews, kept: KeptRow | None) -> None:
     """Measure how soon a lead got its first owner, if it has just got one."""
+    if news.lead is None:
+        return
     events = list(chain.from_iterable(commit.events for commit in news.commits))
-    took = news.lead and time_to_owner(news.lead, kept.row if kept else None, events)
-    if took:
+    took = time_to_owner(news.lead, kept.row if kept else None, events)
+    if took is not None:
         metrics.add_metric("SpeedToLead", MetricUnit.Seconds, took.total_seconds())
 
 

@@ -32,6 +32,7 @@ from routing_core.domain.lifecycle import ending, offering
 from routing_core.present.pages import frame
 from routing_core.routing import policy
 from routing_core.service.kernel import links
+from routing_core.service.kernel.mail_ports import MailTry
 from routing_core.service.notifications import held_mails
 from routing_core.service.offers import confirm_address, offer_link, offer_rights, respond_to_offer
 from routing_core.service.offers.respond_to_offer import note_seen
@@ -161,7 +162,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_sender_who_died_is_followed,
     ),
     "a mail needs no lease": (
-        lambda: patch.object(mail_rows.MailRows, "lease", lambda *_: True),
+        lambda: patch.object(mail_rows.MailRows, "lease", lambda _, key, *__: MailTry(key)),
         promises.two_senders_send_once,
     ),
     "a wake does what it came for": (

@@ -60,6 +60,7 @@ WRITES = {
         "failed",
         "succeeded",
         "once",
+        "note_reader",
     ),
 }
 """What ``ports`` and their like in ``digests``, ``mailing`` and ``sweep`` say that changes

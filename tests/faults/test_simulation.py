@@ -12,7 +12,7 @@ by step at the end, and hypothesis prints what plays it again.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from routing_core.aws.tables.mail_rows import MailRows
+from routing_core.service.kernel.mail_ports import MailTry
 from tests.faults.calls import Trouble, trouble
 from tests.faults.conftest import FULL, counted
 from tests.faults.deliveries import PatientWorld, short_letter
@@ -48,10 +49,12 @@ SOMETIMES = (
 def leases_watched(world: PatientWorld, met: Counter[str]) -> Iterator[None]:
     lease = MailRows.lease
 
-    def watched(rows: MailRows, key: str, now: datetime) -> bool:
+    def watched(
+        rows: MailRows, key: str, now: datetime, facts: Sequence[str] = ()
+    ) -> MailTry | None:
         held = world.items(only=lambda pk, sk: pk == f"MAIL#{key}")
-        ours = lease(rows, key, now)
-        met["lease taken over"] += ours and bool(held)
+        ours = lease(rows, key, now, facts)
+        met["lease taken over"] += ours is not None and bool(held)
         return ours
 
     with patch.object(MailRows, "lease", watched):

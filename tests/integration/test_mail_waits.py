@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from routing_core.aws.queues.mail_queue import MailQueue, WaitingEvent, wait_of
 from routing_core.aws.tables.mail_pace import MailPace
+from routing_core.domain.offer import OfferStatus
 from routing_core.service.kernel.mail_delays import MailDelayed, MailHindrance
 from tests.support.builders import NOON
 from tests.support.mail_service import (
@@ -26,6 +27,7 @@ from tests.support.world import ENQUIRY, World, a_programme, munich
 
 PARTNER = munich(1).contact.email
 MINUTES = timedelta(minutes=1)
+PAUSED_BY_REFUSAL = ("MessageRejected", "Sending paused for this account. For more information, …")
 
 
 def submit(world: World) -> str:
@@ -47,6 +49,9 @@ def offered(world: World) -> World:
         (DAILY, MailHindrance.QUOTA),
         (SANDBOX, MailHindrance.UNVERIFIED),
         (PAUSED, MailHindrance.PAUSED),
+        (PAUSED_BY_REFUSAL, MailHindrance.PAUSED),
+        (("MessageRejected", "Your account is suspended."), MailHindrance.PAUSED),
+        (("MessageRejected", "Email sending is disabled for x."), MailHindrance.PAUSED),
         (("LimitExceededException", ""), MailHindrance.QUOTA),
         (("MailFromDomainNotVerifiedException", ""), MailHindrance.MAIL_FROM),
         (("AccountSuspendedException", ""), MailHindrance.PAUSED),
@@ -94,6 +99,42 @@ def test_after_a_day_it_is_left_to_the_dead_letters_and_not_a_second_before(offe
         offered.now += timedelta(seconds=1)
         assert try_mail(offered, [again]) == [again["messageId"]]
         assert waiting_mail(offered) == []
+
+
+def test_a_pause_that_is_said_as_a_refusal_withdraws_no_offer(offered: World) -> None:
+    with ses_says(*PAUSED_BY_REFUSAL):
+        lead = submit(offered)
+        offered.deliver()
+        (offer,) = offered.lead(lead).offers
+    assert (offer.status, offer.unsent) == (OfferStatus.PENDING, True)
+    assert offered.wiring.mail_watch.refused(offered.now - MINUTES) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Email address <paused@example.com> is invalid", "Sender not allowed", "Message too long"],
+)
+def test_what_a_refusal_says_of_this_one_mail_is_no_pause(offered: World, said: str) -> None:
+    with ses_says("MessageRejected", said, to=PARTNER):
+        submit(offered)
+        offered.deliver()
+    assert len(offered.wiring.mail_watch.refused(offered.now - MINUTES)) == 1
+
+
+def test_dead_mails_that_are_brought_again_wait_for_the_rate_however_old_they_are(
+    offered: World,
+) -> None:
+    with ses_says(*SANDBOX):
+        submit(offered)
+        offered.deliver()
+        dead = [each for each in waiting_mail(offered) if "offer.made" in each["body"]]
+    offered.now += timedelta(days=3)
+    with ses_says(*TOO_FAST):
+        assert try_mail(offered, dead) == []
+        (again,) = waiting_mail(offered)
+        assert again["messageAttributes"]["since"] == dead[0]["messageAttributes"]["since"]
+    with ses_says(*PAUSED):
+        assert try_mail(offered, [again]) == [again["messageId"]], "nothing else is waited for"
 
 
 def test_an_unknown_error_fails_as_ever_and_is_not_put_back(offered: World) -> None:

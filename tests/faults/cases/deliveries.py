@@ -25,7 +25,7 @@ from tests.faults.stages import (
     woken_for,
 )
 from tests.support.builders import a_partner
-from tests.support.mail_service import ILL_FORMED, PAUSED
+from tests.support.mail_service import ILL_FORMED, PAUSED, SANDBOX
 from tests.support.stack import ses_refuses
 
 CASES = Cases()
@@ -70,6 +70,19 @@ def _standing(code: str, message: str) -> Callable[[PatientWorld], Any]:
     def prepare(world: PatientWorld) -> None:
         _posted()(world)
         ses_refuses(code, message, to="munich-1@example.com")
+
+    return prepare
+
+
+def _alerts_several(*says: str) -> Callable[[PatientWorld], Any]:
+    """Three people at HQ hear that nobody works there; of the second SES may say something."""
+    people = [f"{name}@hq.example.com" for name in ("ada", "ben", "cleo")]
+
+    def prepare(world: PatientWorld) -> None:
+        staged(world, hq={"emails": people})
+        world.post_lead("one", postcode="25980")
+        if says:
+            ses_refuses(*says, to=people[1])
 
     return prepare
 
@@ -135,6 +148,10 @@ CASES["notify: offer that is refused for good"] = told_of("offer.made", _standin
 CASES["notify: offer that leaves late"] = told_of("offer.made", _late)
 CASES["notify: accepted"] = told_of("offer.accepted", _acted(offered, action="accept"))
 CASES["notify: confirmation held"] = told_of("offer.accepted", _digested)
+CASES["notify: alert to several"] = told_of("lead.exhausted", _alerts_several())
+CASES["notify: alert that one of them cannot get"] = told_of(
+    "lead.exhausted", _alerts_several(*SANDBOX)
+)
 CASES["notify: alert"] = told_of("lead.exhausted", _posted(postcode="25980"))
 CASES["notify: second alert of the hour"] = told_of("lead.exhausted", _second_alert)
 CASES["notify: closed"] = told_of("lead.closed", _rejected)

@@ -1,5 +1,6 @@
 """Send mail through SES as raw MIME, so that text, HTML and attachments travel together."""
 
+import re
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +26,13 @@ HINDRANCES: Mapping[str, MailHindrance] = {
 """SES's errors of what passes, or can be mended without us, and what each hinders."""
 REFUSALS = frozenset({"MessageRejected", "BadRequestException"})
 """SES's errors of a message that it will not take however often it is sent."""
+
+SAYS_PAUSED = re.compile(r"\b(sending|account)\b.*\b(paused|suspended|disabled|shut ?down)\b")
+"""How SES says in a refusal that no mail leaves, whoever it is to.
+
+"Sending paused for this account. For more information, please check the inbox of …" is a
+``MessageRejected`` of the first API, and nothing promises that the second never says it so.
+"""
 
 
 class SesMailSender:
@@ -130,6 +138,8 @@ def _meaning_of(error: ClientError) -> Exception:
     code, said = str(told["Code"]), str(told.get("Message", "")).casefold()
     if "not verified" in said and code in REFUSALS:
         return MailDelayed(MailHindrance.UNVERIFIED)
+    if code in REFUSALS and SAYS_PAUSED.search(said):
+        return MailDelayed(MailHindrance.PAUSED)
     if code in REFUSALS:
         return MailRefused(f"SES refused a mail: {code}")
     hindrance = HINDRANCES.get(code)

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from routing_core.service.kernel.mail_delays import LONGEST_WAIT, MailHindrance
 
 MAIL_PATIENCE = timedelta(days=1)
-"""A mail is tried for so long; then it is dead, and somebody has to look."""
+"""A mail that something hinders is tried for so long; then it is dead, and somebody has to look."""
 FIRST_WAIT = timedelta(seconds=30)
 """After the first try; each wait after it is twice as long, up to ``LONGEST_WAIT``."""
 WAITS_FOR_RATE = timedelta(minutes=1)
@@ -32,11 +32,6 @@ class WaitingEvent:
     tries: int
     """Counts how often it was put back."""
 
-    @property
-    def age_limit(self) -> datetime:
-        """Give the end of the patience with it."""
-        return self.since + MAIL_PATIENCE
-
 
 def waiting_event(record: SQSRecord, now: datetime) -> WaitingEvent:
     """Read an event and how long it has waited."""
@@ -46,6 +41,15 @@ def waiting_event(record: SQSRecord, now: datetime) -> WaitingEvent:
         return WaitingEvent(record.body, now, 0)
     at = datetime.fromisoformat(str(since.string_value))
     return WaitingEvent(record.body, at, int(str(tries.string_value)))
+
+
+def has_patience(event: WaitingEvent, hindrance: MailHindrance, now: datetime) -> bool:
+    """Tell whether an event may wait on.
+
+    Being over the rate ends nobody's patience: places come free all the time, and many dead mails
+    that are brought again at once have all waited for long.
+    """
+    return hindrance is MailHindrance.RATE or now < event.since + MAIL_PATIENCE
 
 
 def wait_of(hindrance: MailHindrance, tries: int) -> timedelta:

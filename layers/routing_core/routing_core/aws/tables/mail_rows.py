@@ -1,6 +1,6 @@
 """Make a mail leave once: its row is leased, sent, marked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,13 @@ from routing_core.aws.tables.dynamo import (
     serialize_item,
 )
 from routing_core.domain.errors import Conflict
-from routing_core.service.kernel.mail_ports import MailNews, NotedMail, PostedMail
+from routing_core.service.kernel.mail_ports import (
+    MailNews,
+    MailTry,
+    NotedMail,
+    PostedMail,
+    ReaderMail,
+)
 
 MAIL_ROWS_KEPT = 90 * 86_400
 """Seconds for which is known that a mail was sent."""
@@ -34,27 +40,31 @@ class MailRows:
         self._client = client
         self._table = table
 
-    def lease(self, key: str, now: datetime) -> bool:
-        """Tell whether a mail is ours to send; False if it was sent already.
+    def lease(self, key: str, now: datetime, facts: Sequence[str] = ()) -> MailTry | None:
+        """Lease a mail, which tells these events; None if it was sent already.
 
         Raises Conflict while somebody else's lease is alive.
         """
         ours = uuid4().hex
-        row = _mail_key(key) | {
-            "state": "leased",
-            "by": ours,
-            "leased_until": seconds(now) + self.LEASE_SECONDS,
-            "expires": seconds(now) + MAIL_ROWS_KEPT,
+        values = {
+            ":leased": "leased",
+            ":ours": ours,
+            ":until": seconds(now) + self.LEASE_SECONDS,
+            ":expires": seconds(now) + MAIL_ROWS_KEPT,
+            ":now": seconds(now),
         }
         lease_has_ended = "#state = :leased AND leased_until <= :now"
-        values = {":leased": "leased", ":now": seconds(now)}
         try:
-            self._client.put_item(
+            answer = self._client.update_item(
                 TableName=self._table,
-                Item=serialize_item(row),
+                Key=serialize_item(_mail_key(key)),
+                # An update, so that what is noted of readers stays.
+                UpdateExpression="SET #state = :leased, #by = :ours, leased_until = :until, "
+                "expires = :expires",
                 ConditionExpression=f"attribute_not_exists(pk) OR ({lease_has_ended})",
-                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeNames={"#state": "state", "#by": "by"},
                 ExpressionAttributeValues=serialize_item(values),
+                ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -62,11 +72,26 @@ class MailRows:
                 raise
             found = deserialize_item(error.response.get("Item", {}))
             if found.get("state") == "sent":
-                return False
+                return None
             if found.get("by") == ours:  # the reply to our own first try was lost
-                return True
+                return _try_of(key, found, facts)
             raise Conflict(f"somebody else is sending {key}") from error
-        return True
+        return _try_of(key, deserialize_item(answer["Attributes"]), facts)
+
+    def note_reader(self, mail: MailTry, reader: str) -> None:
+        """Note what one of several readers ``had``, and the events that the mail tells."""
+        had = mail.had[reader]
+        values: dict[str, Any] = {":had": {f"{reader} {had.message} {instant_text(had.at)}"}}
+        facts = ""
+        if mail.facts:
+            facts = "SET facts = :facts "
+            values[":facts"] = list(mail.facts)
+        self._client.update_item(
+            TableName=self._table,
+            Key=serialize_item(_mail_key(mail.key)),
+            UpdateExpression=f"{facts}ADD had :had",
+            ExpressionAttributeValues=serialize_item(values),
+        )
 
     def begun(self, key: str) -> bool:
         """Tell whether a mail was sent, or is being sent."""
@@ -75,6 +100,8 @@ class MailRows:
     def told(self, key: str) -> Sequence[str]:
         """Give the events that were noted with a mail that was sent."""
         row = self._row(key) or {}
+        if row.get("state") != "sent":
+            return ()
         told: Sequence[str] = row.get("facts", ())
         return told
 
@@ -97,14 +124,52 @@ class MailRows:
         self._client.update_item(
             TableName=self._table,
             Key=serialize_item(_mail_key(key)),
-            UpdateExpression=f"{expression} REMOVE leased_until",
+            UpdateExpression=f"{expression} REMOVE leased_until, had",
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=serialize_item(values),
         )
 
-    def release(self, key: str) -> None:
-        """Give a lease back: the mail could not be sent, and somebody may try again."""
-        self._client.delete_item(TableName=self._table, Key=serialize_item(_mail_key(key)))
+    def release(self, mail: MailTry) -> None:
+        """Give a lease back: somebody may try again. Who has had the mail stays noted.
+
+        A lease that somebody else has taken over is not ours to give back.
+        """
+        ours = "#state = :leased AND #by = :ours"
+        values = {":leased": "leased", ":ours": mail.lease}
+        if not self._changes_row(
+            self._client.delete_item, mail.key, f"{ours} AND attribute_not_exists(had)", values
+        ):
+            self._changes_row(
+                self._client.update_item,
+                mail.key,
+                ours,
+                values | {":ended": 0},
+                UpdateExpression="SET leased_until = :ended",
+            )
+
+    def _changes_row(
+        self,
+        call: Callable[..., Any],
+        key: str,
+        condition: str,
+        values: Mapping[str, Any],
+        **how: str,
+    ) -> bool:
+        """Change a row; tell whether it was as the condition says."""
+        try:
+            call(
+                TableName=self._table,
+                Key=serialize_item(_mail_key(key)),
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#by": "by", "#state": "state"},
+                ExpressionAttributeValues=serialize_item(values),
+                **how,
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return False
+        return True
 
     def noted(self, keys: Sequence[str]) -> Mapping[str, NotedMail]:
         """Give what is noted of mails that were sent, by key; what is not there is left out."""
@@ -141,6 +206,15 @@ MAIL = "MAIL#"
 
 def _mail_key(key: str) -> Item:
     return {"pk": f"{MAIL}{key}", "sk": "MAIL"}
+
+
+def _try_of(key: str, row: Item, facts: Sequence[str]) -> MailTry:
+    """Read what earlier tries came to; without any it tells ``facts``."""
+    had = {}
+    for each in row.get("had", ()):
+        reader, message, at = each.split(" ")
+        had[reader] = ReaderMail(message, read_stored_instant(at))
+    return MailTry(key, row["by"], row.get("facts", ()) if had else facts, had)
 
 
 def _noted(row: Item) -> NotedMail:

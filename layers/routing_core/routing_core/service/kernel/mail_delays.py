@@ -1,6 +1,7 @@
 """Says why a mail cannot leave: for now, or for good; and what is noted of that for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +36,32 @@ class MailDelayed(RelayError):
     def __init__(self, hindrance: MailHindrance):
         super().__init__(f"mail cannot leave for now: {hindrance.value}")
         self.hindrance = hindrance
+
+
+class MailDelays:
+    """Lets mails go on where one is delayed for its own reader's sake, and raises in the end.
+
+    What hinders all mails raises at once: the next would not leave either.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no delay."""
+        self._first: MailDelayed | None = None
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Keep a delay of one mail to be raised in the end."""
+        try:
+            yield
+        except MailDelayed as delayed:
+            if delayed.hindrance is not MailHindrance.UNVERIFIED:
+                raise
+            self._first = self._first or delayed
+
+    def raise_first(self) -> None:
+        """Raise the first delay there was, if there was any."""
+        if self._first:
+            raise self._first
 
 
 class MailRefused(RelayError):

@@ -1,7 +1,7 @@
 """Says what notifications need from outside: who writes a mail, sends it, and keeps a log."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -101,6 +101,38 @@ class NotedMail:
     """The events that it told, where they are several."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReaderMail:
+    """What one of several readers of a mail has had, while others still wait for theirs."""
+
+    message: str
+    """The id of the message."""
+    at: datetime
+    """The instant at which it left."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailTry:
+    """One try to send a mail, and what earlier tries came to."""
+
+    key: str
+    """The key of the mail in the log."""
+    lease: str = ""
+    """Names the lease under which it is sent."""
+    facts: Sequence[str] = ()
+    """The events that it tells, where they are several: as in the first try that reached anybody.
+
+    So none of its readers misses what came later: that leaves in a mail of its own.
+    """
+    had: dict[str, ReaderMail] = field(default_factory=dict)
+    """Who has had it, by ``person_id``; a mail to one reader alone names nobody."""
+
+    @property
+    def left_at(self) -> datetime | None:
+        """Give the instant at which the first of several readers got it; None before that."""
+        return min((each.at for each in self.had.values()), default=None)
+
+
 class MailNews(StrEnum):
     """What the mail service tells of a message after it took it."""
 
@@ -124,8 +156,8 @@ class SentMailLog(Protocol):
     So an event is told once to each role, whoever dies between the two.
     """
 
-    def lease(self, key: str, now: datetime) -> bool:
-        """Tell whether the mail is ours to send; False if it was sent already.
+    def lease(self, key: str, now: datetime, facts: Sequence[str] = ()) -> MailTry | None:
+        """Lease a mail, which tells these events; None if it was sent already.
 
         Raises Conflict while somebody else's lease is alive.
         """
@@ -136,11 +168,14 @@ class SentMailLog(Protocol):
     def sent(self, key: str, posted: PostedMail, now: datetime, facts: Sequence[str] = ()) -> None:
         """Note that the mail was sent, what that came to, and the events it told."""
 
+    def note_reader(self, mail: MailTry, reader: str) -> None:
+        """Note what one of several readers ``had``, and the events that the mail tells."""
+
     def told(self, key: str) -> Sequence[str]:
         """List the events that were noted with a mail that was sent."""
 
-    def release(self, key: str) -> None:
-        """Give a lease back: the mail could not be sent, and somebody may try again."""
+    def release(self, mail: MailTry) -> None:
+        """Give a lease back: somebody may try again. Who has had the mail stays noted."""
 
     def noted(self, keys: Sequence[str]) -> Mapping[str, NotedMail]:
         """Give what is noted of mails that were sent, by key; what is not there is left out."""

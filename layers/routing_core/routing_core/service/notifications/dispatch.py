@@ -6,11 +6,14 @@ leased under its event, role and template before it is sent.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from routing_core.domain import events
 from routing_core.domain.reasons import WithdrawReason
-from routing_core.service.kernel.mail_ports import PostedMail, was_refused
+from routing_core.service.kernel.mail_delays import MailDelays
+from routing_core.service.kernel.mail_ports import MailTry, PostedMail, was_refused
+from routing_core.service.kernel.views import MailView
 from routing_core.service.notifications.digests import DigestLine
 from routing_core.service.notifications.held_mails import (
     alert_hq,
@@ -47,7 +50,7 @@ LONG_AGO = timedelta(days=60)
 ONCE_A_DAY = (events.LeadNotCalled, events.LeadCorrected)
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 
-GATHERED: Mapping[str, Callable[[MailContext, Case, datetime], PostedMail]] = {
+GATHERED: Mapping[str, Callable[[MailContext, Case, MailTry, datetime], PostedMail]] = {
     "alert": alert_hq,
     "closed": closed_or_held,
     # An open enquiry has these sent by itself, again and again, to the address that was typed.
@@ -72,22 +75,26 @@ def tell_fact(
 ) -> tuple[str, ...]:
     """Send what the event means, and return the templates sent.
 
-    Raises Conflict while somebody else is sending it.
+    Raises Conflict while somebody else is sending it, and MailDelayed while one of its mails has to
+    wait.
     """
     case = case_of(mailing.services, lead_id, version, index)
     if case is None:
         return ()
     occasion = occasion_of(case.event, case.event_id, lead_id, now)
     sent = []
+    delays = MailDelays()
     for role, template, still in MAILS.get(type(case.event), NO_MAIL):
         if not still(case) or not _was_told_before(mailing, case, template, now):
             continue
         send = _sender(mailing, case, role, template, now)
         key = f"{occasion}#{role}#{template}"
-        if mailing.once(key, now, send):
-            sent.append(template)
+        with delays.gathered():
+            if mailing.once(key, now, send):
+                sent.append(template)
         if isinstance(case.event, events.OfferMade):
             settle_window(mailing, case, key, now)
+    delays.raise_first()
     return tuple(sent)
 
 
@@ -157,56 +164,59 @@ def _tell_about_partner(
     if notice.kind == "partner.unconfirmed" and notice.partner.confirmed:
         return ()
     sent = []
+    delays = MailDelays()
     for role, template in PARTNER_MAILS.get(notice.kind, ()):
         send = _notice_sender(mailing, notice, role, template, now)
-        if mailing.once(f"{notice.key}#{role}#{template}", now, send):
-            sent.append(template)
+        with delays.gathered():
+            if mailing.once(f"{notice.key}#{role}#{template}", now, send):
+                sent.append(template)
+    delays.raise_first()
     return tuple(sent)
 
 
 def _notice_sender(
     mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
-) -> Callable[[], PostedMail]:
-    if template == "confirm_address":
-        return lambda: _send_anew(mailing, notice, role, template, now)
+) -> Callable[[MailTry], PostedMail]:
     if template == "partner_unconfirmed":
         line = DigestLine(notice.key, notice.kind, "", notice.partner.id, now)
-        return lambda: tell_unconfirmed(mailing, line, now)
+        return lambda tried: tell_unconfirmed(mailing, line, tried, now)
     view = partner_view(mailing.services, notice, role, template, now)
-    return lambda: mailing.send(view, {"partner": notice.partner.id})
+    mark = {"partner": notice.partner.id}
+    if template == "confirm_address":
+        return partial(_send_anew, mailing, view, mark)
+    return partial(mailing.send, view, mark)
 
 
 def _send_anew(
-    mailing: MailContext, notice: PartnerNotice, role: str, template: str, now: datetime
+    mailing: MailContext, view: MailView, mark: Mapping[str, str], tried: MailTry
 ) -> PostedMail:
     """Send a mail to an address that may have been dead: the mail service is to try it anew."""
-    view = partner_view(mailing.services, notice, role, template, now)
     for address in view.to:
         mailing.post.try_anew(address)
-    return mailing.send(view, {"partner": notice.partner.id})
+    return mailing.send(view, mark, tried)
 
 
 def _sender(
     mailing: MailContext, case: Case, role: str, template: str, now: datetime
-) -> Callable[[], PostedMail]:
+) -> Callable[[MailTry], PostedMail]:
     """Give what sends one mail, or puts it beside others of its kind."""
     if template == "confirmation":
-        return lambda: confirm_to_hq(mailing, case, template, now)
+        return lambda tried: confirm_to_hq(mailing, case, template, tried, now)
     # Who has just clicked the link in the first mail waits for the second: it goes at once.
     was_confirmed = isinstance(case.event, events.LeadReceived) and case.event.confirmed
     if template in ACKNOWLEDGEMENTS and not was_confirmed:
-        return lambda: receipt_or_held(mailing, case, now)
+        return lambda tried: receipt_or_held(mailing, case, tried, now)
     if template == "phone_partner" and case.partner and case.partner.second:
         # The second contact was just written to, and gets the time to answer first.
-        return lambda: phone_later(mailing, case, now)
+        return lambda _: phone_later(mailing, case, now)
     if isinstance(case.event, events.OfferMade):
-        return lambda: send_offer(mailing, case, _tags(case, role), now)
+        return lambda tried: send_offer(mailing, case, _tags(case, role), tried, now)
     if template in GATHERED:
         gathered = GATHERED[template]
-        return lambda: gathered(mailing, case, now)
+        return lambda tried: gathered(mailing, case, tried, now)
     # The view is only made where the mail was not sent yet: it takes several reads.
-    return lambda: mailing.send(
-        fact_view(mailing.services, case, role, template, now), _tags(case, role)
+    return lambda tried: mailing.send(
+        fact_view(mailing.services, case, role, template, now), _tags(case, role), tried
     )
 
 

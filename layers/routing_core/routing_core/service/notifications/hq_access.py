@@ -14,6 +14,7 @@ from routing_core.domain.hq_people import ANYBODY, HqPerson, Right, hq_people, h
 from routing_core.domain.lead import Lead
 from routing_core.service.kernel.hq_link import is_in_force
 from routing_core.service.kernel.links import Purpose
+from routing_core.service.kernel.mail_delays import MailDelays
 from routing_core.service.kernel.ports import Bus
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import ReadBy
@@ -99,11 +100,14 @@ def mail_hq_links(mailing: MailContext, person: str, event: str, now: datetime) 
     """
     services = mailing.services
     sent = []
+    delays = MailDelays()
     for each in hq_people(services.programme):
         if person not in ("", each.id):
             continue
         view = hq_view(services, "hq_link", now, audience=HqAudience(to=(each.email,)))
         send = partial(mailing.send, view, {"role": "hq"})
-        if mailing.once(f"{REQUESTED}.{each.id}.{event}#hq", now, send):
-            sent.append("hq_link")
+        with delays.gathered():
+            if mailing.once(f"{REQUESTED}.{each.id}.{event}#hq", now, send):
+                sent.append("hq_link")
+    delays.raise_first()
     return tuple(sent)

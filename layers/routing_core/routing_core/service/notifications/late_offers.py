@@ -16,7 +16,7 @@ from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.offer_terms import PlannedOffer
 from routing_core.domain.reasons import WithdrawReason
 from routing_core.service.kernel.mail_delays import MailDelayed, MailHindrance
-from routing_core.service.kernel.mail_ports import PostedMail, was_refused
+from routing_core.service.kernel.mail_ports import MailTry, PostedMail, was_refused
 from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
@@ -26,7 +26,7 @@ from routing_core.service.placing.place_lead import offer_next
 
 
 def send_offer(
-    mailing: MailContext, case: Case, mark: Mapping[str, str], now: datetime
+    mailing: MailContext, case: Case, mark: Mapping[str, str], tried: MailTry, now: datetime
 ) -> PostedMail:
     """Send the mail with an offer, and give what that came to.
 
@@ -40,7 +40,7 @@ def send_offer(
     shown = _counted(services, case.lead, event, now).lead if is_late else case.lead
     try:
         view = fact_view(services, replace(case, lead=shown), "partner", "offer", now)
-        posted = mailing.send(view, mark)
+        posted = mailing.send(view, mark, tried)
     except MailDelayed as delayed:
         # The rate alone holds a mail up for moments: that is worth no word.
         if is_late or delayed.hindrance is not MailHindrance.RATE:

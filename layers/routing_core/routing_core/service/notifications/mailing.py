@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.domain.people import person_id
 from routing_core.service.kernel.mail_delays import (
     MailDelayed,
+    MailDelays,
     MailHindrance,
     MailRefused,
     MailWatch,
@@ -15,7 +17,9 @@ from routing_core.service.kernel.mail_ports import (
     MailNews,
     MailRenderer,
     MailSender,
+    MailTry,
     PostedMail,
+    ReaderMail,
     SentMailLog,
 )
 from routing_core.service.kernel.services import Services
@@ -39,7 +43,11 @@ class MailContext:
     watch: MailWatch
 
     def once(
-        self, key: str, now: datetime, send: Callable[[], PostedMail], facts: Sequence[str] = ()
+        self,
+        key: str,
+        now: datetime,
+        send: Callable[[MailTry], PostedMail],
+        facts: Sequence[str] = (),
     ) -> bool:
         """Send a mail once, however often it is asked for; tell whether it left now.
 
@@ -47,32 +55,51 @@ class MailContext:
         that fails gives its lease back, so that the next try need not wait for it. Raises whatever
         ``send`` raises, and Conflict while somebody else is sending it.
         """
-        if not self.outgoing.lease(key, now):
+        tried = self.outgoing.lease(key, now, facts)
+        if tried is None:
             return False
         try:
-            posted = send()
+            posted = send(tried)
         except Exception:
-            self.outgoing.release(key)
+            self.outgoing.release(tried)
             raise
-        self.outgoing.sent(key, posted, now, facts)
+        self.outgoing.sent(key, posted, tried.left_at or now, tried.facts)
         return True
 
-    def send(self, view: MailView | None, mark: Mapping[str, str]) -> PostedMail:
+    def send(self, view: MailView | None, mark: Mapping[str, str], tried: MailTry) -> PostedMail:
         """Send each reader a mail of their own, for links name who they were sent to.
 
         Gives what that came to, or ``NOBODY``; ``mark`` comes back with a bounce. All are written
-        before the first leaves, so that none leaves because of another's fault; should the mail
-        service fail in between, whoever had it gets it again with the rest. One that the mail
-        service refuses for good is noted, and keeps nobody else from theirs. Raises MailDelayed
-        while the mail service takes none.
+        before the first leaves, so that none leaves because of another's fault. Whoever had it in
+        an earlier try gets it no more. One that the mail service refuses for good is noted, and
+        keeps nobody else from theirs. Raises MailDelayed while somebody has to wait for theirs.
         """
         if view is None:
-            return NOBODY
+            return _posted(tried, None)
         mails = [self.writer(each) for each in addressed(self.services, view)]
-        messages = tuple(self._send_one(mail, mark, view.now) for mail in mails)
-        if not messages:
-            return NOBODY
-        return PostedMail(messages, mails[0].subject_kept, mails[0].language)
+        delays = MailDelays()
+        for mail in mails:
+            with delays.gathered():
+                self._send_to_reader(mail, mark, tried, view.now, is_one_of_several=len(mails) > 1)
+        delays.raise_first()
+        return _posted(tried, mails[0] if mails else None)
+
+    def _send_to_reader(
+        self,
+        mail: Mail,
+        mark: Mapping[str, str],
+        tried: MailTry,
+        now: datetime,
+        *,
+        is_one_of_several: bool,
+    ) -> None:
+        """Send a reader theirs, but for one who has had it; that is noted if there are others."""
+        reader = person_id(mail.to[0])
+        if reader in tried.had:
+            return
+        tried.had[reader] = ReaderMail(self._send_one(mail, mark, now), now)
+        if is_one_of_several:
+            self.outgoing.note_reader(tried, reader)
 
     def _send_one(self, mail: Mail, mark: Mapping[str, str], now: datetime) -> str:
         """Send one message, and give its id."""
@@ -86,3 +113,13 @@ class MailContext:
             message = self.watch.note_refusal(mark, now)
             self.outgoing.note_news(message, MailNews.REJECTED, now)
             return message
+
+
+def _posted(tried: MailTry, mail: Mail | None) -> PostedMail:
+    """Say what sending came to, with the subject of one of the mails if any was written."""
+    messages = tuple(each.message for each in tried.had.values())
+    if not messages:
+        return NOBODY
+    if mail is None:
+        return PostedMail(messages)
+    return PostedMail(messages, mail.subject_kept, mail.language)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from email.utils import parseaddr
+from functools import partial
 
 from routing_core.domain.partner import Partner
 from routing_core.domain.values.mailboxes import email_mark
@@ -57,7 +58,7 @@ def _note_other(
     # Confirmed anew, an address may fail anew, and HQ hears again.
     generation = f"{partner.id}.{partner.address_generation}"
     key = f"unreachable.{generation}.{email_mark(email.casefold())}#hq#other_bounced"
-    return mailing.once(key, now, lambda: mailing.send(view, {"role": "hq"}))
+    return mailing.once(key, now, partial(mailing.send, view, {"role": "hq"}))
 
 
 def _is_among(email: str, addresses: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ machine does it again: what has left does not leave again.
 import logging
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from routing_core.domain.errors import RelayError
 from routing_core.domain.hq_people import HqPerson, hq_people
@@ -62,7 +63,8 @@ def _send_to_partner(
         return
     view = partner_report_mail(mailing, run, report, partner, now)
     mark = {"role": "partner", "partner": partner.id}
-    mailing.once(f"report.{run.id}#partner#{partner.id}", now, lambda: mailing.send(view, mark))
+    key = f"report.{run.id}#partner#{partner.id}"
+    mailing.once(key, now, partial(mailing.send, view, mark))
 
 
 def partner_report_mail(
@@ -148,4 +150,4 @@ def _send_to_person(
         links={"report": f"{reports.services.links.base_url}/hq/reports/{run.id}"},
     )
     key = f"report.{run.id}#hq#{person.id}"
-    mailing.once(key, now, lambda: mailing.send(view, {"role": "hq"}))
+    mailing.once(key, now, partial(mailing.send, view, {"role": "hq"}))

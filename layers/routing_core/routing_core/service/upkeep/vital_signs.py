@@ -8,11 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from routing_core.domain.enquiry.gatekeeping import HoldReason
 from routing_core.domain.events import (
+    AttachmentEnded,
+    CommitRecord,
+    LeadConfirmed,
     LeadEvent,
     LeadQueued,
     LeadReceived,
+    LeadReleased,
     LeadWon,
+    NurtureReady,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -34,6 +40,9 @@ FUNNEL: Mapping[type[LeadEvent], str] = {
 """Class of an event → the metric that counts it."""
 UNOWNED = (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP)
 """The states of a lead whom nobody owns and nobody is asked about."""
+HELD_AT_THE_DOOR = frozenset(reason.value for reason in HoldReason)
+MOST_LOOKED_AT = 50
+"""So many leads of each state are read for the one that waits longest."""
 
 
 def steps_counted(events: Iterable[LeadEvent]) -> Mapping[str, int]:
@@ -44,21 +53,55 @@ def steps_counted(events: Iterable[LeadEvent]) -> Mapping[str, int]:
 def time_to_owner(
     lead: Lead, before: LeadRow | None, events: Iterable[LeadEvent]
 ) -> timedelta | None:
-    """Give the time from the enquiry to its first owner; None unless these events gave it one."""
-    accepted = any(isinstance(event, OfferAccepted) for event in events)
-    owned_before = before is not None and before.accepted_at is not None
-    if not accepted or owned_before or lead.accepted_at is None:
+    """Give the time from the enquiry to its first owner; None unless these events gave it one.
+
+    ``before`` is what was known of the lead: what it has seen already is not measured again.
+    """
+    owned = [(offer.accepted_at, offer.number) for offer in lead.offers if offer.accepted_at]
+    if not owned or (before is not None and before.version >= lead.version):
         return None
-    return lead.accepted_at - lead.received_at
+    accepted_at, first = min(owned)
+    gave_it_one = any(isinstance(event, OfferAccepted) and event.offer == first for event in events)
+    return accepted_at - lead.received_at if gave_it_one else None
 
 
 def longest_unowned(leads: Leads, now: datetime) -> timedelta:
-    """Tell how long the oldest enquiry has waited that nobody owns and nobody is asked about.
+    """Tell how long an enquiry has lacked an owner that nobody owns and nobody is asked about.
 
-    It is no time at all when there is none.
+    It is no time at all when there is none. Of each state those received first are looked at, at
+    most ``MOST_LOOKED_AT``.
     """
-    waited = timedelta(0)
+    earliest = now
     for status in UNOWNED:
-        for oldest in leads.held_by(state_list(status), 1):
-            waited = max(waited, now - oldest.received_at)
-    return waited
+        for lead in _by_last_owner(leads.held_by(state_list(status), MOST_LOOKED_AT)):
+            if _last_owner_until(lead) >= earliest:
+                break
+            earliest = min(earliest, _unowned_since(lead, leads.events(lead.id)))
+    return now - earliest
+
+
+def _by_last_owner(leads: Iterable[Lead]) -> list[Lead]:
+    """Sort leads by how long they can have lacked an owner at most, the longest first."""
+    return sorted(leads, key=_last_owner_until)
+
+
+def _last_owner_until(lead: Lead) -> datetime:
+    """Give the instant at which the last owner lost a lead, or it was received."""
+    lost = (each.answered_at for each in lead.offers if each.accepted_at and each.answered_at)
+    return max(lost, default=lead.received_at)
+
+
+def _unowned_since(lead: Lead, commits: Iterable[CommitRecord]) -> datetime:
+    """Give the instant from which on somebody was to be found for a lead that has no owner."""
+    begun = [commit.at for commit in commits if any(map(_lets_it_in, commit.events))]
+    return max(_last_owner_until(lead), *begun, lead.received_at)
+
+
+def _lets_it_in(event: LeadEvent) -> bool:
+    """Tell whether by an event somebody is to be found for a lead that waited for something else.
+
+    What HQ looks at lacks an owner meanwhile; what is held at the door is no enquiry yet.
+    """
+    if isinstance(event, LeadReleased):
+        return event.reason in HELD_AT_THE_DOOR
+    return isinstance(event, (LeadConfirmed, NurtureReady, AttachmentEnded))
