@@ -1,5 +1,6 @@
 """What HQ's desk answers where it does not let in: the page to sign in on, or what went wrong."""
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,6 +19,7 @@ from routing_core.service.hq_desk.sign_in import (
 from routing_core.service.notifications.hq_access import HqLinkEnded
 from routing_core.web import kind_of_refusal, language_of, news, page, refused_page
 
+logger = Logger()
 ENDED_LINKS = (SignInLinkEnded, HqLinkEnded)
 """Refusals of links that were good once: whoever holds one may ask for a new one."""
 
@@ -39,7 +41,10 @@ def _what_went_wrong(status: int, error: Exception, event: APIGatewayProxyEventV
     try:
         visitor = signed_in(event)
         programme = wiring().services.programme
-    except (RelayError, ClientError, BotoCoreError):
+    except RelayError:
+        return refused_page(status, error, event)
+    except (ClientError, BotoCoreError):
+        logger.exception("a refusal is told outside of the desk's frame")
         return refused_page(status, error, event)
     kind = kind_of_refusal(status, error)
     return page(refused_desk_page(kind, visitor, programme, now_of(event)), status)

@@ -5,6 +5,7 @@ function is packaged with its own folder only, so that ``functions`` has no plac
 share.
 """
 
+import logging
 from datetime import datetime
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -33,6 +34,8 @@ from routing_core.domain.rule_version import RulesChanged
 from routing_core.present.locale_context import locale_name
 from routing_core.present.pages import error_page, security_headers
 from routing_core.present.problems import problem_json
+
+logger = logging.getLogger(__name__)
 
 ERROR_OF_STATUS = {
     400: "unreadable",
@@ -134,5 +137,8 @@ def _programme() -> Programme | None:
     """
     try:
         return wiring().rules.programme()[1]
-    except (NotFound, ClientError, BotoCoreError):
+    except NotFound:
+        return None
+    except (ClientError, BotoCoreError):
+        logger.exception("a refusal is told without the rules")
         return None

@@ -41,7 +41,7 @@ FUNNEL: Mapping[type[LeadEvent], str] = {
 UNOWNED = (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP)
 """The states of a lead whom nobody owns and nobody is asked about."""
 HELD_AT_THE_DOOR = frozenset(reason.value for reason in HoldReason)
-MOST_LOOKED_AT = 50
+MOST_UNOWNED_READ = 50
 """So many leads of each state are read for the one that waits longest."""
 
 
@@ -69,11 +69,11 @@ def longest_unowned(leads: Leads, now: datetime) -> timedelta:
     """Tell how long an enquiry has lacked an owner that nobody owns and nobody is asked about.
 
     It is no time at all when there is none. Of each state those received first are looked at, at
-    most ``MOST_LOOKED_AT``.
+    most ``MOST_UNOWNED_READ``.
     """
     earliest = now
     for status in UNOWNED:
-        for lead in _by_last_owner(leads.held_by(state_list(status), MOST_LOOKED_AT)):
+        for lead in _by_last_owner(leads.held_by(state_list(status), MOST_UNOWNED_READ)):
             if _last_owner_until(lead) >= earliest:
                 break
             earliest = min(earliest, _unowned_since(lead, leads.events(lead.id)))
