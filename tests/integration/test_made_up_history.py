@@ -63,3 +63,35 @@ def test_the_same_day_makes_the_same_year(world: World) -> None:
     load_year(world.wiring.reports, first.append, places, world.now)
     load_year(world.wiring.reports, again.append, places, world.now)
     assert first == again
+
+
+def test_the_running_month_and_its_report_go_on_from_what_was_open_in_the_year(
+    world: World,
+) -> None:
+    loaded(world, "dach-heating")
+    reports = world.wiring.reports
+    load_year(reports, lambda _: None, sample("dach-heating")["places"], world.now)
+    zone = world.wiring.services.programme.time_zone
+    running = Period.month_of(world.now, zone)
+    run = reports.runs.get(period_name(running.month_before()))
+    assert run
+    last = read_hq_report(reports, run.id)
+    assert last
+    still_open = last.reconciliation.open_at_end
+    assert still_open > 20
+    headers = {"x-api-key": world.api_key("reports:read", "reports:write")}
+    address = f"/v1/figures?period={period_name(running)}"
+    answer = world.http("GET", address, headers=headers)
+    while answer.status == 202:
+        answer = world.http("GET", answer.headers["Location"], headers=headers)
+    assert answer.json()["reconciliation"]["open_at_start"] == still_open
+
+    before = len(world.mails())
+    world.now = running.end + timedelta(hours=4)
+    asked = {"period": period_name(running)}
+    world.http("POST", "/v1/reports", json_body=asked, headers=headers)
+    world.make_reports()
+    made = world.http("GET", f"/v1/reports/{period_name(running)}", headers=headers).json()
+    line = made["figures"]["reconciliation"]
+    assert (line["open_at_start"], line["received"]) == (still_open, 0)
+    assert len(world.mails()) == before, "nobody is mailed what was made up"

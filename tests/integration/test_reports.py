@@ -465,6 +465,23 @@ def test_one_lead_that_cannot_be_read_is_left_out(world: World) -> None:
     assert made(world)["run"]["leads"] == 5
 
 
+def test_an_open_lead_that_cannot_be_read_any_more_stays_as_the_last_report_knew_it(
+    world: World,
+) -> None:
+    ids = an_october(world)
+    line = made(world)["figures"]["reconciliation"]
+    boto3.client("dynamodb").update_item(
+        TableName="leads",
+        Key={"pk": {"S": f"LEAD#{ids[0]}"}, "sk": {"S": "LEAD"}},
+        UpdateExpression="REMOVE #status",
+        ExpressionAttributeNames={"#status": "status"},
+    )
+    world.now = at("2026-12-01T04:00")
+    after = made(world, "2026-11")["figures"]["reconciliation"]
+    assert after["open_at_start"] == line["open_at_end"] == 6
+    assert after["open_at_end"] == 6
+
+
 # ── asked for ─────────────────────────────────────────────────────────────────────────────────────
 
 

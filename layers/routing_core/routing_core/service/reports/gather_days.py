@@ -21,7 +21,7 @@ from routing_core.service.kernel.read_model import MOST_ON_PAGE
 from routing_core.service.reports.gather_leads import Gathering, concerns, gathering_rules
 from routing_core.service.reports.report_files import latest_run
 from routing_core.service.reports.report_ports import ReportServices
-from routing_core.service.reports.stored_snapshots import read_snapshot
+from routing_core.service.reports.stored_snapshots import as_last_known, read_snapshot
 
 LOOKED_BACK_MONTHS = 12
 """The last report is looked for in so many months; before that, all leads are listed."""
@@ -68,9 +68,14 @@ class _Before:
     """What is known from the last report before the days: empty where there is none."""
 
     run: str = "none"
-    ids: Sequence[str] = ()
+    snapshot: Snapshot | None = None
     until: datetime | None = None
     """The end of its month; None: nothing is known."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Give the leads that it knew."""
+        return self.snapshot.ids if self.snapshot else ()
 
 
 def gather_days(gathering: Gathering, days: UnreportedDays) -> list[Snapshot] | CountingGoesOn:
@@ -100,7 +105,7 @@ def _before(reports: ReportServices, period: Period) -> _Before:
         run = latest_run(reports, period_name(month))
         snapshot = read_snapshot(reports, run.id) if run else None
         if run and snapshot:
-            return _Before(run.id, snapshot.ids, month.end)
+            return _Before(run.id, snapshot, month.end)
     return _Before()
 
 
@@ -128,6 +133,9 @@ def _next_part(
         report_lead(each.lead, each.records, each.context, rules, days.as_of)
         for each in gathering.histories.of(ids)
     ]
+    if progress.known < len(before.ids):
+        unread = set(ids) - {lead.id for lead in read}
+        read += as_last_known(before.snapshot, unread)
     concerned = [lead for lead in read if concerns(lead, days.period)]
     snapshot = Snapshot.of(days.period, days.as_of, version, concerned)
     folder = _folder(before, days)

@@ -2,7 +2,8 @@
 
 A period's leads are those of the snapshot before it (open at its end, or ended in its period and
 perhaps opened again since) and those that were received in the period. Where there is no snapshot
-before it, the whole table is read: that happens once.
+before it, the whole table is read: that happens once. A lead of the snapshot before it that cannot
+be read any more stays as that knew it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,11 @@ from routing_core.routing.index.network import Network
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, ReadModel
 from routing_core.service.reports.report_ports import LeadHistories, LeadHistory, ReportServices
 from routing_core.service.reports.report_run import ReportRun, RunState
-from routing_core.service.reports.stored_snapshots import leads_before
+from routing_core.service.reports.stored_snapshots import (
+    as_last_known,
+    leads_before,
+    snapshot_before,
+)
 
 SCAN_SEGMENTS = 4
 """The table is read by so many at once."""
@@ -103,12 +108,17 @@ def gather_part(
     histories, cursor = _read(gathering, run, part, now)
     period = run_period(run)
     concerned = []
+    unread = set(_known_ids(reports, run, part["slice"]))
     has_live = False
     for history in histories:
+        unread.discard(history.lead.id)
         lead = _row(history, rules, now)
         if concerns(lead, period):
             concerned.append(lead)
             has_live = has_live or not history.is_past
+    if unread:
+        kept = as_last_known(snapshot_before(reports, run), unread)
+        concerned += [lead for lead in kept if concerns(lead, period)]
     if has_live and not run.live:
         reports.runs.note(run.id, RunState.GATHERING, live=True)
     snapshot = Snapshot.of(period, now, run.programme, concerned)
@@ -161,11 +171,17 @@ def _read(
         scanned = gathering.histories.scan(segment, SCAN_SEGMENTS, cursor, LEADS_A_PART)
         return scanned.histories, scanned.cursor
     if wanted["kind"] == "known":
-        before = leads_before(gathering.reports, run) or ()
-        ids: Sequence[str] = before[wanted["first"] : wanted["last"]]
-        return gathering.histories.of(ids), ""
+        return gathering.histories.of(_known_ids(gathering.reports, run, wanted)), ""
     ids, cursor = _received(gathering, wanted, cursor, now)
     return gathering.histories.of(ids), cursor
+
+
+def _known_ids(reports: ReportServices, run: ReportRun, wanted: Mapping[str, Any]) -> Sequence[str]:
+    """Name the leads of the snapshot before that a slice reads anew; none for other slices."""
+    if wanted["kind"] != "known":
+        return ()
+    before = leads_before(reports, run) or ()
+    return before[wanted["first"] : wanted["last"]]
 
 
 def _received(
