@@ -25,7 +25,7 @@ def lines(logs: Any) -> Iterator[str]:
     """
     events: list[dict[str, Any]] = []
     paginator = logs.get_paginator("filter_log_events")
-    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+    for group in logs.describe_log_groups()["logGroups"]:
         for page in paginator.paginate(logGroupName=group["logGroupName"]):
             events += page["events"]
     for event in sorted(events, key=lambda event: event["timestamp"]):

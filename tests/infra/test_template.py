@@ -105,3 +105,14 @@ def test_deploy_says_everything_that_is_missing_and_fails() -> None:
     )
     assert told.returncode == 1
     assert all(word in told.stdout for word in ("credentials", "region", "SENDER="))
+
+
+def test_nothing_that_an_earlier_stack_left_over_is_in_the_way_of_a_deployment() -> None:
+    """A name of ours would be there already: what has none gets another one from CloudFormation."""
+    named = {name for name in FUNCTIONS if "FunctionName" in properties(f"{name}Function")}
+    assert named == {"Wake"}  # it names itself, and timers that are armed name it
+    groups = of_type("AWS::Logs::LogGroup")
+    assert {name for name, group in groups.items() if "LogGroupName" in group} == {"ApiLog"}
+    text, parts = groups["ApiLog"]["LogGroupName"]["Fn::Sub"]
+    assert text.endswith("${Id}")
+    assert parts["Id"] == {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
