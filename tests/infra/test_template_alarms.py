@@ -49,7 +49,8 @@ MEASURES = {"Fn::Sub": "PartnerRelay/${AWS::StackName}"}
 
 def sent(function: str) -> set[str]:
     """Name the metrics that the code of a function sends by name."""
-    code = (ROOT / f"functions/{function}/app.py").read_text()
+    files = sorted((ROOT / "functions" / function).glob("*.py"))
+    code = "\n".join(path.read_text() for path in files)
     return set(re.findall(r"(?:add_metric|sound_alarm)\(\"(\w+)\"", code))
 
 
