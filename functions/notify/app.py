@@ -17,8 +17,10 @@ from functions.notify.feedback import note
 from functions.notify.waiting import send_or_wait
 from routing_core.aws.queues.mail_queue import waiting_event
 from routing_core.aws.settings import NotifySettings, requires
+from routing_core.aws.time_left import time_left
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
+from routing_core.service.kernel.time_budget import HasTime
 from routing_core.service.notifications.dispatch import tell_about_somebody, tell_fact
 
 logger = Logger()
@@ -26,20 +28,18 @@ processor = BatchProcessor(EventType.SQS)
 
 
 def tell(record: SQSRecord, lambda_context: Any) -> None:
-    """Send what one message of the queue asks for, or put it back while mail cannot leave.
-
-    Another failure brings the message again, a few times.
-    """
+    """Send what one message of the queue asks for; what fails otherwise comes again, a few times."""
     now = datetime.now(UTC)
     waiting = waiting_event(record, now)
-    send_or_wait(waiting, now, lambda_context, partial(send, waiting.body, now))
+    has_time = time_left(lambda_context)
+    send_or_wait(waiting, now, has_time, partial(send, waiting.body, now, has_time))
 
 
-def send(body: str, now: datetime) -> None:
+def send(body: str, now: datetime, has_time: HasTime) -> None:
     """Send what an event asks for, or note what SES says of a mail."""
     event = json.loads(body)
     detail = event["detail"]
-    mailing = wiring().mailing(render_mail)
+    mailing = wiring().mailing(render_mail, has_time)
     if event["source"] == "aws.ses":
         note(mailing, event["detail-type"], detail, now)
         return

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -10,22 +9,21 @@ from aws_lambda_powertools.metrics import MetricUnit
 from routing_core.aws.queues.mail_queue import WaitingEvent, has_patience
 from routing_core.aws.wiring import wiring
 from routing_core.service.kernel.mail_delays import MailDelayed, MailHindrance
+from routing_core.service.kernel.time_budget import HasTime
 
 logger = Logger()
 metrics = Metrics()
-MILLISECONDS_FOR_ONE = 12_000
-"""A message is begun only while so much of the function's time is left."""
 
 
 def send_or_wait(
-    waiting: WaitingEvent, now: datetime, lambda_context: Any, send: Callable[[], None]
+    waiting: WaitingEvent, now: datetime, has_time: HasTime, send: Callable[[], None]
 ) -> None:
     """Have a message sent, or put it back while mail cannot leave.
 
     Raises MailDelayed once the patience with it is over, and whatever else ``send`` raises.
     """
     # What is left of a batch whose mails had to wait for their turns: not begun and cut off.
-    if lambda_context.get_remaining_time_in_millis() < MILLISECONDS_FOR_ONE:
+    if not has_time():
         _put_back(waiting, MailHindrance.RATE, now)
         return
     try:

@@ -14,15 +14,12 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
-from aws_lambda_powertools.utilities.data_classes import dynamo_db_stream_event as stream
-from botocore.exceptions import BotoCoreError, ClientError
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from routing_core.aws.codecs.event_items import event_from_item
+from functions.outbox.commits import count_post, read_commit
 from routing_core.aws.settings import OutboxSettings, requires
+from routing_core.aws.time_left import NoTimeLeft, time_left
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import RelayError
-from routing_core.domain.events import CommitRecord
-from routing_core.service.intake.watch_posts import PostWatch
 from routing_core.service.upkeep.vital_signs import steps_counted
 
 logger = Logger()
@@ -30,14 +27,16 @@ metrics = Metrics()
 processor = BatchProcessor(EventType.DynamoDBStreams)
 
 
-def publish(record: stream.DynamoDBRecord) -> None:
+def publish(record: DynamoDBRecord, lambda_context: Any) -> None:
     """Arm the timer of one commit and publish its events.
 
     Both may be repeated: a timer is armed once for each version, and readers know each event by its
-    id. When AWS fails, so does this, and the stream brings the record again until it works.
+    id. When AWS fails or time runs out, so does this, and the stream brings the record again.
     """
+    if not time_left(lambda_context)():
+        raise NoTimeLeft("the stream is to bring the rest again")
     now = datetime.now(UTC)
-    row = read(record.dynamodb or stream.StreamRecord({}))
+    row = read_commit(record)
     if row is None:
         return
     if row.due:
@@ -45,33 +44,9 @@ def publish(record: stream.DynamoDBRecord) -> None:
     wiring().bus.publish([row])
     for metric, count in steps_counted(row.events).items():
         metrics.add_metric(metric, MetricUnit.Count, count)
-    watch(row, now)
+    count_post(row, now)
     kinds = [fact.kind for fact in row.events]
     logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": kinds})
-
-
-def watch(row: CommitRecord, now: datetime) -> None:
-    """Count a new post. A failure holds nothing up: the doors count for themselves too."""
-    ports = wiring()
-    try:
-        PostWatch(ports.leads, ports.rules, ports.gate, ports.batches).watch(row, now)
-    except (ClientError, BotoCoreError, RelayError):
-        logger.exception("not counted", extra={"lead": row.lead})
-
-
-def read(change: stream.StreamRecord) -> CommitRecord | None:
-    """Read the commit of a record, without its decision; None if it cannot be understood.
-
-    Trying again would only hold up the leads behind it. The row stays in the table, an alarm tells,
-    and ``make redrive`` brings it again once the cause is mended.
-    """
-    image = {name: value for name, value in change.new_image.items() if name != "decision"}
-    try:
-        return event_from_item(image)
-    except (KeyError, TypeError, ValueError):
-        logger.exception("unreadable", extra={"keys": change.keys})
-        metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
-        return None
 
 
 @requires(OutboxSettings)

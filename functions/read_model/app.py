@@ -10,9 +10,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from routing_core.aws.settings import ReadModelSettings, requires
 from routing_core.aws.tables.stream_news import StreamBatch, read_batch
+from routing_core.aws.time_left import time_left
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotFound
 from routing_core.service.kernel.row_store import KeptRow
+from routing_core.service.kernel.time_budget import HasTime
 from routing_core.service.upkeep.keep_rows import LeadNews, RowKeeper
 from routing_core.service.upkeep.vital_signs import time_to_owner
 
@@ -27,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     batch = read_batch(event["Records"], now)
     if batch.unreadable:
         metrics.add_metric("UnreadableRows", MetricUnit.Count, batch.unreadable)
-    failed = [*batch.newer, *keep(batch, now)]
+    failed = [*batch.newer, *keep(batch, now, time_left(context))]
     if batch.until and not failed:
         wiring().row_writes.beat(batch.until, now)
     if metrics.metric_set:
@@ -35,10 +37,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": first} for first in failed]}
 
 
-def keep(batch: StreamBatch, now: datetime) -> list[str]:
-    """Keep the news of each lead, and give the first record of each whose news failed."""
-    store = wiring().row_writes
-    ports = wiring()
+def keep(batch: StreamBatch, now: datetime, has_time: HasTime) -> list[str]:
+    """Keep the news of each lead, and give the first record of each that failed or was not begun."""
+    ports, store = wiring(), wiring().row_writes
     keeper = RowKeeper(
         store, ports.leads, ports.contact_secret, zone(), ports.exports, ports.lead_files
     )
@@ -47,6 +48,9 @@ def keep(batch: StreamBatch, now: datetime) -> list[str]:
     failed: list[str] = []
     changed: set[date] = set()
     for first, news in batch.news:
+        if not has_time():
+            failed.append(first)
+            continue
         try:
             changed |= keeper.keep(news, kept.get(news.lead_id))
             measure(news, kept.get(news.lead_id))
@@ -59,10 +63,9 @@ def keep(batch: StreamBatch, now: datetime) -> list[str]:
 
 def measure(news: LeadNews, kept: KeptRow | None) -> None:
     """Measure how soon a lead got its first owner, if it has just got one."""
-    if news.lead is None:
-        return
     events = list(chain.from_iterable(commit.events for commit in news.commits))
-    took = time_to_owner(news.lead, kept.row if kept else None, events)
+    before = kept.row if kept else None
+    took = time_to_owner(news.lead, before, events) if news.lead else None
     if took is not None:
         metrics.add_metric("SpeedToLead", MetricUnit.Seconds, took.total_seconds())
 

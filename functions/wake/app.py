@@ -15,7 +15,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.service.placing.pass_on import pass_on
 from routing_core.service.placing.retry_leads import retry_waiting
 from routing_core.service.upkeep.mind_absences import mind_absences
-from routing_core.service.upkeep.wake_lead import wake_lead
+from routing_core.service.upkeep.wake_lead import FiredTimer, wake_by_timer, wake_lead
 
 logger = Logger()
 LOOK_AT_ONCE = ("repeat.found", "first.ended")
@@ -27,48 +27,27 @@ The timer stays, should the event be lost.
 
 @requires(WakeSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Do what the nudge asks for. A failure brings it again."""
-    now = datetime.now(UTC)
-    kind = event.get("detail-type")
-    if kind == "partner.bounced":
-        pass_on_offers(event["detail"]["partner"], now)
-    elif kind in LOOK_AT_ONCE:
-        wake_at_once(event["detail"]["lead"], now)
-    elif kind:
-        try_who_waits(event["detail"], now, has_changed=kind == "partner.changed")
-    else:
-        wake_by_timer(event, now)
+    """Do what the nudge asks for, and log what came of it. A failure brings it again."""
+    nudge = event.get("detail", event)
+    told = follow(event.get("detail-type", ""), nudge, datetime.now(UTC))
+    logger.info("woken", extra={"lead": nudge.get("lead"), **told})
 
 
-def pass_on_offers(partner: str, now: datetime) -> None:
-    """Give the open offers of a partner whom no mail reaches to others."""
-    leads = pass_on(wiring().services, partner, now)
-    logger.info("passed on", extra={"partner": partner, "leads": leads})
-
-
-def wake_at_once(lead_id: str, now: datetime) -> None:
-    """Do what is due on one lead, without waiting for its timer."""
-    woken = wake_lead(wiring().services, lead_id, now)
-    logger.info("looked at", extra={"lead": lead_id, "status": woken and woken.status.value})
-
-
-def try_who_waits(detail: dict[str, Any], now: datetime, *, has_changed: bool) -> None:
-    """Try waiting leads again at partners who may take some now.
-
-    If the partners' profiles ``has_changed``, also mind what is open at those who go on holiday.
-    """
+def follow(kind: str, nudge: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Follow a nudge, which is an event of that kind, or of none a timer; tell what was done."""
     services = wiring().services
-    partners = detail.get("partners") or [detail["partner"]]
-    told = {"partners": partners, "offered": retry_waiting(services, set(partners), now)}
-    told["minded"] = mind_absences(services, partners, now) if has_changed else []
-    logger.info("tried who waits", extra=told)
-
-
-def wake_by_timer(timer: dict[str, Any], now: datetime) -> None:
-    """Do what is due on the lead of a timer that went off."""
-    lead = wake_lead(wiring().services, timer["lead"], now)
-    logger.info("woken", extra={"lead": timer["lead"], "status": lead and lead.status.value})
-    if lead and lead.due and lead.due > now and lead.version == timer["version"]:
-        # Nothing was due yet, so nothing was committed: no stream record will arm the next timer.
-        again = timer.get("again", 0) + 1
-        wiring().timers.arm(lead.id, lead.version, lead.due, now, again=again)
+    if kind == "partner.bounced":
+        return {"passed_on": pass_on(services, nudge["partner"], now)}
+    if kind in LOOK_AT_ONCE:
+        lead = wake_lead(services, nudge["lead"], now)
+        return {"status": lead and lead.status.value}
+    if kind:
+        partners = nudge.get("partners") or [nudge["partner"]]
+        offered = retry_waiting(services, set(partners), now)
+        # Their profiles may say that they go on holiday: what is open there is minded.
+        has_changed = kind == "partner.changed"
+        minded = mind_absences(services, partners, now) if has_changed else []
+        return {"partners": partners, "offered": offered, "minded": minded}
+    timer = FiredTimer(nudge["lead"], nudge["version"], nudge.get("again", 0))
+    lead = wake_by_timer(services, wiring().timers, timer, now)
+    return {"status": lead and lead.status.value}

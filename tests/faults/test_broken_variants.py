@@ -16,7 +16,6 @@ from unittest.mock import patch
 
 import pytest
 
-from functions.wake import app as wake_app
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.queues import bus, timers
 from routing_core.aws.tables import (
@@ -337,7 +336,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_timer_that_is_a_minute_late_is_not_rescued,
     ),
     "a timer that finds nothing due comes again": (
-        lambda: edited(wake_app, "wake_by_timer", ' and lead.version == timer["version"]', ""),
+        lambda: edited(wake_lead, "wake_by_timer", " and lead.version == timer.version", ""),
         promises.an_overtaken_timer_arms_no_other,
     ),
     "an index tells who holds what": (

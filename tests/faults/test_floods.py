@@ -210,7 +210,7 @@ def test_a_flood_spread_over_many_instances_is_added_up(town: World) -> None:
     for n in range(40):
         another_instance(town)
         ids.append(town.post_lead(f"junk-{n}", email=f"j{n}@spam.example", phone="").json()["lead"])
-        with patch("functions.outbox.app.wiring", lambda: outbox):
+        with patch("functions.outbox.commits.wiring", lambda: outbox):
             town.stream(*town.rows(new=True))
         town.advance(seconds=20)
     assert 12 <= len(routed(town, ids)) <= 14

@@ -62,7 +62,7 @@ def test_the_stream_a_record_that_nobody_can_read_holds_up_nobody(world: World) 
             raise KeyError("facts")
         return read(item)
 
-    with patch("functions.outbox.app.event_from_item", spoilt):
+    with patch("functions.outbox.commits.event_from_item", spoilt):
         World.stream(world, *rows)
     told = Counter(json.loads(entry["Detail"])["lead"] for entry in world.published)
     assert (len(told), rows[4].lead in told, set(told.values())) == (TEN - 1, False, {2})

@@ -349,6 +349,7 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
     ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
     ("reports", "MailsNoted", "dynamodb:DeleteItem"): LEASE,
+    ("reports", "MailsNoted", "dynamodb:PutItem"): "a mail that SES refuses for good is noted",
     ("partner", "PartnersWritten", "IMPORT#*"): IMPORT,
     ("calendars", "Partners", "dynamodb:GetItem"): IMPORT,
     ("intake", "LeadsWritten", "PROOF#*"): FLOOD,

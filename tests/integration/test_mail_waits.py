@@ -184,9 +184,11 @@ def test_what_is_begun_too_late_in_an_invocation_is_put_back(
 ) -> None:
     from tests.support.triggers import Context
 
-    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda *_: 11_999)
     submit(offered)
-    offered.deliver()
+    for row in offered.rows(new=True):
+        offered.stream(row)
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda *_: 11_999)
+    offered.notify()
     assert offered.mails() == []
     monkeypatch.undo()
     mail_moves_again(offered)

@@ -66,20 +66,27 @@ from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.mail_ports import MailRenderer
 from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.time_budget import HasTime, no_hurry
 from routing_core.service.notifications.mailing import MailContext
 from routing_core.service.reports.report_ports import ReportServices
 
 CONFIG = Config(
-    connect_timeout=2,
+    connect_timeout=1,
     read_timeout=5,
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
     parameter_validation=False,
 )
-"""Three tries of at most seven seconds stay below every function's own timeout of 29.
+"""Three tries of six seconds, with three of waiting between them, end before every function does.
 
 What we send is looked through by AWS anyway, and in tests by botocore too: that takes it a third of
 the time of a call.
+"""
+
+DYNAMO_CONFIG = Config(read_timeout=2)
+"""DynamoDB answers within milliseconds, or not at all: then another try finds another machine.
+
+Three tries that come to nothing take twelve seconds, waiting included (``TIME_FOR_ONE``).
 """
 
 SECRET_SECONDS = 300
@@ -290,8 +297,11 @@ class Wiring:
         """Give the sign of life that goes through the leads stream."""
         return PulseRow(self._dynamo, self._stores.leads_table)
 
-    def mailing(self, writer: MailRenderer) -> MailContext:
-        """Give what sending mails needs; ``writer`` turns a view into a mail."""
+    def mailing(self, writer: MailRenderer, has_time: HasTime = no_hurry) -> MailContext:
+        """Give what sending mails needs; ``writer`` turns a view into a mail.
+
+        ``has_time`` tells whether the function has time for another one.
+        """
         return MailContext(
             services=self.services,
             outgoing=self.sent_mails,
@@ -299,6 +309,7 @@ class Wiring:
             writer=writer,
             post=self.mail_sender,
             watch=self.mail_watch,
+            has_time=has_time,
         )
 
     @cached_property
@@ -341,7 +352,8 @@ def _utc_now() -> datetime:
 
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=CONFIG)
+    own = DYNAMO_CONFIG if service == "dynamodb" else None
+    return boto3.client(service, config=CONFIG.merge(own) if own else CONFIG)
 
 
 @cache

@@ -33,6 +33,7 @@ from routing_core.service.hq.read_lead_list import entry_of_row, list_lead_id
 from routing_core.service.intake.submit_lead import Posted, new_lead, submit_lead
 from routing_core.service.kernel.lead_lists import LeadLists, WaitingPart
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.time_budget import HasTime, no_hurry
 from routing_core.service.placing.place_lead import preview_placing
 
 LIST_PACE = timedelta(minutes=20)
@@ -73,20 +74,25 @@ class _Run:
     released: int = 0
     asked: set[str] = field(default_factory=set)
     """The partners who were offered a listed lead in this run."""
+    has_time: HasTime = no_hurry
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the run has done its share."""
+        """Tell whether the run has done its share, or time runs out."""
+        if not self.has_time():
+            return True
         return self.looked_at >= self.share.looked_at or self.released >= self.share.released
 
 
-def release_lists(services: Services, lists: LeadLists, now: datetime) -> int:
+def release_lists(
+    services: Services, lists: LeadLists, now: datetime, has_time: HasTime = no_hurry
+) -> int:
     """Let waiting rows of all lists have their turn; give how many are settled now.
 
     A list that fails is logged, and never stops the others.
     """
     settled = 0
-    run = _Run(services, lists, now, OF_A_SWEEP)
+    run = _Run(services, lists, now, OF_A_SWEEP, has_time=has_time)
     for imported in lists.running():
         try:
             settled += _release(run, imported)

@@ -216,12 +216,14 @@ def _hold(mailing: MailContext, slot: Slot, line: DigestLine) -> PostedMail:
 
 
 def flush_digests(mailing: MailContext, now: datetime) -> int:
-    """Send every slot whose time has come; give how many mails left.
+    """Send every slot whose time has come, as time allows; give how many mails left.
 
     A line that came too late for its slot's mail leaves in one of its own, under the line's name.
     """
     sent = 0
     for slot in mailing.digests.due(now):
+        if not mailing.has_time():
+            break
         lines = mailing.digests.held(slot.name)
         try:
             left, told = _flush(mailing, slot, lines, now)

@@ -23,6 +23,7 @@ from routing_core.service.kernel.mail_ports import (
     SentMailLog,
 )
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.time_budget import HasTime, no_hurry
 from routing_core.service.kernel.views import MailView
 from routing_core.service.notifications.addressed import addressed
 from routing_core.service.notifications.digests import Digests
@@ -41,6 +42,8 @@ class MailContext:
     writer: MailRenderer
     post: MailSender
     watch: MailWatch
+    has_time: HasTime = no_hurry
+    """Tells whether another mail may be begun before the function ends."""
 
     def once(
         self,
@@ -93,10 +96,15 @@ class MailContext:
         *,
         is_one_of_several: bool,
     ) -> None:
-        """Send a reader theirs, but for one who has had it; that is noted if there are others."""
+        """Send a reader theirs, but for one who has had it; that is noted if there are others.
+
+        Raises MailDelayed where time runs out between two readers.
+        """
         reader = person_id(mail.to[0])
         if reader in tried.had:
             return
+        if tried.had and not self.has_time():
+            raise MailDelayed(MailHindrance.RATE)
         tried.had[reader] = ReaderMail(self._send_one(mail, mark, now), now)
         if is_one_of_several:
             self.outgoing.note_reader(tried, reader)

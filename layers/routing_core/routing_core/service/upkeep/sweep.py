@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.time_budget import HasTime, no_hurry
 from routing_core.service.upkeep.erase_lead import erase_in_time
 from routing_core.service.upkeep.wake_lead import wake_lead
 
@@ -61,7 +62,13 @@ class _Pass:
     failed: tuple[str, ...]
 
 
-def sweep(services: Services, postponed: Postponed, now: datetime, most: int = MOST_SWEPT) -> Swept:
+def sweep(
+    services: Services,
+    postponed: Postponed,
+    now: datetime,
+    most: int = MOST_SWEPT,
+    has_time: HasTime = no_hurry,
+) -> Swept:
     """Wake every lead whose deadline passed ``LATENESS`` ago, then erase those whose time came.
 
     At most ``most`` of each are done in a run, the oldest first. What was erased does not count as
@@ -77,7 +84,7 @@ def sweep(services: Services, postponed: Postponed, now: datetime, most: int = M
     def erase(lead_id: str, _: datetime) -> bool:
         return erase_in_time(services, lead_id, now)
 
-    one_by_one = _OneByOne(postponed, now, most)
+    one_by_one = _OneByOne(postponed, now, most, has_time)
     overdue = services.leads.overdue(now - LATENESS, most * READ_FOR_EACH)
     behind = max((now - due for _, due in overdue), default=timedelta(0))
     rescues = one_by_one.do(wake, overdue)
@@ -92,17 +99,22 @@ class _OneByOne:
     postponed: Postponed
     now: datetime
     most: int
+    has_time: HasTime
 
     def do(
         self, act: Callable[[str, datetime], bool], rows: Sequence[tuple[str, datetime]]
     ) -> _Pass:
         """Act on leads, given with their instants, until ``most`` were changed or failed.
 
+        It stops before that when time runs out.
+
         ``act`` tells whether it changed anything.
         """
         done: list[str] = []
         failed: list[str] = []
         for lead_id, due in rows:
+            if not self.has_time():
+                break
             try:
                 if self.postponed.waits(lead_id, self.now):
                     continue

@@ -29,12 +29,34 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason, WithdrawReason
 from routing_core.domain.repeats import LOOK_AGAIN
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.ports import Change, ContactUpdate, LoadChange
+from routing_core.service.kernel.ports import Change, ContactUpdate, LoadChange, Timers
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import unlisted_contacts
 from routing_core.service.placing.place_lead import offer_next, partners_to_read
 from routing_core.service.placing.repeats import attached_at_last, look_at_first, older_ones_let_go
+
+
+@dataclass(frozen=True, slots=True)
+class FiredTimer:
+    """A timer that went off."""
+
+    lead: str
+    version: int
+    """The version of the lead that it was armed for."""
+    again: int = 0
+    """Counts how often the timer of this version has come before its time."""
+
+
+def wake_by_timer(
+    services: Services, timers: Timers, timer: FiredTimer, now: datetime
+) -> Lead | None:
+    """Do what is due on the lead of a timer, and return the lead; arm another one if it is early."""
+    lead = wake_lead(services, timer.lead, now)
+    if lead and lead.due and lead.due > now and lead.version == timer.version:
+        # Nothing was due yet, so nothing was committed: no stream record will arm the next timer.
+        timers.arm(lead.id, lead.version, lead.due, now, again=timer.again + 1)
+    return lead
 
 
 def wake_lead(services: Services, lead_id: str, now: datetime) -> Lead | None:
