@@ -2,9 +2,10 @@
 
     python -m infra.tools.protect_stack --stack name
 
-The stack cannot be deleted before somebody takes its termination protection away, and no update
-replaces or deletes its tables and its bucket, or touches its secrets: see `infra/stack-policy.json`.
-Doing it again changes nothing.
+The stack cannot be deleted before somebody takes its termination protection away, no update
+replaces or deletes its tables and its bucket, or touches its secrets (`infra/stack-policy.json`),
+and DynamoDB itself refuses to delete the tables. That last comes by a parameter of the stack after
+the first deployment, which could not be taken back otherwise. Doing it again changes nothing.
 """
 
 from __future__ import annotations
@@ -18,10 +19,33 @@ POLICY = Path(__file__).parents[1] / "stack-policy.json"
 """What an update of the stack may do."""
 
 
+PARAMETER = "DeletionProtection"
+PATIENCE = {"Delay": 5, "MaxAttempts": 240}
+"""Twenty minutes: three tables are updated, and nothing else."""
+
+
 def protect(cloudformation: Any, stack: str) -> None:
-    """Set a stack's policy, and that it cannot be deleted, by a client of CloudFormation."""
+    """Set a stack's policy, and that neither it nor its tables can be deleted."""
+    _protect_tables(cloudformation, stack)
     cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=POLICY.read_text("utf-8"))
     cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
+
+
+def _protect_tables(cloudformation: Any, stack: str) -> None:
+    """Set the parameter that protects the tables, unless it is set, and wait for the update."""
+    (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    known = {each["ParameterKey"]: each.get("ParameterValue") for each in described["Parameters"]}
+    if known.get(PARAMETER) == "true":
+        return
+    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in known if name != PARAMETER]
+    cloudformation.update_stack(
+        StackName=stack,
+        UsePreviousTemplate=True,
+        Parameters=[*kept, {"ParameterKey": PARAMETER, "ParameterValue": "true"}],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    waiter = cloudformation.get_waiter("stack_update_complete")
+    waiter.wait(StackName=stack, WaiterConfig=PATIENCE)
 
 
 def main() -> None:

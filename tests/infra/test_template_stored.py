@@ -55,10 +55,7 @@ def test_backups_are_of_the_tables_in_use_and_only_where_a_vault_was_named() -> 
 
 @pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable", "ReadModelTable"])
 def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
-    assert resources()[table]["DeletionPolicy"] == "Retain"
-    assert resources()[table]["UpdateReplacePolicy"] == "Retain"
     kept = properties(table)
-    assert kept["DeletionProtectionEnabled"] is True
     assert kept["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert kept["SSESpecification"] == {"SSEEnabled": True}
     assert kept["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
