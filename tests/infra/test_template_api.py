@@ -125,3 +125,11 @@ def test_what_the_api_names_does_not_name_the_api() -> None:
 def test_the_api_answers_no_preflight_by_itself_for_only_the_programme_knows_the_origins() -> None:
     assert "CorsConfiguration" not in properties("Api")
     assert "x-amazon-apigateway-cors" not in properties("Api")["Body"]
+
+
+def test_no_metric_is_paid_for_that_nobody_looks_at() -> None:
+    settings = [
+        properties(STAGE)["DefaultRouteSettings"],
+        *properties(STAGE)["RouteSettings"].values(),
+    ]
+    assert not [each for each in settings if each.get("DetailedMetricsEnabled")]

@@ -70,6 +70,23 @@ def test_the_bucket_is_private_encrypted_and_versioned() -> None:
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
+READ_AT_ONCE = {"STANDARD_IA", "GLACIER_IR", "INTELLIGENT_TIERING"}
+"""S3's classes whose objects need not be restored before they are read."""
+
+
+@pytest.mark.parametrize("prefix", ["networks/", "reports/"])
+def test_old_snapshots_get_cheaper_and_stay_readable_at_once_for_ever(prefix: str) -> None:
+    rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
+    concerned = [rule for rule in rules if prefix.startswith(rule.get("Prefix", ""))]
+    moved = [each for rule in concerned for each in rule.get("Transitions", [])]
+    assert moved
+    assert {each["StorageClass"] for each in moved} <= READ_AT_ONCE
+    assert not [rule for rule in concerned if "ExpirationInDays" in rule]
+    # Below, the cheaper class asks for more: it bills 128 kB in any case.
+    (rule,) = (rule for rule in concerned if "Transitions" in rule)
+    assert int(rule["ObjectSizeGreaterThan"]) >= 128 * 1024
+
+
 INDEXES = ROOT / "tests" / "samples" / "indexes_before.json"
 """The indexes of the version that was landed last: whoever lands a version brings it up to date."""
 
