@@ -4,40 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.hq import (
-    access,
-    back_tests_api,
-    bulk_api,
-    costs_api,
-    coverage,
-    entry_api,
-    exports_api,
-    files_api,
-    import_api,
-    keys_api,
-    lead_actions,
-    lead_corrections,
-    lead_list_api,
-    lead_notes,
-    lead_why,
-    lead_work,
-    leads_api,
-    lists_api,
-    log_api,
-    mail_api,
-    network_api,
-    partner_life,
-    partner_list_api,
-    people_api,
-    places_api,
-    programme_api,
-    programme_patch,
-    programme_versions,
-    queue_pages,
-    report_documents,
-    reports_api,
-    trials,
-)
+from functions.hq.routes import ROUTERS
 from routing_core.aws.http import Reply, handle_request, resolver
 from routing_core.aws.settings import HqSettings, requires
 from routing_core.aws.wiring import wiring
@@ -59,39 +26,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return refused_json(status, error, event)
 
 
-apis = (
-    lists_api,
-    network_api,
-    partner_life,
-    partner_list_api,
-    places_api,
-    programme_api,
-    programme_versions,
-    trials,
-    costs_api,
-    coverage,
-    entry_api,
-    import_api,
-    leads_api,
-    lead_actions,
-    lead_corrections,
-    lead_list_api,
-    lead_notes,
-    lead_why,
-    lead_work,
-    log_api,
-    mail_api,
-    reports_api,
-    report_documents,
-    back_tests_api,
-    bulk_api,
-    exports_api,
-    files_api,
-    keys_api,
-    people_api,
-    programme_patch,
-)
-app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
+app = resolver(refuse, *ROUTERS)
 
 
 @requires(HqSettings)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions.reports import tasks
+from functions.reports import sending, tasks
 from routing_core.aws.settings import ReportsSettings, requires
 
 logger = Logger()
@@ -17,8 +17,9 @@ TASKS: Mapping[str, Task] = {
     "begin": tasks.begin,
     "gather": tasks.gather,
     "make": tasks.make,
-    "send": tasks.send,
-    "finish": tasks.finish,
+    "mail": sending.mail,
+    "send": sending.send,
+    "finish": sending.finish,
     "fail": tasks.fail,
 }
 """Name → what is done, as the state machine and the schedule ask for it."""

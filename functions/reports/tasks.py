@@ -10,12 +10,11 @@ from typing import Any
 
 from routing_core.aws.http import has_time
 from routing_core.aws.wiring import wiring
-from routing_core.present.reports.report_mails import render_report_mail
 from routing_core.service.reports.ask_report import nudge_reports
 from routing_core.service.reports.gather_leads import Gathering, begin_gathering, gather_part
 from routing_core.service.reports.make_reports import make_reports
 from routing_core.service.reports.own_report import present_run
-from routing_core.service.reports.send_reports import note_failure, send_batch, send_to_hq
+from routing_core.service.reports.send_reports import note_failure
 
 
 def nudge(_: Mapping[str, Any], now: datetime, __: Any) -> dict[str, Any]:
@@ -51,22 +50,6 @@ def make(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
     batches = make_reports(wiring().reports, run, event["parts"], now)
     numbered = [{"run": run.id, "batch": number} for number in batches]
     return {"run": run.id, "batches": numbered, "empty": not batches}
-
-
-def send(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
-    """Send the partners of a batch their reports."""
-    run = present_run(wiring().reports, event["run"])
-    mailing = wiring().mailing(render_report_mail)
-    sent = send_batch(wiring().reports, mailing, run, event["batch"], now)
-    return {"sent": sent.sent}
-
-
-def finish(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:
-    """Send HQ its report."""
-    run = present_run(wiring().reports, event["run"])
-    mailing = wiring().mailing(render_report_mail)
-    send_to_hq(wiring().reports, mailing, run, now)
-    return {"run": run.id}
 
 
 def fail(event: Mapping[str, Any], now: datetime, _: Any) -> dict[str, Any]:

@@ -286,6 +286,9 @@ OPERATIONS: Mapping[str, Operation] = {
         example={"period": "2026-10"},
         status=(200, 202),
     ),
+    "POST /v1/reports/{run}/mail": Operation(
+        "Mail a report that is there, to everybody once", "ReportRun", status=(200, 202)
+    ),
     "GET /v1/costs": Operation(
         "Read what campaigns cost", "CampaignCosts", answers_also=("text/csv",)
     ),

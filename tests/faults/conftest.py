@@ -100,7 +100,7 @@ def swift() -> Iterator[None]:
     with (
         patch("functions.notify.app.render_mail", short_letter),
         patch("functions.sweep.app.render_mail", short_letter),
-        patch("functions.reports.tasks.render_report_mail", short_letter),
+        patch("functions.reports.sending.render_report_mail", short_letter),
         patch("routing_core.aws.tables.leads_table.PAUSES", (0, 0, 0)),
         patch("routing_core.aws.tables.dynamo.PAUSES", (0, 0, 0)),
     ):

@@ -63,6 +63,7 @@ BY_API = {
     ),
     "/hq/people/new": ("POST /v1/people",),
     "/hq/reports": ("POST /v1/reports",),
+    "/hq/reports/<run>/mail": ("POST /v1/reports/{run}/mail",),
     "/hq/reports/costs": ("PUT /v1/costs",),
     "/hq/rules/change/<part>": ("PATCH /v1/programme",),
     "/hq/rules/edit": (

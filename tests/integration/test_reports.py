@@ -310,6 +310,92 @@ def test_a_report_on_a_month_before_the_last_is_mailed_only_if_somebody_says_so(
     assert "report for October 2026" in str(world.mails("hq@example.com")[-1]["Subject"])
 
 
+def test_a_report_that_was_mailed_to_nobody_is_mailed_by_a_button_to_everybody_once(
+    world: World,
+) -> None:
+    an_october(world)
+    world.now = at("2026-12-05T04:00")
+    before = len(world.mails())
+    made(world)
+    desk = world.desk()
+    page = desk.get(f"/hq/reports/{OCTOBER}").body
+    assert "Mail this report now" in page
+    assert "people at HQ (1) and to partners with figures in it (2 at most)" in page
+    assert len(world.mails()) == before
+    desk.press(f"/hq/reports/{OCTOBER}/mail")
+    again = desk.press(f"/hq/reports/{OCTOBER}/mail")
+    assert "The report is being mailed." in again.body
+    (machine,) = world.make_reports()
+    assert machine.steps[:2] == ["MadeAlready", "Mail"], "nothing is made anew"
+    sent = world.mails()[before:]
+    assert len(sent) == 3, "one of HQ and two partners"
+    assert "Mail this report now" not in desk.get(f"/hq/reports/{OCTOBER}").body
+    late = desk.press(f"/hq/reports/{OCTOBER}/mail")
+    assert "Everybody has got this report already" in late.body
+    world.make_reports()
+    assert len(world.mails()) == before + 3
+    key = world.api_key("reports:write", "log:read")
+    asked = world.http("POST", f"/v1/reports/{OCTOBER}/mail", headers={"x-api-key": key})
+    assert (asked.status, asked.json()["mailed"]) == (200, True)
+    log = world.http("GET", "/v1/log", headers={"x-api-key": key}).json()["entries"]
+    assert [each["kind"] for each in log].count("report.mailed") == 1
+
+
+def test_a_mailing_that_never_began_is_begun_by_the_clock(world: World) -> None:
+    an_october(world)
+    world.now = at("2026-12-05T04:00")
+    made(world)
+    run = world.wiring.report_runs.get(OCTOBER)
+    assert run
+    assert world.wiring.report_runs.mail(run)
+    assert not world.wiring.report_runs.mail(run), "two pressed at the same moment"
+
+    def on_october() -> int:
+        subjects = [str(mail["Subject"]) for mail in world.mails()]
+        return sum("October 2026" in each or "Oktober 2026" in each for each in subjects)
+
+    assert on_october() == 0
+    for _ in range(2):
+        world.nudge_reports()
+        world.make_reports()
+        assert on_october() == 3
+
+
+def test_whoever_could_not_be_sent_a_report_is_mailed_it_later_and_nobody_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_october(world)
+    sending = SesMailSender.send
+
+    def fails(sender: SesMailSender, mail: Mail, marks: Mapping[str, str]) -> str:
+        if marks.get("partner") == "munich-1":
+            raise RuntimeError("a fault of this partner's mail")
+        return sending(sender, mail, marks)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SesMailSender, "send", fails)
+        assert made(world)["run"]["failed_partners"] == ["munich-1"]
+    before = len(world.mails())
+    key = world.api_key("reports:write", "reports:read")
+    asked = world.http("POST", f"/v1/reports/{OCTOBER}/mail", headers={"x-api-key": key})
+    assert asked.status == 202
+    world.make_reports()
+    sent = world.mails()[before:]
+    assert [str(mail["To"]).partition("@")[0][-8:] for mail in sent] == ["munich-1"]
+    told = world.http("GET", f"/v1/reports/{OCTOBER}", headers={"x-api-key": key}).json()["run"]
+    assert told["failed_partners"] == []
+
+
+def test_a_report_that_is_not_there_cannot_be_mailed(world: World) -> None:
+    world.now = at("2026-10-05T09:00")
+    world.use(a_programme(), munich(1))
+    made(world)
+    key = world.api_key("reports:write")
+    headers = {"x-api-key": key}
+    assert world.http("POST", f"/v1/reports/{OCTOBER}/mail", headers=headers).status == 409
+    assert world.http("POST", "/v1/reports/2026-09/mail", headers=headers).status == 404
+
+
 def test_an_erased_enquiry_stays_counted(world: World) -> None:
     ids = an_october(world)
     key = world.api_key("leads:write")
@@ -429,7 +515,7 @@ def test_a_batch_that_fails_as_a_whole_stops_nobody_and_its_partners_are_named(
     def broken(*_: Any) -> None:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr("functions.reports.tasks.send_batch", broken)
+    monkeypatch.setattr("functions.reports.sending.send_batch", broken)
     report = made(world)
     assert report["run"]["state"] == "done"
     assert "munich-1" in report["run"]["failed_partners"]

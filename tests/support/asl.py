@@ -57,7 +57,7 @@ class Machine:
         if state["Type"] != "Choice":
             return str(state["Next"])
         for choice in state["Choices"]:
-            if _at(given, choice["Variable"]) == choice["BooleanEquals"]:
+            if _is_chosen(choice, given):
                 return str(choice["Next"])
         return str(state["Default"])
 
@@ -88,6 +88,13 @@ class Machine:
                 if not tries_left:
                     raise StateFailed(type(error).__name__, str(error)) from error
         raise AssertionError("no try at all")
+
+
+def _is_chosen(choice: dict[str, Any], given: Any) -> bool:
+    if "IsPresent" in choice:
+        name = choice["Variable"].removeprefix("$.")
+        return (name in given) is choice["IsPresent"]
+    return bool(_at(given, choice["Variable"]) == choice["BooleanEquals"])
 
 
 def _filled(template: dict[str, Any], given: Any) -> dict[str, Any]:

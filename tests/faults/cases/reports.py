@@ -3,6 +3,7 @@
 from functools import partial
 
 from tests.faults.calls import Killed
+from tests.faults.cases.desk import on_hq
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import Act, Cases, hq_api, on_offer, owned
 from tests.support.asl import Machine
@@ -34,3 +35,16 @@ def a_month(world: PatientWorld) -> Act:
     world.feed()
     assert hq_api(world, "POST", "/v1/reports", {"period": MONTH})().status == 202
     return partial(_run, world)
+
+
+@CASES("desk: have a report mailed that is there")
+def mail_it(world: PatientWorld) -> Act:
+    lead = owned(world)
+    on_offer(world, lead, action="won", value="12500")()
+    world.deliver()
+    world.advance(days=7)
+    world.feed()
+    asked = {"period": MONTH, "send": False}
+    assert hq_api(world, "POST", "/v1/reports", asked)().status == 202
+    _run(world)
+    return on_hq(world, f"/hq/reports/{MONTH}/mail")

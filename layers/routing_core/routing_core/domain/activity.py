@@ -43,6 +43,8 @@ class ActivityKind(StrEnum):
     """Somebody signed out, or took a device off their list; ``about`` is the device."""
     REPORT_ASKED = "report.asked"
     """A report was asked for by hand; ``about`` is the period."""
+    REPORT_MAILED = "report.mailed"
+    """Somebody had a report mailed that was there already; ``about`` is the report."""
     COSTS_SAVED = "costs.saved"
     """What campaigns cost was saved; ``about`` is the first and the last month that changed."""
 

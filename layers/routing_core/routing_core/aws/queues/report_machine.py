@@ -15,11 +15,16 @@ class StepFunctionsReportMachine:
 
     def start(self, run: ReportRun) -> None:
         """Start the one execution of an attempt; it may have been started before."""
+        self._start(run.execution, {"run": run.id})
+
+    def start_mailing(self, run: ReportRun) -> None:
+        """Start the one execution of a mailing; it may have been started before."""
+        self._start(run.mail_execution, {"run": run.id, "mail": True})
+
+    def _start(self, name: str, given: dict[str, Any]) -> None:
         try:
             self._client.start_execution(
-                stateMachineArn=self._arn,
-                name=run.execution,
-                input=json.dumps({"run": run.id}),
+                stateMachineArn=self._arn, name=name, input=json.dumps(given)
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return

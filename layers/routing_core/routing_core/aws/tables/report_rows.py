@@ -26,7 +26,18 @@ _BATCH = "batch"
 _INSTANTS = frozenset({"asked_at", "finished_at"})
 _COUNTS = (int, int | None)
 """The kinds of fields that count something; the database gives its own numbers."""
-_LATER = ("programme", "leads", "received", "partners", "batches", "finished_at", "why", "live")
+_LATER = (
+    "programme",
+    "leads",
+    "received",
+    "partners",
+    "batches",
+    "finished_at",
+    "why",
+    "live",
+    "mailing",
+    "mailed",
+)
 """The fields that are not known when a report is asked for."""
 
 
@@ -73,6 +84,34 @@ class ReportRows:
                 Key=serialize_item(_report_key(run.id)),
                 UpdateExpression="SET #state = :asked, attempt = :attempt",
                 ConditionExpression="#state = :failed AND attempt = :before",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=serialize_item(values),
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+    def mail(self, run: ReportRun) -> bool:
+        """Note that a report that is there is mailed now; False if somebody else had it mailed."""
+        nobody_else_had_it_mailed = "mailing = :before"
+        if not run.mailing:
+            nobody_else_had_it_mailed = "attribute_not_exists(mailing)"
+        values = {
+            ":done": RunState.DONE.value,
+            ":all": MailRule.ALL.value,
+            ":next": run.mailing + 1,
+            ":nothing": "",
+        }
+        if run.mailing:
+            values[":before"] = run.mailing
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=serialize_item(_report_key(run.id)),
+                UpdateExpression="SET mails = :all, mailing = :next, why = :nothing",
+                ConditionExpression=f"#state = :done AND {nobody_else_had_it_mailed}",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues=serialize_item(values),
             )

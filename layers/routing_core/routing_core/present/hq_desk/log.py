@@ -31,6 +31,7 @@ NAMED_AS_IT_IS = (
     ActivityKind.PLACES_SAVED,
     ActivityKind.PARTNERS_EXPORTED,
     ActivityKind.REPORT_ASKED,
+    ActivityKind.REPORT_MAILED,
     ActivityKind.COSTS_SAVED,
 )
 """Kinds of entries whose ``about`` is a name that people know."""

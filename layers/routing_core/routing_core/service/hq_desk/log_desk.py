@@ -48,6 +48,7 @@ KIND_GROUPS: Mapping[str, frozenset[str]] = {
             ActivityKind.PARTNERS_EXPORTED,
             ActivityKind.COVERAGE_EXPORTED,
             ActivityKind.REPORT_ASKED,
+            ActivityKind.REPORT_MAILED,
             ActivityKind.COSTS_SAVED,
         }
     ),

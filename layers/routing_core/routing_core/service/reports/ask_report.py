@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.activity import ActivityKind
-from routing_core.domain.errors import InvalidInput, NotAllowed, NotFound, Problem
+from routing_core.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, Problem
 from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import (
@@ -17,6 +17,7 @@ from routing_core.reporting.report_schedule import (
     period_name,
 )
 from routing_core.service.kernel.read_model import LogEntry
+from routing_core.service.reports.own_report import present_run
 from routing_core.service.reports.report_ports import ReportMachine, ReportServices
 from routing_core.service.reports.report_run import (
     BY_CLOCK,
@@ -108,10 +109,45 @@ def ask_as_person(
 
     Raises NotAllowed for whoever may not, and for a manager of some regions only.
     """
+    _check_may_make(person)
+    return ask_report(reports, machine, replace(wanted, by=person.actor), now)
+
+
+def mail_report(
+    reports: ReportServices, machine: ReportMachine, run_id: str, by: str, now: datetime
+) -> AskedReport:
+    """Mail a report that is there to whoever has not got theirs, once however often it is asked.
+
+    Raises NotFound, and Conflict for one that is not there to be mailed.
+    """
+    run = present_run(reports, run_id)
+    if run.state is not RunState.DONE:
+        raise Conflict(f"the report {run.id} is not there to be mailed: it is {run.state.value}")
+    is_new = run.may_be_mailed and reports.runs.mail(run)
+    if is_new:
+        asked = LogEntry(at=now, by=by, kind=ActivityKind.REPORT_MAILED, about=run.id)
+        reports.services.activity.note(asked)
+    run = present_run(reports, run_id)
+    if run.is_mailing:
+        machine.start_mailing(run)
+    return AskedReport(run, is_new)
+
+
+def mail_as_person(
+    reports: ReportServices, machine: ReportMachine, person: HqPerson, run: str, now: datetime
+) -> AskedReport:
+    """Mail a report that is there, as somebody at HQ wants it.
+
+    Raises NotAllowed for whoever may have none made, NotFound and Conflict.
+    """
+    _check_may_make(person)
+    return mail_report(reports, machine, run, person.actor, now)
+
+
+def _check_may_make(person: HqPerson) -> None:
     person.need(Right.MAKE_REPORTS)
     if person.regions is not None:
         raise NotAllowed("a report goes to the whole network: ask somebody who sees all of it")
-    return ask_report(reports, machine, replace(wanted, by=person.actor), now)
 
 
 def _check_version(reports: ReportServices, name: str, version: int) -> None:
@@ -125,22 +161,17 @@ def _check_version(reports: ReportServices, name: str, version: int) -> None:
 
 def _begun_again(reports: ReportServices, run: ReportRun, now: datetime) -> ReportRun:
     """Give the report that was asked for before; one that failed is begun again."""
-    there = _present(reports, run.id)
+    there = present_run(reports, run.id)
     if there.state is RunState.FAILED:
         reports.runs.again(there, there.attempt + 1, now)
-        there = _present(reports, run.id)
-    return there
-
-
-def _present(reports: ReportServices, run: str) -> ReportRun:
-    there = reports.runs.get(run)
-    if there is None:
-        raise NotFound(f"there is no report {run}")
+        there = present_run(reports, run.id)
     return there
 
 
 def nudge_reports(reports: ReportServices, machine: ReportMachine, now: datetime) -> list[str]:
     """Begin whatever is due by the clock, and whatever was asked for and never began.
+
+    So does a mailing that somebody asked for.
 
     Gives the ids of what was begun; to do it again begins nothing twice.
     """
@@ -157,6 +188,8 @@ def nudge_reports(reports: ReportServices, machine: ReportMachine, now: datetime
         if run.state is RunState.ASKED and run.id not in begun:
             machine.start(run)
             begun.append(run.id)
+        elif run.is_mailing:
+            machine.start_mailing(run)
     return begun
 
 

@@ -21,6 +21,9 @@ class ReportRuns(Protocol):
     def again(self, run: ReportRun, attempt: int, now: datetime) -> bool:
         """Note that a failed report is begun again; False if somebody else has done so."""
 
+    def mail(self, run: ReportRun) -> bool:
+        """Note that a report that is there is mailed now; False if somebody else had it mailed."""
+
     def get(self, run: str) -> ReportRun | None:
         """Read a report's row; None if it was never asked for."""
 
@@ -99,6 +102,9 @@ class ReportMachine(Protocol):
 
     def start(self, run: ReportRun) -> None:
         """Begin to make a report; to begin the same attempt again changes nothing."""
+
+    def start_mailing(self, run: ReportRun) -> None:
+        """Begin to mail one that is there; to begin the same mailing again changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,10 @@ class ReportRun:
     mails: MailRule = MailRule.ALL
     live: bool = False
     """Tells whether any of its leads came through the product, and not from a list of the past."""
+    mailing: int = 0
+    """Counts how often somebody had it mailed that was there already."""
+    mailed: int = 0
+    """Counts the mailings that are over."""
 
     @property
     def period_name(self) -> str:
@@ -107,6 +111,23 @@ class ReportRun:
     def is_mailed(self) -> bool:
         """Tell whether people are mailed; known once the leads are gathered."""
         return self.mails is MailRule.ALL or (self.mails is MailRule.IF_LIVE and self.live)
+
+    @property
+    def mail_execution(self) -> str:
+        """Give the name of the execution that mails it, which there can be once."""
+        return f"{self.id}-mail-{self.mailing}"
+
+    @property
+    def is_mailing(self) -> bool:
+        """Tell whether somebody had it mailed, and that is not over."""
+        return self.mailing > self.mailed
+
+    @property
+    def may_be_mailed(self) -> bool:
+        """Tell whether it is there, and somebody has not got theirs whom nobody is mailing now."""
+        if self.state is not RunState.DONE or self.is_mailing:
+            return False
+        return not self.is_mailed or bool(self.failed_partners) or bool(self.why)
 
     @property
     def is_there(self) -> bool:

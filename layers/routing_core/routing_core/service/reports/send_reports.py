@@ -103,16 +103,21 @@ def send_to_hq(
         except Exception:
             logger.exception("HQ's report was not sent", extra={"person": person.id})
             failed.append(person.id)
-    reports.runs.note(run.id, RunState.DONE, finished_at=now)
+    reports.runs.note(run.id, RunState.DONE, finished_at=now, mailed=run.mailing)
     if failed:
         raise ReportsNotSent(f"{len(failed)} people at HQ")
 
 
 def note_failure(reports: ReportServices, run_id: str, why: str) -> None:
-    """Note that a report could not be made; one that was stays so, whoever could not be sent it."""
+    """Note that a report could not be made; one that was stays so, whoever could not be sent it.
+
+    That is noted too, for it can be mailed again to them.
+    """
     run = reports.runs.get(run_id)
     if run is None or run.state is not RunState.DONE:
         reports.runs.note(run_id, RunState.FAILED, why=why)
+    else:
+        reports.runs.note(run_id, RunState.DONE, why=why, mailed=run.mailing)
 
 
 def _with_lost_batches(reports: ReportServices, run: ReportRun) -> ReportRun:

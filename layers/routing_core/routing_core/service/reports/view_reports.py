@@ -65,6 +65,8 @@ class HqReportView:
     """Tells whether the reader may have reports made."""
     failed: tuple[str, ...] = ()
     """Names the partners whose report could not be sent, of those whom the reader sees."""
+    mailed_people: int = 0
+    """Counts the people at HQ whom it reaches once it is mailed."""
 
 
 def view_reports(reports: ReportServices, person: HqPerson, now: datetime) -> ReportListView:
@@ -134,7 +136,8 @@ def view_hq_report(
     told = [each.partner for each in report.partners] if report else []
     names = names_of(services, [*told, *failed])
     may_make = person is not None and may_make_reports(person)
-    return HqReportView(found, services.programme, report, names, now, may_make, failed)
+    people = len(hq_people(services.programme))
+    return HqReportView(found, services.programme, report, names, now, may_make, failed, people)
 
 
 def _failed_for(services: Services, person: HqPerson | None, run: ReportRun) -> Iterator[str]:

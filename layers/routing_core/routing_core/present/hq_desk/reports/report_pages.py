@@ -15,7 +15,7 @@ from routing_core.present.reports.hq_document import hq_report_document
 from routing_core.present.reports.partner_document import partner_report_document
 from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_page import report_fill
-from routing_core.present.reports.report_words import ReportWords
+from routing_core.present.reports.report_words import COUNT, ReportWords
 from routing_core.service.hq_desk.desk_reader import LEADS_URL
 from routing_core.service.reports.own_report import PartnerReportView
 from routing_core.service.reports.report_run import RunState
@@ -73,6 +73,12 @@ def hq_report_page(view: HqReportView, visitor: HqPerson, notice: str = "") -> s
         progress=run_progress(view.run, words),
         failed=failed,
         may_make=view.may_make and view.run.state is RunState.FAILED,
+        may_mail=view.may_make and view.run.may_be_mailed,
+        who=words.translate(
+            "page.who",
+            people=words.number(view.mailed_people, COUNT),
+            partners=words.number(view.run.partners, COUNT),
+        ),
         notice=notice,
         missing=_missing(view, words),
         has_report=document is not None,
@@ -118,6 +124,7 @@ def desk_partner_report_page(view: PartnerReportView, visitor: HqPerson) -> str:
         progress="",
         failed=(),
         may_make=False,
+        may_mail=False,
         notice="",
         missing=words.translate("page.partner_missing"),
         has_report=document is not None,
