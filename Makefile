@@ -31,7 +31,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi mail-template bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale bench-size \
-        house logs hq-key rotate-link-keys redrive restore rebuild-views unsuppress replay dry-run backtest places deploy pins clean
+        house logs hq-key rotate-link-keys redrive restore smoke rebuild-views unsuppress replay dry-run backtest places deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or S
 
 restore: .venv-local/.ready ## leads and partners as they were at an instant, and the stack goes on from there (AT=2026-11-21T09:00Z; STACK=name)
 	@$(TOOL) infra.tools.restore --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(AT),--at "$(AT)")
+
+smoke: .venv-local/.ready ## the journey of an enquiry on a stack in use, by SES's simulator; it cleans up after itself (STACK=name POSTCODE=80331)
+	@$(TOOL) infra.tools.smoke --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(POSTCODE),--postcode "$(POSTCODE)")
 
 rebuild-views: .venv-local/.ready ## make HQ's lists anew from the leads (STACK=name)
 	@$(TOOL) infra.tools.rebuild_views --data "$(DATA)" $(if $(STACK),--stack "$(STACK)")

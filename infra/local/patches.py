@@ -13,6 +13,7 @@ import hashlib
 import inspect
 import io
 import json
+import re
 import shutil
 import textwrap
 import threading
@@ -323,10 +324,15 @@ def _keep_mail(folder: Path, request: Json, answer: Json) -> None:
     part.rename(folder / f"{name}.eml")
 
 
+BOUNCES = re.compile(r"bounce(\+[^@]*)?@simulator\.amazonses\.com", re.IGNORECASE)
+"""Addresses of SES's mailbox simulator that return every mail."""
+
+
 def _tell_of_delivery(request: Json, answer: Json) -> None:
     """Put on the default bus that a mail was delivered: the mailbox takes everything.
 
-    As in SES only a mail that was sent with a configuration set is told of.
+    Only what goes to the simulator's address for that comes back, as in SES. And as there only a
+    mail that was sent with a configuration set is told of.
     """
     from ministack.services import eventbridge
 
@@ -343,10 +349,14 @@ def _tell_of_delivery(request: Json, answer: Json) -> None:
         "tags": tags | {"ses:configuration-set": [configuration_set]},
     }
     delivery = {"timestamp": now, "recipients": readers, "smtpResponse": "250 2.0.0 OK"}
-    detail = {"eventType": "Delivery", "mail": mail, "delivery": delivery}
+    kind, detail = "Delivered", {"eventType": "Delivery", "mail": mail, "delivery": delivery}
+    if any(BOUNCES.fullmatch(each) for each in readers):
+        bounced = [{"emailAddress": each} for each in readers]
+        bounce = {"timestamp": now, "bounceType": "Permanent", "bouncedRecipients": bounced}
+        kind, detail = "Bounced", {"eventType": "Bounce", "mail": mail, "bounce": bounce}
     entry = {
         "Source": "aws.ses",
-        "DetailType": "Email Delivered",
+        "DetailType": f"Email {kind}",
         "Detail": json.dumps(detail),
     }
     eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
