@@ -14,7 +14,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -174,19 +174,24 @@ def output(there: Target, name: str) -> str:
 
 def dead_letters(there: Target) -> int:
     """Count the messages in the stack's failure queues."""
-    cloudformation, sqs = there.client("cloudformation"), there.client("sqs")
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=there.name)
-    resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    sqs = there.client("sqs")
     count = 0
-    for each in resources:
-        is_queue = each["ResourceType"] == "AWS::SQS::Queue"
-        if is_queue and each["LogicalResourceId"].endswith("Failures"):
-            attributes = sqs.get_queue_attributes(
-                QueueUrl=each["PhysicalResourceId"],
-                AttributeNames=["ApproximateNumberOfMessages"],
-            )["Attributes"]
-            count += int(attributes["ApproximateNumberOfMessages"])
+    for queue in _failure_queues(there):
+        attributes = sqs.get_queue_attributes(
+            QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"]
+        )["Attributes"]
+        count += int(attributes["ApproximateNumberOfMessages"])
     return count
+
+
+def _failure_queues(there: Target) -> Iterator[str]:
+    """Yield the addresses of the queues that keep what could not be done."""
+    cloudformation = there.client("cloudformation")
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=there.name):
+        for each in page["StackResourceSummaries"]:
+            is_queue = each["ResourceType"] == "AWS::SQS::Queue"
+            if is_queue and each["LogicalResourceId"].endswith("Failures"):
+                yield each["PhysicalResourceId"]
 
 
 def _once_it_is_known(send: Callable[[], Any]) -> Any:
