@@ -5,7 +5,7 @@ from routing_core.aws.bodies import form_fields, json_object
 from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.present.pages import access_page
+from routing_core.present.pages.access import access_page
 from routing_core.service.hq.revoke_access import (
     AccessPage,
     Revocation,

@@ -8,7 +8,7 @@ from functions.hq.routes import ROUTERS
 from routing_core.aws.http import Reply, handle_request, resolver
 from routing_core.aws.settings import HqSettings, requires
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import hq_link_page
+from routing_core.present.pages.simple import hq_link_page
 from routing_core.service.notifications.hq_access import HqLinkEnded
 from routing_core.web import page, refused_json, refused_page
 

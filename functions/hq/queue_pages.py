@@ -5,7 +5,9 @@ from functools import partial
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, has_time, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
+from routing_core.present.pages.queue import queue_page
+from routing_core.present.pages.queue_lead import queue_lead_page
+from routing_core.present.pages.simple import hq_link_page
 from routing_core.service.hq.hq_lead_page import act_on_hq_lead, view_hq_lead
 from routing_core.service.hq.hq_queue import act_on_queue, view_queue
 from routing_core.service.notifications.hq_access import open_hq, request_hq_link

@@ -12,7 +12,7 @@ from routing_core.aws.bodies import form_values
 from routing_core.aws.http import PUBLIC, Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
-from routing_core.present.pages import form_page
+from routing_core.present.pages.form import form_page
 from routing_core.service.intake import fill_form
 from routing_core.service.intake.fill_form import FormRequest, Incoming, Origin
 from routing_core.service.intake.submit_lead import submit_lead

@@ -3,7 +3,8 @@
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import status_page, thanks_page
+from routing_core.present.pages.simple import thanks_page
+from routing_core.present.pages.status import status_page
 from routing_core.service.intake.prospect_status import act_on_status, view_status
 from routing_core.service.intake.thanks import read_thanks
 from routing_core.web import acted, news, page

@@ -3,7 +3,8 @@
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import confirm_page, desk_page
+from routing_core.present.pages.desk import desk_page
+from routing_core.present.pages.simple import confirm_page
 from routing_core.service.kernel.views import DeskEndedView
 from routing_core.service.offers.confirm_address import confirm_partner_address, view_confirmation
 from routing_core.service.offers.partner_desk import act_on_desk, view_desk

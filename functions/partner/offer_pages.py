@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import hand_over_page, offer_page
+from routing_core.present.pages.hand_over import hand_over_page
+from routing_core.present.pages.offer import offer_page
 from routing_core.service.kernel.views import OfferView
 from routing_core.service.offers.hand_over import view_hand_over
 from routing_core.service.offers.offer_page import view_offer

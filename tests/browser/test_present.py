@@ -14,16 +14,19 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from routing_core.domain.errors import Problem
-from routing_core.present import pages
 from routing_core.present.engine import static
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.render import render_mail
+from routing_core.present.pages.form import form_page
 from routing_core.present.pages.form_json import (
     FormSession,
     coverage_json,
     form_definition,
     lead_json,
 )
+from routing_core.present.pages.frame import security_headers
+from routing_core.present.pages.offer import offer_page
+from routing_core.present.pages.simple import error_page, thanks_page
 from routing_core.present.problems import problem_json
 from routing_core.present.reports.hq_document import hq_report_document
 from routing_core.present.reports.partner_document import partner_report_document
@@ -61,8 +64,8 @@ def every_page(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
     yield from ((name, back_test_page(view)) for name, view in back_test_views(language))
     yield from reports(language)
-    yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
-    yield "error-erased", pages.error_page(410, "erased", language, PROGRAMME)
+    yield "error", error_page(404, "not_found", language, PROGRAMME)
+    yield "error-erased", error_page(410, "erased", language, PROGRAMME)
 
 
 def reports(language: str) -> Iterator[tuple[str, str]]:
@@ -87,7 +90,7 @@ def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str
     def answer(route: Route) -> None:
         request = route.request
         seen.append((request.method, request.url.removeprefix(HOST), request.post_data or ""))
-        route.fulfill(status=200, headers=pages.security_headers(html), body=html)
+        route.fulfill(status=200, headers=security_headers(html), body=html)
 
     page.route(f"{HOST}/**", answer)
     page.goto(f"{HOST}{path}")
@@ -179,14 +182,14 @@ def test_our_scripts_pass_our_own_policy(phone: Page) -> None:
         lambda message: complaints.append(message.text) if message.type == "error" else None,
     )
     phone.on("pageerror", lambda error: complaints.append(str(error)))
-    serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    serve(phone, offer_page(dict(offer_views("en"))["offer-open"]))
     phone.wait_for_timeout(1200)
     assert complaints == []
     assert phone.evaluate("document.querySelector('progress').value") < 4800
 
 
 def test_looking_is_told_once_and_only_after_a_touch(phone: Page) -> None:
-    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    requests = serve(phone, offer_page(dict(offer_views("en"))["offer-open"]))
     phone.wait_for_timeout(300)
     assert [method for method, *_ in requests] == ["GET"]
     phone.mouse.wheel(0, 200)
@@ -196,14 +199,14 @@ def test_looking_is_told_once_and_only_after_a_touch(phone: Page) -> None:
 
 
 def test_a_double_click_accepts_once(phone: Page) -> None:
-    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    requests = serve(phone, offer_page(dict(offer_views("en"))["offer-open"]))
     phone.get_by_role("button", name="Accept").dblclick()
     phone.wait_for_timeout(300)
     assert [body for method, _, body in requests if method == "POST" and body] == ["action=accept"]
 
 
 def test_declining_is_its_reason_form(phone: Page) -> None:
-    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    requests = serve(phone, offer_page(dict(offer_views("en"))["offer-open"]))
     phone.get_by_text("Decline", exact=True).click()
     phone.get_by_label("Too far away").check()
     phone.get_by_label("Anything to add?").fill("60 km")
@@ -212,7 +215,7 @@ def test_declining_is_its_reason_form(phone: Page) -> None:
 
 
 def test_the_undo_counts_down_and_goes_away(phone: Page) -> None:
-    html = pages.offer_page(dict(offer_views("en"))["offer-won"]).replace(
+    html = offer_page(dict(offer_views("en"))["offer-won"]).replace(
         'data-until="60"', 'data-until="2"'
     )
     serve(phone, html)
@@ -221,7 +224,7 @@ def test_the_undo_counts_down_and_goes_away(phone: Page) -> None:
 
 
 def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
-    requests = serve(phone, pages.form_page(dict(form_views("en"))["form-2"]), "/f/enquiry")
+    requests = serve(phone, form_page(dict(form_views("en"))["form-2"]), "/f/enquiry")
     phone.get_by_label("Email").fill("ada@")
     phone.get_by_label("Phone").focus()
     assert (
@@ -247,13 +250,13 @@ def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
 
 
 def test_what_was_typed_survives_a_reload_until_it_arrived(phone: Page) -> None:
-    html = pages.form_page(dict(form_views("en"))["form-2"])
+    html = form_page(dict(form_views("en"))["form-2"])
     serve(phone, html, "/f/enquiry")
     phone.get_by_label("Your name").fill("Ada")
     phone.reload()
     assert phone.get_by_label("Your name").input_value() == "Ada"
     phone.unroute(f"{HOST}/**")
-    serve(phone, pages.thanks_page(dict(simple_views("en"))["thanks-offered"]), "/thanks/x")  # type: ignore[arg-type]
+    serve(phone, thanks_page(dict(simple_views("en"))["thanks-offered"]), "/thanks/x")  # type: ignore[arg-type]
     assert phone.evaluate("sessionStorage.length") == 0
 
 
@@ -261,7 +264,7 @@ def test_what_was_typed_survives_a_reload_until_it_arrived(phone: Page) -> None:
 def test_enter_sends_the_form_and_nothing_else(browser: Browser, name: str, field: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    requests = serve(page, pages.form_page(dict(form_views("en"))[name]), "/f/enquiry")
+    requests = serve(page, form_page(dict(form_views("en"))[name]), "/f/enquiry")
     page.get_by_label(field).press("Enter")
     page.wait_for_load_state()
     assert requests[-1][:2] == ("POST", "/f/enquiry/details?lang=en")
@@ -270,7 +273,7 @@ def test_enter_sends_the_form_and_nothing_else(browser: Browser, name: str, fiel
 
 
 def test_problems_take_the_focus(phone: Page) -> None:
-    serve(phone, pages.form_page(dict(form_views("en"))["form-2-problems"]), "/f/enquiry")
+    serve(phone, form_page(dict(form_views("en"))["form-2-problems"]), "/f/enquiry")
     assert phone.evaluate("document.activeElement.getAttribute('role')") == "alert"
     phone.get_by_role("link", name="Enter a valid phone number").click()
     assert phone.evaluate("document.activeElement.id") == "f-phone"
@@ -279,7 +282,7 @@ def test_problems_take_the_focus(phone: Page) -> None:
 def test_everything_works_without_javascript(browser: Browser) -> None:
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)
     page = context.new_page()
-    requests = serve(page, pages.form_page(dict(form_views("de"))["form-1"]), "/f/enquiry?lang=de")
+    requests = serve(page, form_page(dict(form_views("de"))["form-1"]), "/f/enquiry?lang=de")
     page.get_by_label("Wärmepumpe").check()
     page.get_by_label("Postleitzahl").fill("80331")
     page.get_by_label("Bald").check()
@@ -443,7 +446,7 @@ def test_in_a_flood_the_hosted_form_is_sent_with_its_task_solved_or_without_scri
     context = browser.new_context(viewport=PHONE, java_script_enabled=scripts)
     page = context.new_page()
     view = replace(dict(form_views("en"))["form-2"], challenge=a_challenge())
-    posts = serve(page, pages.form_page(view), "/f/enquiry")
+    posts = serve(page, form_page(view), "/f/enquiry")
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("Email").fill("ada@example.com")
     page.get_by_label("Phone").fill("+49 89 99998 777")

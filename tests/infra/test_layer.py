@@ -23,9 +23,9 @@ for app in sorted(pathlib.Path(sys.argv[2], "functions").glob("*/app.py")):
 for module in sorted(pathlib.Path(sys.argv[1], "routing_core").rglob("*.py")):
     name = ".".join(module.relative_to(sys.argv[1]).with_suffix("").parts).removesuffix(".__init__")
     importlib.import_module(name)
-import boto3
+from botocore.session import get_session
 for service in sys.argv[3].split():
-    boto3.client(service, region_name="eu-central-1")
+    get_session().create_client(service, region_name="eu-central-1")
 import email_validator
 assert email_validator.validate_email("a@example.com", check_deliverability=False)
 import holidays
@@ -35,7 +35,6 @@ for country, parts in holidays.list_supported_countries().items():
 assert holidays.country_holidays("DE", subdiv="BY", years=2026)
 import zoneinfo
 assert len(zoneinfo.available_timezones()) > 400
-from botocore.session import get_session
 resolver = get_session().get_component("endpoint_resolver")
 assert resolver.construct_endpoint("s3", "eu-central-1")["hostname"] == "s3.eu-central-1.amazonaws.com"
 from routing_core.domain.territory.countries import country_code

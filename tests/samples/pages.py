@@ -10,8 +10,16 @@ from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind,
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.territory.territory import Territory
-from routing_core.present import pages
+from routing_core.present.pages.access import access_page
 from routing_core.present.pages.coverage import coverage_page
+from routing_core.present.pages.desk import desk_page
+from routing_core.present.pages.form import form_page
+from routing_core.present.pages.hand_over import hand_over_page
+from routing_core.present.pages.offer import offer_page
+from routing_core.present.pages.queue import queue_page
+from routing_core.present.pages.queue_lead import queue_lead_page
+from routing_core.present.pages.simple import confirm_page, hq_link_page, thanks_page
+from routing_core.present.pages.status import status_page
 from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.record import record_of
 from routing_core.routing.decide.situation import Situation
@@ -680,20 +688,20 @@ def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]
 
 def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     """Every page but the error pages, in each of its states: name → HTML."""
-    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
-    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
-    yield from ((name, pages.hand_over_page(view)) for name, view in hand_over_views(language))
-    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
-    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
+    yield from ((name, form_page(view)) for name, view in form_views(language))
+    yield from ((name, offer_page(view)) for name, view in offer_views(language))
+    yield from ((name, hand_over_page(view)) for name, view in hand_over_views(language))
+    yield from ((name, desk_page(view)) for name, view in desk_views(language))
+    yield from ((name, status_page(view)) for name, view in status_views(language))
     for name, view in queue_views(language):
-        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+        yield name, (queue_lead_page if "lead" in name else queue_page)(view)
     yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
     in_their_words = PROGRAMME.model_copy(
         update={"hq": PROGRAMME.hq.model_copy(update={"language": language})}
     )
     yield (
         "access",
-        pages.access_page(
+        access_page(
             AccessView(
                 in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q"
             )
@@ -702,7 +710,7 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     kim = (ColleagueAccess("kim@isar.example", "Kim", 0),)
     yield (
         "access-colleague",
-        pages.access_page(
+        access_page(
             AccessView(
                 in_their_words,
                 PARTNER,
@@ -716,8 +724,8 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     )
     for sent in (False, True):
         ended = DeskEndedView(PROGRAMME, PARTNER, language, sent)
-        yield f"desk-link-{'sent' if sent else 'ended'}", pages.desk_page(ended)
-    yield "hq-link-ended", pages.hq_link_page(in_their_words, "/q/k1.q")
-    yield "hq-link-sent", pages.hq_link_page(in_their_words)
+        yield f"desk-link-{'sent' if sent else 'ended'}", desk_page(ended)
+    yield "hq-link-ended", hq_link_page(in_their_words, "/q/k1.q")
+    yield "hq-link-sent", hq_link_page(in_their_words)
     for name, view in simple_views(language):
-        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
+        yield name, (thanks_page if "thanks" in name else confirm_page)(view)

@@ -15,9 +15,15 @@ from jinja2 import Template
 from routing_core.domain.enquiry.answers import read_answer
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
-from routing_core.present import pages
 from routing_core.present.engine import TEMPLATES, page_template
 from routing_core.present.pages import frame
+from routing_core.present.pages.desk import desk_page
+from routing_core.present.pages.form import form_page
+from routing_core.present.pages.frame import security_headers
+from routing_core.present.pages.offer import offer_page
+from routing_core.present.pages.queue_lead import queue_lead_page
+from routing_core.present.pages.simple import error_page, thanks_page
+from routing_core.present.pages.status import status_page
 from routing_core.service.kernel.views import OfferState, ThanksView
 from routing_core.simulation.back_test_report import back_test_page
 from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
@@ -48,8 +54,8 @@ def all_pages(language: str) -> Iterator[tuple[str, str]]:
         "too_large",
         "not_allowed",
     ):
-        yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
-        yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
+        yield f"error-{kind}", error_page(400, kind, language, PROGRAMME)
+        yield f"error-{kind}-bare", error_page(400, kind, language, None)
 
 
 ALL = [(language, name, html) for language in LANGUAGES for name, html in all_pages(language)]
@@ -190,7 +196,7 @@ def test_what_is_wrong_is_said_by_the_page_and_never_by_a_bubble_of_the_browser(
 def test_the_policy_allows_exactly_our_style_and_scripts(
     language: str, name: str, html: str
 ) -> None:
-    policy = pages.security_headers(html)["Content-Security-Policy"]
+    policy = security_headers(html)["Content-Security-Policy"]
 
     def digest(text: str) -> str:
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -202,21 +208,21 @@ def test_the_policy_allows_exactly_our_style_and_scripts(
 
 
 def test_headers_keep_the_link_to_ourselves() -> None:
-    headers = pages.security_headers(pages.error_page(404, "not_found", "en", None))
+    headers = security_headers(error_page(404, "not_found", "en", None))
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
     assert "noindex" in headers["X-Robots-Tag"]
 
 
 def test_a_foreign_script_gets_no_hash() -> None:
-    policy = pages.security_headers("<style>a</style><script>alert(1)</script>")[
+    policy = security_headers("<style>a</style><script>alert(1)</script>")[
         "Content-Security-Policy"
     ]
     assert base64.b64encode(hashlib.sha256(b"alert(1)").digest()).decode() not in policy
 
 
 def test_the_form_shows_what_was_typed_and_what_is_wrong_at_the_field() -> None:
-    html = pages.form_page(form("form-2-problems"))
+    html = form_page(form("form-2-problems"))
     assert 'value="ada@"' in html
     assert "&lt;b&gt;hi&lt;/b&gt;" in html
     assert '<a href="#f-email"><strong>Email:</strong> Enter a valid email address' in html
@@ -225,7 +231,7 @@ def test_the_form_shows_what_was_typed_and_what_is_wrong_at_the_field() -> None:
 
 
 def test_step_two_carries_step_one_and_the_technical_fields() -> None:
-    page = Outline(pages.form_page(form("form-2")))
+    page = Outline(form_page(form("form-2")))
     hidden = {
         attrs["name"]: attrs["value"]
         for attrs in page.every("input")
@@ -245,18 +251,18 @@ def test_step_two_carries_step_one_and_the_technical_fields() -> None:
 
 
 def test_the_trap_is_hidden_from_people_and_screen_readers() -> None:
-    html = pages.form_page(form("form-1"))
+    html = form_page(form("form-1"))
     assert re.search(
         r'<div class="trap" aria-hidden="true">.*name="second_topic"[^>]*tabindex="-1"', html
     )
 
 
 def test_the_coverage_answer_is_honest() -> None:
-    assert "3 specialists cover 80331" in pages.form_page(form("form-2"))
-    assert "1 of them is open now. You will hear from us by 16:00 today." in pages.form_page(
+    assert "3 specialists cover 80331" in form_page(form("form-2"))
+    assert "1 of them is open now. You will hear from us by 16:00 today." in form_page(
         form("form-2")
     )
-    nobody = pages.form_page(form("form-2-nobody", "de"))
+    nobody = form_page(form("form-2-nobody", "de"))
     assert "Wir kümmern uns um Ihre Anfrage" in nobody
     assert (
         "Wir suchen einen passenden Partner für Sie und melden uns bis heute 16:00 Uhr." in nobody
@@ -264,10 +270,10 @@ def test_the_coverage_answer_is_honest() -> None:
 
 
 def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
-    html = pages.form_page(form("form-2-hotline"))
+    html = form_page(form("form-2-hotline"))
     assert 'href="tel:+498999998000"' in html
     assert "They open at 08:00 tomorrow." in html
-    assert "tel:" not in pages.form_page(form("form-2"))
+    assert "tel:" not in form_page(form("form-2"))
 
 
 def test_a_form_with_one_choice_does_not_ask() -> None:
@@ -275,7 +281,7 @@ def test_a_form_with_one_choice_does_not_ask() -> None:
     narrow = view.form.model_copy(
         update={"countries": ["DE"], "products": ["boiler"], "urgencies": ["soon"]}
     )
-    page = Outline(pages.form_page(replace(view, form=narrow)))
+    page = Outline(form_page(replace(view, form=narrow)))
     fields = {
         attrs["name"]: attrs.get("type")
         for attrs in page.every("input")
@@ -289,7 +295,7 @@ def test_a_form_with_one_choice_does_not_ask() -> None:
     "state", [s for s in OfferState if s not in (OfferState.MINE, OfferState.DONE)]
 )
 def test_no_state_before_acceptance_says_who_asked(state: OfferState) -> None:
-    html = pages.offer_page(replace(offer("offer-open"), state=state, lead=LEAD, context=CONTEXT))
+    html = offer_page(replace(offer("offer-open"), state=state, lead=LEAD, context=CONTEXT))
     for secret in (
         "Lovelace",
         "ada@example.com",
@@ -303,7 +309,7 @@ def test_no_state_before_acceptance_says_who_asked(state: OfferState) -> None:
 
 
 def test_after_acceptance_everything_is_one_tap_away() -> None:
-    html = pages.offer_page(offer("offer-mine"))
+    html = offer_page(offer("offer-mine"))
     for link in (
         "tel:+498999998124",
         "mailto:ada@example.com",
@@ -332,13 +338,13 @@ ACTIONS = {
 
 @pytest.mark.parametrize(("name", "actions"), ACTIONS.items())
 def test_each_state_offers_what_makes_sense(name: str, actions: set[str]) -> None:
-    html = pages.offer_page(offer(name))
+    html = offer_page(offer(name))
     assert set(re.findall(r'name="action" value="(\w+)"', html)) == actions
 
 
 @pytest.mark.parametrize("state", sorted(OfferState))
 def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: OfferState) -> None:
-    html = pages.offer_page(replace(offer("offer-closed"), state=state, notice="accepted"))
+    html = offer_page(replace(offer("offer-closed"), state=state, notice="accepted"))
     assert ("It is yours" in html) is (state is OfferState.MINE)
 
 
@@ -358,7 +364,7 @@ def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: Of
 def test_a_former_owner_reads_why_it_is_theirs_no_more_and_to_stop_and_never_that_another_has_it(
     state: str, told: str
 ) -> None:
-    html = pages.offer_page(offer(state))
+    html = offer_page(offer(state))
     assert told in html
     assert "Please stop contacting the customer." in html
     assert "Another partner" not in html
@@ -368,11 +374,11 @@ def test_a_former_owner_reads_why_it_is_theirs_no_more_and_to_stop_and_never_tha
 def test_an_offer_that_ended_for_another_reason_does_not_say_that_another_partner_accepted(
     why: str,
 ) -> None:
-    assert "Another partner" not in pages.offer_page(offer(f"offer-gone-{why}"))
+    assert "Another partner" not in offer_page(offer(f"offer-gone-{why}"))
 
 
 def test_a_problem_opens_its_own_form_again() -> None:
-    html = pages.offer_page(offer("offer-mine-problem"))
+    html = offer_page(offer("offer-mine-problem"))
     assert re.search(r'<details class="fold" open>\s*<summary>Won', html)
     assert (
         '<a href="#f-won-value"><strong>Order value:</strong> Enter the amount as a number' in html
@@ -382,34 +388,32 @@ def test_a_problem_opens_its_own_form_again() -> None:
 
 def test_the_prospect_sees_only_their_own_notes() -> None:
     context = replace(CONTEXT, notes=(*CONTEXT.notes, Note(CONTEXT.notes[0].at, "hq", "looks odd")))
-    html = pages.status_page(replace(dict(status_views("en"))["status-accepted"], context=context))
+    html = status_page(replace(dict(status_views("en"))["status-accepted"], context=context))
     assert "The meter is in the cellar" in html
     assert "Tried at noon" not in html
     assert "looks odd" not in html
 
 
 def test_the_prospect_never_learns_who_declined() -> None:
-    html = pages.status_page(dict(status_views("en"))["status-searching"])
+    html = status_page(dict(status_views("en"))["status-searching"])
     assert "Huber" not in html
 
 
 @pytest.mark.parametrize("status", list(LeadStatus))
 def test_the_prospects_page_has_a_sentence_for_every_state(status: LeadStatus) -> None:
     view = dict(status_views("de"))["status-accepted"]
-    assert "<h1>Ihre Anfrage</h1>" in pages.status_page(
-        replace(view, lead=replace(OWNED, status=status))
-    )
+    assert "<h1>Ihre Anfrage</h1>" in status_page(replace(view, lead=replace(OWNED, status=status)))
 
 
 def test_the_desk_names_people_only_after_acceptance() -> None:
-    html = pages.desk_page(dict(desk_views("en"))["desk"])
+    html = desk_page(dict(desk_views("en"))["desk"])
     to_answer, _, rest = html.partition('id="s-to_call"')
     assert "Lovelace" not in to_answer
     assert "Lovelace" in rest
 
 
 def test_hq_reads_why_each_partner_stands_where() -> None:
-    html = pages.queue_lead_page(dict(queue_views("en"))["queue-lead"])
+    html = queue_lead_page(dict(queue_views("en"))["queue-lead"])
     for sentence in (
         "has served this customer before",
         "first choice there",
@@ -425,7 +429,7 @@ def test_hq_reads_why_each_partner_stands_where() -> None:
 
 
 def test_held_back_enquiries_can_be_released_or_rejected() -> None:
-    html = pages.queue_lead_page(dict(queue_views("en"))["queue-lead-spam"])
+    html = queue_lead_page(dict(queue_views("en"))["queue-lead-spam"])
     assert 'value="release"' in html
     assert 'value="reject"' in html
 
@@ -437,9 +441,7 @@ def test_a_logo_must_be_a_picture_of_our_own() -> None:
         'data:image/png;base64,x" onerror="alert(1)',
     ):
         brand = PROGRAMME.brand.model_copy(update={"logo": logo})
-        html = pages.error_page(
-            404, "not_found", "en", PROGRAMME.model_copy(update={"brand": brand})
-        )
+        html = error_page(404, "not_found", "en", PROGRAMME.model_copy(update={"brand": brand}))
         assert "<img" not in html
 
 
@@ -459,11 +461,9 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
     context = replace(CONTEXT, message=text, notes=(Note(CONTEXT.notes[0].at, "prospect", text),))
     typed = dict.fromkeys(("name", "email", "message", "postcode", "owner", "product"), text)
     shown = [
-        pages.offer_page(replace(offer("offer-mine"), lead=lead, context=context)),
-        pages.form_page(
-            replace(form("form-2"), values=typed, problems=(Problem("name", text, text),))
-        ),
-        pages.status_page(
+        offer_page(replace(offer("offer-mine"), lead=lead, context=context)),
+        form_page(replace(form("form-2"), values=typed, problems=(Problem("name", text, text),))),
+        status_page(
             replace(dict(status_views("en"))["status-accepted"], lead=lead, context=context)
         ),
     ]
@@ -490,7 +490,7 @@ def test_a_choice_that_was_not_made_is_answered_with_what_there_is_to_choose_fro
     with pytest.raises(InvalidInput) as refused:
         read_answer(question, "" if code == "required" else "something else", required=True)
     assert refused.value.problems[0].code == code
-    html = pages.form_page(replace(view, problems=refused.value.problems))
+    html = form_page(replace(view, problems=refused.value.problems))
     told = f"Please choose one of these: {', '.join(option.label['en'] for option in question.options)}."
     assert html.count(f"{told}</p>") == 1, "at the field"
     assert html.count(f"{told}</a>") == 1, "in the summary"
@@ -502,7 +502,7 @@ def test_the_thanks_page_promises_no_mail_sooner_than_it_may_come(answer: str) -
     """Of one address, the mails of an hour after the first are sent together at its end."""
     for language, told in (("en", "can take up to an hour"), ("de", "bis zu einer Stunde")):
         view = next(v for _, v in simple_views(language) if isinstance(v, ThanksView))
-        html = pages.thanks_page(replace(view, answer=answer))
+        html = thanks_page(replace(view, answer=answer))
         assert told in html
         assert not re.search("on its way|unterwegs|have sent you|geschickt", html)
 
@@ -525,7 +525,7 @@ def test_the_customers_page_shows_how_far_the_enquiry_is_in_every_state(
     views = dict(status_views("en"))
     held = replace(LEAD, status=LeadStatus.QUARANTINED, offers=())
     views["status-quarantined"] = replace(views["status-offered"], lead=held)
-    html = pages.status_page(views[f"status-{state}"])
+    html = status_page(views[f"status-{state}"])
     shown = re.findall(
         r'<li class="(\w+)"( aria-current="step")?>.*?</span><span>([^<]*)', html, re.DOTALL
     )

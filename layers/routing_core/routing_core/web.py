@@ -32,7 +32,8 @@ from routing_core.domain.errors import (
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.rule_version import RulesChanged
 from routing_core.present.locale_context import locale_name
-from routing_core.present.pages import error_page, security_headers
+from routing_core.present.pages.frame import security_headers
+from routing_core.present.pages.simple import error_page
 from routing_core.present.problems import problem_json
 
 logger = logging.getLogger(__name__)

@@ -9,11 +9,10 @@ has no default has to be there and say something; who forgets it in the template
 
 import os
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
 from functools import cache, partial, wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform, get_type_hints
 
-Model = TypeVar("Model")
+Model = TypeVar("Model", bound="Settings")
 Handler = Callable[[dict[str, Any], Any], Any]
 """The entry of a function: it takes an event and the context of its invocation."""
 
@@ -22,8 +21,20 @@ class SettingsMissing(Exception):
     """A function was not given variables that it needs: the template is to be mended."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoreSettings:
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Settings:
+    """Holds what is read, by the names of a model's fields.
+
+    It is no dataclass: each of those takes a millisecond of every cold start to make, and every
+    function has all models.
+    """
+
+    def __init__(self, **given: str):
+        """Take what was read; a field that is left out has its default."""
+        self.__dict__.update(given)
+
+
+class StoreSettings(Settings):
     """The tables and the bucket; every function has them."""
 
     leads_table: str
@@ -31,23 +42,20 @@ class StoreSettings:
     bucket: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RowSettings:
+class RowSettings(Settings):
     """The table that lists and searches are answered from."""
 
     read_model_table: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SecretSettings:
+class SecretSettings(Settings):
     """The secrets that links are signed and contacts are hashed with."""
 
     link_secret: str
     contact_secret: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApiAddressSettings:
+class ApiAddressSettings(Settings):
     """Where links lead from a function behind the API."""
 
     base_url: str = ""
@@ -57,30 +65,26 @@ class ApiAddressSettings:
     """
 
 
-@dataclass(frozen=True, kw_only=True)
-class EdgeSettings:
+class EdgeSettings(Settings):
     """What stands before the API."""
 
     edge_secret: str = ""
     """What the distribution sends along, or two with a comma between them; empty without one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AddressSettings:
+class AddressSettings(Settings):
     """Where links lead from any other function: no request tells it where the API is."""
 
     base_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class BusSettings:
+class BusSettings(Settings):
     """The bus that events are published on."""
 
     bus: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class TimerSettings:
+class TimerSettings(Settings):
     """What EventBridge Scheduler needs to wake a lead."""
 
     schedule_group: str
@@ -90,8 +94,7 @@ class TimerSettings:
     """Nudges that could not be delivered go here; without it the sweep alone notices."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailSettings:
+class MailSettings(Settings):
     """The sender of all mails."""
 
     sender: str
@@ -101,23 +104,20 @@ class MailSettings:
     """All functions together send at most so many; without it SES alone keeps the rate."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailQueueSettings:
+class MailQueueSettings(Settings):
     """The queue in which events wait to become mails."""
 
     mail_queue: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class FailureSettings:
+class FailureSettings(Settings):
     """The queues of what the machinery gave up on."""
 
     failure_queues: str = ""
     """Their addresses by hop: ``outbox=https://… mail=https://…``; without it nobody is told."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportMachineSettings:
+class ReportMachineSettings(Settings):
     """The state machine that makes reports."""
 
     report_machine_arn: str
@@ -126,17 +126,14 @@ class ReportMachineSettings:
 # ── one model a function ──────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, kw_only=True)
 class IntakeSettings(StoreSettings, SecretSettings, ApiAddressSettings):
     """What the forms and status pages need."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """What the pages of partners need."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class HqSettings(
     StoreSettings,
     RowSettings,
@@ -148,7 +145,6 @@ class HqSettings(
     """What HQ's pages and API need."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class HqDeskSettings(
     StoreSettings,
     RowSettings,
@@ -161,39 +157,32 @@ class HqDeskSettings(
     """What the pages of HQ's desk need."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
     """What the reader of the leads stream needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReadModelSettings(StoreSettings, RowSettings, SecretSettings):
     """What the second reader of the leads stream needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class WakeSettings(StoreSettings, SecretSettings, AddressSettings, TimerSettings):
     """What waking a lead needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class SweepSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """What the sweep needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotifySettings(
     StoreSettings, SecretSettings, AddressSettings, MailSettings, MailQueueSettings
 ):
     """What sending mails needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class CalendarsSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """What the daily look at holidays needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReportsSettings(
     StoreSettings,
     RowSettings,
@@ -205,12 +194,10 @@ class ReportsSettings(
     """What making and sending reports needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NetworkSettings(StoreSettings, BusSettings):
     """What compiling the network needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class BackTestSettings(StoreSettings, RowSettings, SecretSettings):
     """What playing a draft of the rules needs."""
 
@@ -225,17 +212,16 @@ def read_settings(model: type[Model]) -> Model:
     """
     given: dict[str, str] = {}
     missing: list[str] = []
-    for field in fields(model):  # type: ignore[arg-type]
-        variable = field.name.upper()
+    for field in get_type_hints(model):
+        variable = field.upper()
         value = os.environ.get(variable, "")
         if value:
-            given[field.name] = value
-        elif field.default is MISSING:
+            given[field] = value
+        elif not hasattr(model, field):
             missing.append(variable)
     if missing:
         raise SettingsMissing(f"{model.__name__}: set {', '.join(missing)} in the template")
-    make: Callable[..., Model] = model
-    return make(**given)
+    return model(**given)
 
 
 def requires(model: type[Any]) -> Callable[[Handler], Handler]:

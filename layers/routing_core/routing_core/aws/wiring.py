@@ -1,23 +1,23 @@
-"""Put the product together, once per warm function and only what that function uses."""
+"""Put the product together, once per warm function and only what that function uses.
+
+What most functions never ask for is imported where it is made: every import here would be part of
+every function's cold start (`make bench-imports`).
+"""
+
+from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
+import botocore.session
 from botocore.config import Config
 
 from routing_core.aws.called_address import called_address
-from routing_core.aws.queues.bus import EventBus
-from routing_core.aws.queues.failure_queues import FailureQueues
-from routing_core.aws.queues.mail import SesMailSender
-from routing_core.aws.queues.mail_queue import MailQueue
-from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
-from routing_core.aws.queues.timers import SchedulerTimers
+from routing_core.aws.kept_secrets import KeptSecrets
 from routing_core.aws.settings import (
     ApiAddressSettings,
     BusSettings,
@@ -33,42 +33,47 @@ from routing_core.aws.settings import (
 )
 from routing_core.aws.tables.activity_rows import ActivityRows
 from routing_core.aws.tables.api_keys import ApiKeys
-from routing_core.aws.tables.back_test_rows import BackTestRows
-from routing_core.aws.tables.cost_row import CostRow
-from routing_core.aws.tables.digest_rows import DigestRows
-from routing_core.aws.tables.export_files import ExportFiles
 from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.tables.hq_access_rows import HqAccessRows
-from routing_core.aws.tables.lead_file_objects import LeadFileObjects
-from routing_core.aws.tables.lead_histories import LeadHistoriesTable
-from routing_core.aws.tables.lead_list_rows import LeadListRows
 from routing_core.aws.tables.leads_table import LeadsTable
-from routing_core.aws.tables.mail_pace import MailPace
-from routing_core.aws.tables.mail_rows import MailRows
-from routing_core.aws.tables.mail_watch_rows import MailWatchRows
 from routing_core.aws.tables.partners_table import PartnersTable
-from routing_core.aws.tables.postponed_rows import PostponedRows
-from routing_core.aws.tables.pulse_row import PulseRow
-from routing_core.aws.tables.read_model_table import ReadModelTable
-from routing_core.aws.tables.report_objects import ReportObjects
-from routing_core.aws.tables.report_rows import ReportRows
 from routing_core.aws.tables.row_writes import RowWrites
-from routing_core.aws.tables.rule_draft_rows import RuleDraftRows
 from routing_core.aws.tables.rules_store import RulesStore
-from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
-from routing_core.domain.hq_people import HqPerson
-from routing_core.service.hq.lead_files import FileDesk
-from routing_core.service.hq_desk.lead_desk import LeadDesk
-from routing_core.service.hq_desk.rule_desk import RuleDesk
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.links import Links
-from routing_core.service.kernel.mail_ports import MailRenderer
 from routing_core.service.kernel.read_model import LogEntry
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.time_budget import HasTime, no_hurry
-from routing_core.service.notifications.mailing import MailContext
-from routing_core.service.reports.report_ports import ReportServices
+
+if TYPE_CHECKING:
+    from routing_core.aws.queues.bus import EventBus
+    from routing_core.aws.queues.failure_queues import FailureQueues
+    from routing_core.aws.queues.mail import SesMailSender
+    from routing_core.aws.queues.mail_queue import MailQueue
+    from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
+    from routing_core.aws.queues.timers import SchedulerTimers
+    from routing_core.aws.tables.back_test_rows import BackTestRows
+    from routing_core.aws.tables.digest_rows import DigestRows
+    from routing_core.aws.tables.export_files import ExportFiles
+    from routing_core.aws.tables.lead_file_objects import LeadFileObjects
+    from routing_core.aws.tables.lead_histories import LeadHistoriesTable
+    from routing_core.aws.tables.lead_list_rows import LeadListRows
+    from routing_core.aws.tables.mail_rows import MailRows
+    from routing_core.aws.tables.mail_watch_rows import MailWatchRows
+    from routing_core.aws.tables.postponed_rows import PostponedRows
+    from routing_core.aws.tables.pulse_row import PulseRow
+    from routing_core.aws.tables.read_model_table import ReadModelTable
+    from routing_core.aws.tables.report_objects import ReportObjects
+    from routing_core.aws.tables.report_rows import ReportRows
+    from routing_core.aws.tables.walk_row import WalkRow
+    from routing_core.domain.hq_people import HqPerson
+    from routing_core.service.hq.lead_files import FileDesk
+    from routing_core.service.hq_desk.lead_desk import LeadDesk
+    from routing_core.service.hq_desk.rule_desk import RuleDesk
+    from routing_core.service.kernel.mail_ports import MailRenderer
+    from routing_core.service.notifications.mailing import MailContext
+    from routing_core.service.reports.report_ports import ReportServices
 
 CONFIG = Config(
     connect_timeout=1,
@@ -157,6 +162,8 @@ class Wiring:
     @cached_property
     def read_model(self) -> ReadModelTable:
         """Give what lists and searches are answered from."""
+        from routing_core.aws.tables.read_model_table import ReadModelTable
+
         return ReadModelTable(self._dynamo, read_settings(RowSettings).read_model_table)
 
     @cached_property
@@ -167,27 +174,38 @@ class Wiring:
     @property
     def reports(self) -> ReportServices:
         """Give what the use cases of reports work with."""
+        from routing_core.aws.tables.cost_row import CostRow
+        from routing_core.service.reports.report_ports import ReportServices
+
         costs = CostRow(self._dynamo, self._stores.partners_table)
         return ReportServices(self.services, self.report_runs, self._report_objects, costs)
 
     @cached_property
     def report_runs(self) -> ReportRows:
         """Give the rows that say how far reports are."""
+        from routing_core.aws.tables.report_rows import ReportRows
+
         return ReportRows(self._dynamo, self._stores.partners_table)
 
     @cached_property
     def report_machine(self) -> StepFunctionsReportMachine:
         """Give what starts making a report."""
+        from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
+
         arn = read_settings(ReportMachineSettings).report_machine_arn
         return StepFunctionsReportMachine(_client("stepfunctions"), arn)
 
     @cached_property
     def lead_histories(self) -> LeadHistoriesTable:
         """Give what reads many leads with all their events."""
+        from routing_core.aws.tables.lead_histories import LeadHistoriesTable
+
         return LeadHistoriesTable(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def _report_objects(self) -> ReportObjects:
+        from routing_core.aws.tables.report_objects import ReportObjects
+
         return ReportObjects(lambda: _client("s3"), self._stores.bucket)
 
     @cached_property
@@ -208,16 +226,23 @@ class Wiring:
     @cached_property
     def timers(self) -> SchedulerTimers:
         """Give the one-shot timers that wake leads."""
+        from routing_core.aws.queues.timers import SchedulerTimers
+
         return SchedulerTimers(_client("scheduler"), read_settings(TimerSettings))
 
     @cached_property
     def bus(self) -> EventBus:
         """Give the bus on which events are published."""
+        from routing_core.aws.queues.bus import EventBus
+
         return EventBus(_client("events"), read_settings(BusSettings).bus)
 
     @cached_property
     def mail_sender(self) -> SesMailSender:
         """Give the mail service."""
+        from routing_core.aws.queues.mail import SesMailSender
+        from routing_core.aws.tables.mail_pace import MailPace
+
         names = read_settings(MailSettings)
         pace = None
         if names.mails_per_second:
@@ -228,73 +253,102 @@ class Wiring:
     @cached_property
     def sent_mails(self) -> MailRows:
         """Give the log of sent mails."""
+        from routing_core.aws.tables.mail_rows import MailRows
+
         return MailRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def mail_watch(self) -> MailWatchRows:
         """Give what is known of mail that does not leave."""
+        from routing_core.aws.tables.mail_watch_rows import MailWatchRows
+
         return MailWatchRows(self._dynamo, self._stores.leads_table)
 
     @property
     def lead_desk(self) -> LeadDesk:
         """Give what the pages of leads on HQ's desk work with."""
+        from routing_core.service.hq_desk.lead_desk import LeadDesk
+
         return LeadDesk(self.services, self.read_model, self.sent_mails, self.mail_watch)
 
     @cached_property
     def back_tests(self) -> BackTestRows:
         """Give the back-tests of drafts of the rules."""
+        from routing_core.aws.tables.back_test_rows import BackTestRows
+
         table, bucket = self._stores.leads_table, self._stores.bucket
         return BackTestRows(self._dynamo, table, lambda: _client("s3"), bucket)
 
     def rule_desk(self, person: HqPerson) -> RuleDesk:
         """Give what the pages of the rules work with, for somebody at HQ."""
+        from routing_core.aws.tables.rule_draft_rows import RuleDraftRows
+        from routing_core.service.hq_desk.rule_desk import RuleDesk
+
         drafts = RuleDraftRows(self._dynamo, self._stores.leads_table)
         return RuleDesk(self.services, drafts, self.read_model, person)
 
     @cached_property
     def exports(self) -> ExportFiles:
         """Give the exports of leads, kept for a week."""
+        from routing_core.aws.tables.export_files import ExportFiles
+
         return ExportFiles(lambda: _client("s3"), self._stores.bucket)
 
     @cached_property
     def lead_files(self) -> LeadFileObjects:
         """Give the content of leads' files."""
+        from routing_core.aws.tables.lead_file_objects import LeadFileObjects
+
         return LeadFileObjects(lambda: _client("s3"), self._stores.bucket)
 
     @property
     def file_desk(self) -> FileDesk:
         """Give what HQ's use cases of leads' files work with."""
+        from routing_core.service.hq.lead_files import FileDesk
+
         return FileDesk(self.services, self.lead_files)
 
     @property
     def dead_letters(self) -> FailureQueues:
         """Give the queues of what was given up."""
+        from routing_core.aws.queues.failure_queues import FailureQueues
+
         queues = read_settings(FailureSettings).failure_queues
         return FailureQueues(_client("sqs"), queues)
 
     @cached_property
     def digests(self) -> DigestRows:
         """Give the lines that wait for a digest."""
+        from routing_core.aws.tables.digest_rows import DigestRows
+
         return DigestRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def lead_lists(self) -> LeadListRows:
         """Give the imports of lists of leads."""
+        from routing_core.aws.tables.lead_list_rows import LeadListRows
+
         return LeadListRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def postponed(self) -> PostponedRows:
         """Give the leads that the sweep could not wake and leaves alone for a while."""
+        from routing_core.aws.tables.postponed_rows import PostponedRows
+
         return PostponedRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def walk(self) -> WalkRow:
         """Give the place where the slow walk through ended leads stands."""
+        from routing_core.aws.tables.walk_row import WalkRow
+
         return WalkRow(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def pulse(self) -> PulseRow:
         """Give the sign of life that goes through the leads stream."""
+        from routing_core.aws.tables.pulse_row import PulseRow
+
         return PulseRow(self._dynamo, self._stores.leads_table)
 
     def mailing(self, writer: MailRenderer, has_time: HasTime = no_hurry) -> MailContext:
@@ -302,6 +356,8 @@ class Wiring:
 
         ``has_time`` tells whether the function has time for another one.
         """
+        from routing_core.service.notifications.mailing import MailContext
+
         return MailContext(
             services=self.services,
             outgoing=self.sent_mails,
@@ -315,6 +371,8 @@ class Wiring:
     @cached_property
     def mail_queue(self) -> MailQueue:
         """Give the queue in which events wait to become mails."""
+        from routing_core.aws.queues.mail_queue import MailQueue
+
         return MailQueue(_client("sqs"), read_settings(MailQueueSettings).mail_queue)
 
     @cached_property
@@ -339,11 +397,11 @@ class Wiring:
         return _client("dynamodb")
 
     def _secret(self, name: str) -> str:
-        return str(self._secrets.get(name, max_age=SECRET_SECONDS))
+        return self._secrets.read(name)
 
     @cached_property
-    def _secrets(self) -> SecretsProvider:
-        return SecretsProvider(boto3_client=_client("secretsmanager"))
+    def _secrets(self) -> KeptSecrets:
+        return KeptSecrets(_client("secretsmanager"), time.monotonic, SECRET_SECONDS)
 
 
 def _utc_now() -> datetime:
@@ -353,7 +411,13 @@ def _utc_now() -> datetime:
 @cache
 def _client(service: str) -> Any:
     own = DYNAMO_CONFIG if service == "dynamodb" else None
-    return boto3.client(service, config=CONFIG.merge(own) if own else CONFIG)
+    return _session().create_client(service, config=CONFIG.merge(own) if own else CONFIG)
+
+
+@cache
+def _session() -> botocore.session.Session:
+    # Not boto3's: that brings s3transfer and resources, which nothing here uses, into a cold start.
+    return botocore.session.get_session()
 
 
 @cache

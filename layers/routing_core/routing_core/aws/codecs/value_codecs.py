@@ -112,7 +112,7 @@ def member(kind: type[StrEnum]) -> ValueCodec:
 
 
 def _value_of(member_of_enum: StrEnum) -> str:
-    # A StrEnum is a str, but boto3 asks for the very type.
+    # A StrEnum is a str, but JSON and botocore are given the very type.
     return member_of_enum.value
 
 

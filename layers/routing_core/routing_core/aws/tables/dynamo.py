@@ -5,13 +5,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from routing_core.aws.codecs.typed_values import plain_value, typed_value
 from routing_core.aws.codecs.value_codecs import Item
 
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
 KEYS_PER_READ = 100
 """Keys of one batch read; DynamoDB takes no more."""
 PASSING = frozenset(
@@ -47,12 +45,12 @@ def may_be_id(text: str) -> bool:
 
 def serialize_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """Give an item as the API takes it, each value with its type: ``{"S": "text"}``."""
-    return {name: _serializer.serialize(value) for name, value in item.items()}
+    return {name: typed_value(value) for name, value in item.items()}
 
 
 def deserialize_item(item: Mapping[str, Any]) -> Item:
     """Give the plain item of what the API answered; binary values are bytes, numbers Decimals."""
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+    return {name: plain_value(value) for name, value in item.items()}
 
 
 def read_item(client: Any, table: str, key: Item) -> Item | None:

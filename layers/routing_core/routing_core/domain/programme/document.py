@@ -69,7 +69,7 @@ Email = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
 class Doc(BaseModel):
     """A part of a document refuses unknown fields and infinite numbers, and never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def in_language(text: LocalizedText, language: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from routing_core.domain.hq_people import HqPerson
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
-from routing_core.present.pages import error_kind
+from routing_core.present.pages.simple import error_kind
 
 
 def refused_desk_page(kind: str, visitor: HqPerson, programme: Programme, now: datetime) -> str:

@@ -4,9 +4,9 @@ import json
 import os
 import time
 
-import boto3
+from botocore.session import get_session
 
-dynamodb = boto3.client("dynamodb")
+dynamodb = get_session().create_client("dynamodb")
 
 
 def handler(event, context):
