@@ -65,6 +65,7 @@ def test_every_function_knows_its_surroundings() -> None:
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
         "LOG_LEVEL",
+        "PYDANTIC_DISABLE_PLUGINS",
     }
     for function in FUNCTIONS:
         variables = properties(f"{function}Function")["Environment"]["Variables"]
