@@ -70,6 +70,8 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: Mapping[str, Mapping[str, Any]]
+    spared: tuple[str, ...] = ()
+    """What it does not speak of, where it names that and not what it speaks of."""
 
     @property
     def abouts(self) -> tuple[str, ...]:
@@ -81,9 +83,14 @@ class Statement:
         """Tell whether it decides about a call."""
         return (
             any(fnmatchcase(right.action, each) for each in self.actions)
-            and any(fnmatchcase(right.resource, each) for each in self.resources)
+            and self._is_about(right.resource)
             and all(self._holds(*each, right) for each in self.condition.items())
         )
+
+    def _is_about(self, resource: str) -> bool:
+        if self.spared:
+            return not any(fnmatchcase(resource, each) for each in self.spared)
+        return any(fnmatchcase(resource, each) for each in self.resources)
 
     def _holds(self, operator: str, tested: Mapping[str, Any], right: Right) -> bool:
         service = right.action.partition(":")[0]
@@ -115,8 +122,9 @@ class Role:
                 sid=str(written.get("Sid", "")),
                 effect=written["Effect"],
                 actions=tuple(_listed(written["Action"])),
-                resources=tuple(map(resource_name, _listed(written["Resource"]))),
+                resources=tuple(map(resource_name, _listed(written.get("Resource", [])))),
                 condition=written.get("Condition", {}),
+                spared=tuple(map(resource_name, _listed(written.get("NotResource", [])))),
             )
             for policy in policies
             for written in policy["PolicyDocument"]["Statement"]
@@ -136,6 +144,11 @@ class Role:
         """Whether some statement allows it and none denies it."""
         right = Right(action, resource, about)
         return {s.effect for s in self.statements if s.speaks_of(right)} == {"Allow"}
+
+    def denies(self, action: str, resource: str, about: str = "") -> bool:
+        """Whether some statement denies it, whatever AWS's own policies on the role allow."""
+        right = Right(action, resource, about)
+        return any(s.effect == "Deny" and s.speaks_of(right) for s in self.statements)
 
 
 @cache
