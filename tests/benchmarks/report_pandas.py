@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from routing_core.reporting.columns import NO_AMOUNT, seconds_of, shares_in
+from routing_core.reporting.coded_values import NO_AMOUNT, seconds_of
 from routing_core.reporting.report_lead import (
     OPEN_STAGES,
     OWNED_STAGES,
@@ -20,6 +20,7 @@ from routing_core.reporting.report_lead import (
     OfferEnd,
 )
 from routing_core.reporting.snapshot import Snapshot
+from routing_core.reporting.texts import shares_in
 
 
 def frame(table: Any) -> pd.DataFrame:
@@ -42,7 +43,7 @@ class Frames:
         self.promises = frame(snapshot.promises)
         self.entitlements = pd.DataFrame(
             [
-                (at, snapshot.texts.known(partner), thousandths)
+                (at, snapshot.texts.number(partner), thousandths)
                 for at, shares in zip(
                     snapshot.entitlements.at, snapshot.entitlements.shares, strict=True
                 )

@@ -1,4 +1,4 @@
-"""What a month of a million leads and ten thousand partners takes: memory measured, requests told.
+"""What a month of a million leads and ten thousand partners takes: time and memory.
 
 make bench-report-scale                                1,000,000 leads, 10,000 partners
 make bench-report-scale LEADS=100000 PARTNERS=2000
@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from routing_core.reporting.figures import EarlierReports, hq_report
+from routing_core.reporting.figures import EarlierReports, hq_report, remembered
 from routing_core.reporting.hq_report import HqReport
 from routing_core.reporting.joined_snapshots import joined_snapshots
 from routing_core.reporting.partner_report import PartnerReport
@@ -111,13 +111,19 @@ def read_trends(batches: Path) -> dict[str, PartnerTrend]:
 def make(parts: Path, batches: Path) -> None:
     """Do what the task ``make`` does, and say what it took."""
     told = Told()
-    snapshot = joined_snapshots(parts_of(parts))
-    told.step(f"{len(snapshot):,} leads joined of their parts")
-    stored = snapshot.to_bytes()
+    joined = joined_snapshots(parts_of(parts))
+    told.step(f"{len(joined):,} leads joined of their parts")
+    stored = joined.to_bytes()
     told.step(f"a snapshot of {len(stored) / 1e6:,.0f} MB in gzip")
+    del joined
+    snapshot = Snapshot.from_bytes(stored)
+    told.step("read again, as the function does")
     earlier = [Snapshot.from_bytes(stored) for _ in range(SNAPSHOTS_FOR_COHORTS)]
+    del stored
     told.step(f"{SNAPSHOTS_FOR_COHORTS} snapshots before, as large")
     report = hq_report(snapshot, earlier=EarlierReports([], earlier))
+    del earlier
+    remembered(report, snapshot)
     told.step("HQ's figures")
     trends = read_trends(batches)
     told.step(f"{MONTHS_OF_A_TREND} months before of each partner")

@@ -7,24 +7,21 @@ from routing_core.reporting.hq_report import (
     CampaignReturn,
     Cohort,
     EndedLead,
-    Forecast,
-    ForecastCheck,
     FunnelStep,
     Gap,
     Headline,
     HqReport,
     Notable,
     NotableKind,
-    OfferCounts,
-    PartnerFigures,
     PeriodActivity,
     ReasonCount,
     Reconciliation,
     Restated,
     SpeedToLead,
     StageAge,
-    Velocity,
 )
+from routing_core.reporting.outlook import Forecast, ForecastCheck, Velocity
+from routing_core.reporting.partner_counts import OfferCounts, PartnerFigures
 from routing_core.reporting.partner_report import (
     Benchmark,
     Compared,

@@ -1,10 +1,9 @@
 """How a partner stands beside the others, whose names nobody learns."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from statistics import quantiles
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from routing_core.reporting.hq_report import PartnerFigures
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.partner_report import LEAST_PEERS, Benchmark, Compared
 
 
@@ -34,6 +33,33 @@ _VALUE_OF: Mapping[Compared, Callable[[PartnerFigures, Compared], float | None]]
 }
 
 
+class _Others:
+    """Ordered values but one's own: seen through, since thousands would copy thousands."""
+
+    def __init__(self, ordered: Sequence[float], own: float | None) -> None:
+        self._ordered = ordered
+        self._own_place = None if own is None else bisect_left(ordered, own)
+
+    def __len__(self) -> int:
+        """Count the others."""
+        if self._own_place is None:
+            return len(self._ordered)
+        return len(self._ordered) - 1
+
+    def quarter(self, number: int) -> float:
+        """Give the value below which so many quarters lie, as ``statistics.quantiles`` does it.
+
+        That is its inclusive method: between two values it goes by the distance from each.
+        """
+        place, part = divmod(number * (len(self) - 1), 4)
+        return (self._at(place) * (4 - part) + self._at(place + 1) * part) / 4
+
+    def _at(self, place: int) -> float:
+        if self._own_place is not None and place >= self._own_place:
+            place += 1
+        return self._ordered[place]
+
+
 class Peers:
     """What all partners of a network have, so that each can be set beside the others."""
 
@@ -53,10 +79,7 @@ class Peers:
         """Yield each measure of which there are enough others."""
         for measure, values in self._values.items():
             own = values.get(partner)
-            others = self._ordered[measure]
-            if own is not None:
-                place = bisect_left(others, own)
-                others = others[:place] + others[place + 1 :]
+            others = _Others(self._ordered[measure], own)
             if len(others) >= LEAST_PEERS:
-                lower, middle, upper = quantiles(others, n=4, method="inclusive")
+                lower, middle, upper = map(others.quarter, (1, 2, 3))
                 yield Benchmark(measure, own, lower, middle, upper, len(others))

@@ -8,104 +8,15 @@ An instant is a number of seconds since 1970, in UTC, and 0 is none. A text is i
 import sys
 from array import array
 from base64 import b64decode, b64encode
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields
-from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Self, TypeAlias, overload
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-NO_AMOUNT = -1
-"""Stands for an amount that is not known; amounts are at least 0."""
-DONE_CODE = 2
-"""What is added to twice the seconds of something that ended by being done."""
-CENSORED_CODE = 3
-"""What is added to twice the seconds of which only is known that it takes longer."""
-_LONGEST = 2**31 - 4
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
-_CENT = Decimal("0.01")
-
-
-def seconds_of(at: datetime | None) -> int:
-    """Give the whole seconds of an instant; 0 for none."""
-    return 0 if at is None else (at - _EPOCH) // _SECOND
-
-
-def instant_of(seconds: int) -> datetime | None:
-    """Give the instant of so many seconds; None for 0."""
-    return _EPOCH + seconds * _SECOND if seconds else None
-
-
-def cents_of(amount: Decimal | None) -> int:
-    """Give the cents of an amount, rounded half to even."""
-    if amount is None:
-        return NO_AMOUNT
-    return int(amount.quantize(_CENT, ROUND_HALF_EVEN).scaleb(2))
-
-
-def amount_of(cents: int) -> Decimal | None:
-    """Give the amount of so many cents."""
-    return None if cents == NO_AMOUNT else Decimal(cents).scaleb(-2)
-
-
-class Texts:
-    """Numbers texts in the order in which they come; the empty one is 0."""
-
-    def __init__(self, texts: Sequence[str] = ("",)) -> None:
-        self.texts = list(texts)
-        self._numbers = {text: number for number, text in enumerate(self.texts)}
-
-    def number(self, text: str) -> int:
-        """Give the number of a text, a new one if it has not been seen."""
-        known = self._numbers.get(text)
-        if known is None:
-            known = self._numbers[text] = len(self.texts)
-            self.texts.append(text)
-        return known
-
-    def known(self, text: str) -> int | None:
-        """Give the number of a text; None if it has not been seen."""
-        return self._numbers.get(text)
-
-    def __getitem__(self, number: int) -> str:
-        """Give the text of a number."""
-        return self.texts[number]
-
-
-class LeadIds(Sequence[str]):
-    """References of leads, in a third of the memory that a list of texts takes."""
-
-    def __init__(self, ids: Iterable[str] = ()) -> None:
-        self._text = bytearray()
-        self._ends = array("I", [0])
-        for each in ids:
-            self.append(each)
-
-    def append(self, lead: str) -> None:
-        """Add a reference."""
-        self._text += lead.encode()
-        self._ends.append(len(self._text))
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._ends) - 1
-
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        """Give the reference of a row, or those of some rows."""
-        if isinstance(row, slice):
-            return [self[each] for each in range(*row.indices(len(self)))]
-        return self._text[self._ends[row] : self._ends[row + 1]].decode()
-
+from routing_core.reporting.coded_values import CENSORED_CODE, DONE_CODE, NO_AMOUNT
 
 IntColumn: TypeAlias = "array[int]"
 Numbers: TypeAlias = NDArray[Any]
@@ -117,7 +28,8 @@ Selectors: TypeAlias = NDArray[np.bool_]
 def as_numbers(column: IntColumn) -> Numbers:
     """Look at a column as numpy's, without a copy; it may not grow meanwhile.
 
-    Instants are unsigned: whoever takes one from another makes ``signed`` ones of them first.
+    Instants are unsigned: whoever takes one from another asks for ``seconds_between``, or makes
+    ``signed`` ones of them first.
     """
     return np.asarray(column)
 
@@ -128,10 +40,13 @@ def like(column: IntColumn, values: Numbers) -> IntColumn:
 
 
 def narrowed_column(column: IntColumn) -> IntColumn:
-    """Give a column in as few bytes as its largest number needs."""
-    largest = max(column, default=0)
-    kind = next(kind for kind in "BHI" if largest < 256 ** array(kind).itemsize)
-    return like(array(kind), as_numbers(column))
+    """Give a column in as few bytes as its least and its largest number need."""
+    if not column:
+        return column
+    numbers = as_numbers(column)
+    bounds = (np.min_scalar_type(int(bound)) for bound in (numbers.min(), numbers.max()))
+    kind = np.promote_types(*bounds)
+    return like(array(kind.char), numbers) if kind.itemsize < column.itemsize else column
 
 
 def signed(values: Numbers) -> Numbers:
@@ -139,10 +54,44 @@ def signed(values: Numbers) -> Numbers:
     return values.astype(np.int64)
 
 
+def seconds_between(earlier: Numbers, later: Numbers) -> Numbers:
+    """Give the seconds from one instant to the other, below 0 if that came first.
+
+    Both are unsigned numbers of four bytes, and so is the difference until it is looked at as a
+    signed one: no copy of eight bytes is made. It is right for instants within 68 years.
+    """
+    return (later - earlier).view(np.int32)
+
+
+def coded_times(seconds: Numbers, is_done: Selectors) -> Numbers:
+    """Code many times as ``coded`` does one, each by whether it ended by being done."""
+    return seconds * 2 + np.where(is_done, np.int32(DONE_CODE), np.int32(CENSORED_CODE))
+
+
 def counts_of(values: Numbers) -> Counter[int]:
     """Count how often each number is there."""
     known, times = np.unique(values, return_counts=True)
     return Counter(dict(zip(known.tolist(), times.tolist(), strict=True)))
+
+
+def amounts_by(
+    keys: Numbers, cents: Numbers, currencies: Numbers
+) -> Mapping[int, list[tuple[int, int]]]:
+    """Add up cents by key and currency, and give each key's sums with the currency of each.
+
+    What is not known is left out. One number for key and currency makes of both what numpy groups.
+    """
+    is_known = cents != NO_AMOUNT
+    base = int(currencies.max(initial=0)) + 1
+    codes = signed(keys[is_known]) * base + currencies[is_known]
+    known, place = np.unique(codes, return_inverse=True)
+    sums = np.zeros(len(known), np.int64)
+    np.add.at(sums, place, cents[is_known])
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for code, total in zip(known.tolist(), sums.tolist(), strict=True):
+        key, currency = divmod(code, base)
+        found[key].append((total, currency))
+    return found
 
 
 def how_many(values: Numbers) -> int:
@@ -157,58 +106,41 @@ def rows_with(column: Numbers, *values: int) -> Selectors:
     return is_meant[column]
 
 
-def _small() -> IntColumn:
+def small_numbers() -> IntColumn:
     """Make a column of numbers up to 255."""
     return array("B")
 
 
-def _short() -> IntColumn:
+def short_numbers() -> IntColumn:
     """Make a column of numbers up to 65,535."""
     return array("H")
 
 
-def _number() -> IntColumn:
+def long_numbers() -> IntColumn:
     """Make a column of numbers up to 4,294,967,295: instants until 2106."""
     return array("I")
 
 
-def _text() -> IntColumn:
+def text_numbers() -> IntColumn:
     """Make a column of numbers of texts."""
     return array("I")
 
 
-def _amount() -> IntColumn:
+def amounts() -> IntColumn:
     """Make a column of amounts."""
     return array("q")
 
 
-def coded(seconds: int, *, censored: bool) -> int:
-    """Code a time and whether more is not known of it; codes sort as Kaplan and Meier ask.
-
-    At the same time, what ended comes before what is censored. 0 is no code.
-    """
-    return min(max(seconds, 0), _LONGEST) * 2 + (CENSORED_CODE if censored else DONE_CODE)
+def lengths() -> IntColumn:
+    """Make a column of numbers of seconds up to 4,294,967,295, which hardly ever are so many."""
+    return array("I")
 
 
-def ending_of(end: int, seen: int) -> int:
-    """Code how an offer ended and whether it was seen as one small number, for counting."""
-    return end * 2 + seen
+_NARROWED = (text_numbers, short_numbers, amounts, lengths)
+"""The kinds of columns that are held in fewer bytes than they are stored in, where these suffice.
 
-
-SHARE_MARK = "\t"
-"""Stands between the shares of those who could be asked."""
-
-
-def shares_text(shares: Iterable[tuple[str, int]]) -> str:
-    """Spell who could be asked, each with the thousandths of an offer they were entitled to."""
-    return SHARE_MARK.join(f"{partner}:{thousandths}" for partner, thousandths in shares)
-
-
-def shares_in(text: str) -> Iterator[tuple[str, int]]:
-    """Read what ``shares_text`` spelled."""
-    for each in text.split(SHARE_MARK):
-        partner, _, thousandths = each.rpartition(":")
-        yield partner, int(thousandths)
+Most texts come often, and most times are short. Instants stay as they are.
+"""
 
 
 @dataclass(slots=True)
@@ -241,18 +173,19 @@ class ColumnTable:
             setattr(taken, each.name, like(column, as_numbers(column)[rows]))
         return taken
 
-    def take_rows(self, other: Self, texts: Sequence[int], first_lead: int) -> None:
+    def take_rows(self, other: Self, texts: Numbers, first_lead: int) -> None:
         """Add the rows of another table.
 
         ``texts`` says which number each of its texts has here, and its first lead is ``first_lead``.
         """
         for each in fields(self):
-            numbers: Iterable[int] = getattr(other, each.name)
-            if each.default_factory is _text:
-                numbers = map(texts.__getitem__, numbers)
+            column = getattr(self, each.name)
+            numbers = as_numbers(getattr(other, each.name))
+            if each.default_factory is text_numbers:
+                numbers = texts[numbers]
             elif each.name == "lead":
-                numbers = (lead + first_lead for lead in numbers)
-            getattr(self, each.name).extend(numbers)
+                numbers = numbers + first_lead
+            column.extend(like(column, numbers))
 
     def spelled_columns(self) -> Iterator[tuple[str, str]]:
         """Yield each column's name, and as text the bytes of its numbers, the lowest first."""
@@ -262,17 +195,14 @@ class ColumnTable:
             yield each.name, b64encode(stored).decode()
 
     def take_column(self, name: str, spelled: str) -> None:
-        """Read a column as it was spelled; one that this version does not know is left out.
-
-        Numbers of texts are held in fewer bytes than they are stored in: most texts come often.
-        """
+        """Read a column as it was spelled; one that this version does not know is left out."""
         for each in fields(self):
             if each.name == name:
                 column = _empty(each)
                 column.frombytes(b64decode(spelled))
                 column = _little_endian(column)
-                is_text = each.default_factory is _text
-                setattr(self, name, narrowed_column(column) if is_text else column)
+                is_narrowed = each.default_factory in _NARROWED
+                setattr(self, name, narrowed_column(column) if is_narrowed else column)
 
     def fill_up(self) -> None:
         """Fill columns that were not stored yet with zeros."""
@@ -297,105 +227,3 @@ def _little_endian(column: IntColumn) -> IntColumn:
     turned = column[:]
     turned.byteswap()
     return turned
-
-
-@dataclass(slots=True)
-class LeadColumns(ColumnTable):
-    """One row a lead, by the instant from which on it is counted."""
-
-    country: IntColumn = field(default_factory=_text)
-    area: IntColumn = field(default_factory=_text)
-    product: IntColumn = field(default_factory=_text)
-    urgency: IntColumn = field(default_factory=_text)
-    region: IntColumn = field(default_factory=_text)
-    source: IntColumn = field(default_factory=_text)
-    campaign: IntColumn = field(default_factory=_text)
-    owner: IntColumn = field(default_factory=_text)
-    currency: IntColumn = field(default_factory=_text)
-    reason: IntColumn = field(default_factory=_text)
-    cell: IntColumn = field(default_factory=_text)
-    """Country, part of the country, product, and whether somebody was left: a text joined by TAB."""
-    touch: IntColumn = field(default_factory=_text)
-    """Source and campaign, joined likewise."""
-    received: IntColumn = field(default_factory=_number)
-    entered: IntColumn = field(default_factory=_number)
-    """The instant from which on it is counted; 0 if it never was."""
-    offered: IntColumn = field(default_factory=_number)
-    """The instant at which a partner was asked first."""
-    accepted: IntColumn = field(default_factory=_number)
-    """The instant at which a partner had it first."""
-    contacted: IntColumn = field(default_factory=_number)
-    quoted: IntColumn = field(default_factory=_number)
-    ended: IntColumn = field(default_factory=_number)
-    """The instant at which it ended, and did not open again; 0 while it is open."""
-    stage: IntColumn = field(default_factory=_small)
-    """The stage in which it is now, and ``since`` when."""
-    since: IntColumn = field(default_factory=_number)
-    passed: IntColumn = field(default_factory=_small)
-    """How many milestones it has come by: see ``flow.passed_of``."""
-    value: IntColumn = field(default_factory=_amount)
-    quote: IntColumn = field(default_factory=_amount)
-    by_hand: IntColumn = field(default_factory=_small)
-    nobody_left: IntColumn = field(default_factory=_small)
-    """One more than the offers made when nobody was left first; 0 if that never happened."""
-    not_called: IntColumn = field(default_factory=_small)
-    call_confirmed: IntColumn = field(default_factory=_small)
-
-
-@dataclass(slots=True)
-class StepColumns(ColumnTable):
-    """One row a step of a lead, by time."""
-
-    lead: IntColumn = field(default_factory=_number)
-    at: IntColumn = field(default_factory=_number)
-    turn: IntColumn = field(default_factory=_small)
-    """What the step does to the count of open leads, and to which stage: see ``turn_of``."""
-    partner: IntColumn = field(default_factory=_text)
-
-
-@dataclass(slots=True)
-class OfferColumns(ColumnTable):
-    """One row an offer, by partner and then by lead: so each partner's stand together."""
-
-    lead: IntColumn = field(default_factory=_number)
-    number: IntColumn = field(default_factory=_short)
-    partner: IntColumn = field(default_factory=_text)
-    kind: IntColumn = field(default_factory=_text)
-    made: IntColumn = field(default_factory=_number)
-    until: IntColumn = field(default_factory=_number)
-    window: IntColumn = field(default_factory=_number)
-    end: IntColumn = field(default_factory=_small)
-    decided: IntColumn = field(default_factory=_number)
-    response: IntColumn = field(default_factory=_number)
-    """One more than the seconds that the answer took; 0 if there was none."""
-    waited: IntColumn = field(default_factory=_number)
-    """The time to answer as ``coded`` codes it, censored if it lapsed; 0 if it says nothing."""
-    seen: IntColumn = field(default_factory=_small)
-    ending: IntColumn = field(default_factory=_small)
-    """Its end and whether it was seen as one number: see ``ending_of``."""
-    reason: IntColumn = field(default_factory=_text)
-    after: IntColumn = field(default_factory=_small)
-    let_go: IntColumn = field(default_factory=_number)
-    contact_by: IntColumn = field(default_factory=_number)
-    contact: IntColumn = field(default_factory=_small)
-    contacted: IntColumn = field(default_factory=_number)
-    quoted: IntColumn = field(default_factory=_number)
-
-
-@dataclass(slots=True)
-class PromiseColumns(ColumnTable):
-    """One row a promise."""
-
-    lead: IntColumn = field(default_factory=_number)
-    until: IntColumn = field(default_factory=_number)
-    kept: IntColumn = field(default_factory=_small)
-
-
-@dataclass(slots=True)
-class EntitlementColumns(ColumnTable):
-    """One row an instant at which a lead was routed."""
-
-    lead: IntColumn = field(default_factory=_number)
-    at: IntColumn = field(default_factory=_number)
-    shares: IntColumn = field(default_factory=_text)
-    """Who could be asked, and what each was entitled to: a text, for the same ones come again."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting import gaps_and_reasons, lead_figures
-from routing_core.reporting.columns import Numbers, coded, how_many
+from routing_core.reporting.coded_values import coded
+from routing_core.reporting.columns import Numbers, how_many
 from routing_core.reporting.forecast import (
     TrackRecord,
     added_records,
@@ -26,7 +27,6 @@ from routing_core.reporting.hq_report import (
     ANSWER_BINS,
     LONGER,
     Cohort,
-    Forecast,
     Headline,
     HqReport,
     PeriodActivity,
@@ -37,6 +37,7 @@ from routing_core.reporting.notable import (
     notable_of_network,
     notable_of_partner,
 )
+from routing_core.reporting.outlook import Forecast, Velocity
 from routing_core.reporting.partner_tally import (
     SECONDS_AN_HOUR,
     OwnerTally,
@@ -123,21 +124,30 @@ def hq_report(
     period = scope.period or snapshot.period
     # Of a period that is not over nothing is known beyond the instant of the snapshot.
     view = PeriodView.of(chosen, period, min(period.end, snapshot.created))
-    tally = PartnerTally(view)
-    owners = OwnerTally.of(view)
-    record = TrackRecord.of(view)
-    known = added_records((*(month.record for month in earlier.months), record))
-    of_partners = partner_figures(view, tally, owners)
-    if scope.partners:
-        of_partners = tuple(each for each in of_partners if each.partner in scope.partners)
+    # What leads say comes before offers are counted, whose counts stay until the end: so never is
+    # the memory of both needed at once.
+    pace, expected = _outlook(view, earlier, currency)
     line = lead_figures.reconciliation(view)
-    activity = lead_figures.activity(view, tally, owners)
     speed = lead_figures.speed_to_lead(view)
     promises = lead_figures.promises_kept(view)
     gaps = gaps_and_reasons.gaps(view)
+    campaigns = gaps_and_reasons.campaign_returns(view, earlier.costs)
     cohorts = _cohorts(view, earlier, scope)
+    changes = _restated(chosen, scope, earlier)
+    last = earlier.months[-1].forecast if earlier.months else None
+    decline_reasons = gaps_and_reasons.why_declined(view)
+    lost_reasons = gaps_and_reasons.why_lost(view)
+    return_reasons = gaps_and_reasons.why_returned(view)
+    won_since = lead_figures.ended_leads(view, LeadStage.WON)
+    lost_since = lead_figures.ended_leads(view, LeadStage.LOST)
+    owners = OwnerTally.of(view)
+    tally = PartnerTally(view)
     answers = tally.waited
-    response_hours = hours_of(answers)
+    response_hours, answered_after = hours_of(answers), _answered_after(answers)
+    of_partners = partner_figures(view, tally, owners)
+    if scope.partners:
+        of_partners = tuple(each for each in of_partners if each.partner in scope.partners)
+    activity = lead_figures.activity(view, tally, owners)
     headline = replace(
         _headline(view, activity, tally.sla, speed.within[A_DAY_OF_SPEED]),
         promises=promises,
@@ -146,7 +156,6 @@ def hq_report(
     notable = list(notable_of_network(gaps, _waiting(view, line.open_at_end), promises, speed))
     for each in of_partners:
         notable += notable_of_partner(each, tally.sla)
-    last = earlier.months[-1].forecast if earlier.months else None
     return HqReport(
         period=view.period,
         created=snapshot.created,
@@ -159,26 +168,32 @@ def hq_report(
         funnel=lead_figures.funnel(cohorts[0]),
         partners=of_partners,
         response_hours=response_hours,
-        answered_after=_answered_after(answers),
+        answered_after=answered_after,
         speed=speed,
         automatic=headline.automatic,
         promises=promises,
         sla=tally.sla,
         gaps=gaps,
-        decline_reasons=gaps_and_reasons.why_declined(view, tally.decided),
-        lost_reasons=gaps_and_reasons.why_lost(view),
-        return_reasons=gaps_and_reasons.why_returned(view),
+        decline_reasons=decline_reasons,
+        lost_reasons=lost_reasons,
+        return_reasons=return_reasons,
         unfair=tally.unfair,
         ages=lead_figures.stage_ages(view, owners.overdue.total()),
-        velocity=velocity(view, known, currency),
-        forecast=forecast(view, known, currency),
+        velocity=pace,
+        forecast=expected,
         last_forecast=forecast_check(view, last) if last and last.based_on else None,
-        campaigns=gaps_and_reasons.campaign_returns(view, earlier.costs),
-        won_since=lead_figures.ended_leads(view, LeadStage.WON),
-        lost_since=lead_figures.ended_leads(view, LeadStage.LOST),
+        campaigns=campaigns,
+        won_since=won_since,
+        lost_since=lost_since,
         trend=(*(month.headline for month in earlier.months), headline),
-        restated=_restated(chosen, scope, earlier),
+        restated=changes,
     )
+
+
+def _outlook(view: PeriodView, earlier: EarlierReports, currency: str) -> tuple[Velocity, Forecast]:
+    """Tell how fast leads go on and what the open ones will bring, by all that has ended."""
+    known = added_records((*(month.record for month in earlier.months), TrackRecord.of(view)))
+    return velocity(view, known, currency), forecast(view, known, currency)
 
 
 def remembered(report: HqReport, snapshot: Snapshot) -> Remembered:

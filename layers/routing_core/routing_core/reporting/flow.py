@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from routing_core.reporting.columns import Numbers, seconds_of
+from routing_core.reporting.coded_values import seconds_of
+from routing_core.reporting.columns import Numbers
 from routing_core.reporting.report_lead import (
     ENDED_STAGES,
     OPEN_STAGES,

@@ -10,24 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 from math import sqrt
 from typing import Any, Self
 
 import numpy as np
 
-from routing_core.reporting.columns import (
-    NO_AMOUNT,
-    Texts,
-    as_numbers,
-    counts_of,
-    rows_with,
-    signed,
-)
+from routing_core.reporting.coded_values import NO_AMOUNT
+from routing_core.reporting.columns import as_numbers, counts_of, rows_with, signed
 from routing_core.reporting.flow import PLACES_OF_STAGES, stage_in
-from routing_core.reporting.hq_report import Forecast, ForecastCheck
+from routing_core.reporting.outlook import Forecast, ForecastCheck
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import OWNED_STAGES, LeadStage
 from routing_core.reporting.share import LEAST_CASES
+from routing_core.reporting.texts import Texts
 
 EIGHTY_IN_A_HUNDRED = 1.2816
 """So many standard deviations on both sides hold 80 in 100 of a normal distribution."""
@@ -249,7 +245,7 @@ def _open_leads(
     quotes = as_numbers(leads.quote)[rows]
     is_told = (view.quoted[rows] > 0) & (quotes != NO_AMOUNT)
     is_foreign = as_numbers(leads.currency)[rows] != wanted
-    amounts = np.where(is_foreign, 0.0, quotes / 100)
+    amounts = np.where(is_foreign, 0.0, signed(quotes) / 100)
     held = signed(view.owners[rows]) * PLACES_OF_STAGES + view.stages[rows]
     known, place = np.unique(held, return_inverse=True)
     counts = np.bincount(place)
@@ -297,8 +293,5 @@ def _way_of(stage: int) -> str:
 
 
 def added_records(records: Iterable[TrackRecord]) -> TrackRecord:
-    """Add up the records of several months."""
-    total = TrackRecord()
-    for record in records:
-        total = total.plus(record)
-    return total
+    """Add up the records of several months, of at least one."""
+    return reduce(TrackRecord.plus, records)

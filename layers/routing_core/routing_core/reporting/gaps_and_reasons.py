@@ -1,6 +1,6 @@
 """Where demand was not met, what campaigns brought, and the reasons that people gave."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -8,12 +8,13 @@ from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.columns import (
     IntColumn,
     Selectors,
+    amounts_by,
     as_numbers,
     counts_of,
     rows_with,
 )
-from routing_core.reporting.hq_report import CampaignReturn, Gap, Money, ReasonCount
-from routing_core.reporting.money import added_up
+from routing_core.reporting.hq_report import CampaignReturn, Gap, ReasonCount
+from routing_core.reporting.money import Money, added_up
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import AfterAccept, LeadStage, OfferEnd
 
@@ -50,11 +51,11 @@ def gaps(view: PeriodView) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def why_declined(view: PeriodView, decided: Selectors) -> tuple[ReasonCount, ...]:
+def why_declined(view: PeriodView) -> tuple[ReasonCount, ...]:
     """Count why offers were turned down in the period."""
     offers = view.snapshot.offers
     was_declined = as_numbers(offers.end) == OfferEnd.DECLINED
-    return _counted(view, offers.reason, decided & was_declined)
+    return _counted(view, offers.reason, view.happened(offers.decided) & was_declined)
 
 
 def why_returned(view: PeriodView) -> tuple[ReasonCount, ...]:
@@ -85,12 +86,10 @@ def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[C
     touches = as_numbers(leads.touch)[view.came]
     came = counts_of(touches)
     accepted = counts_of(touches[view.accepted[view.came] > 0])
-    orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     was_won = rows_with(view.stages[view.came], LeadStage.WON)
     columns = (touches, as_numbers(leads.value)[view.came], as_numbers(leads.currency)[view.came])
-    rows = zip(*(column[was_won].tolist() for column in columns), strict=True)
-    for touch, cents, currency in rows:
-        orders[touch].append((cents, currency))
+    touch_won, cents, currency = (column[was_won] for column in columns)
+    won, value = counts_of(touch_won), amounts_by(touch_won, cents, currency)
     spent = _costs(view, costs)
     number_of = {tuple(texts[touch].split("\t")): touch for touch in came}
     found = []
@@ -102,8 +101,8 @@ def campaign_returns(view: PeriodView, costs: Iterable[CampaignCost]) -> tuple[C
                 campaign=names[1],
                 leads=came[touch],
                 accepted=accepted[touch],
-                won=len(orders.get(touch, ())),
-                value=added_up(orders.get(touch, ()), texts),
+                won=won[touch],
+                value=added_up(value.get(touch, ()), texts),
                 cost=spent.get(names, {}),
             )
         )

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from routing_core.reporting.hq_report import Headline, Money, Restated
+from routing_core.reporting.hq_report import Headline, Restated
+from routing_core.reporting.money import Money
 from routing_core.reporting.period import Period
 from routing_core.reporting.share import NO_TYPICAL, Share, Typical
 

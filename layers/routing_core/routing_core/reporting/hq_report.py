@@ -10,12 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from routing_core.reporting.money import Money
+from routing_core.reporting.outlook import Forecast, ForecastCheck, Velocity
+from routing_core.reporting.partner_counts import OfferCounts, PartnerFigures
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
 from routing_core.reporting.share import NO_CASES, NO_TYPICAL, Share, Typical
 
-Money = Mapping[str, Decimal]
-"""Net amounts by currency, like ``{"EUR": Decimal("12500.00")}``; never added up over several."""
 ANSWER_BINS = (1, 2, 4, 8, 12, 16, 24, 40)
 """Response hours by which answers are counted; what takes longer is under ``LONGER``."""
 LONGER = 0
@@ -65,35 +66,6 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferCounts:
-    """How offers ended, by the date of that; those still pending at the end of the period too."""
-
-    made: int = 0
-    """Counts those made in the period."""
-    accepted: int = 0
-    declined: int = 0
-    lapsed_seen: int = 0
-    lapsed_unseen: int = 0
-    """Counts those that ended unanswered though nobody had looked at them."""
-    pending: int = 0
-    withdrawn: int = 0
-    released: int = 0
-    taken: int = 0
-    existing_customer: int = 0
-    mistaken: int = 0
-
-    @property
-    def lapsed(self) -> int:
-        """Give all that ended without an answer."""
-        return self.lapsed_seen + self.lapsed_unseen
-
-    @property
-    def acceptance(self) -> Share:
-        """Give accepted of accepted, declined and lapsed; what else ended says nothing."""
-        return Share(self.accepted, self.accepted + self.declined + self.lapsed)
-
-
-@dataclass(frozen=True, slots=True)
 class PeriodActivity:
     """What happened in the period, by the date of each event."""
 
@@ -129,45 +101,6 @@ class Cohort:
     withdrawn: int
     open: int
     value: Money
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerFigures:
-    """One partner's period; its leads' further way counts for the partner who has them then."""
-
-    partner: str
-    offers: OfferCounts
-    response_hours: Typical
-    """Hours from offer to answer in the partner's own response hours.
-
-    What lapsed is censored at the end of its window: ignoring an offer never improves it.
-    """
-    contact_hours: Typical
-    """Hours by the clock from acceptance to the first call, of what was accepted in the period."""
-    contacted: int
-    quoted: int
-    won: int
-    lost: int
-    value: Money
-    returned: int
-    """Counts the leads given back or taken back in the period, if HQ did not give them again."""
-    return_rate: Share
-    """Upheld returns of the leads accepted in the period."""
-    sla: Share
-    """Calls in time of the deadlines that fall in the period."""
-    conversion: Share
-    """Won of the leads accepted in the period; what left through no fault of theirs leaves it."""
-    entitled: float
-    """The offers that weights alone would have given, of the leads for which they could be asked.
-
-    Beside it stands ``routed``.
-    """
-    routed: int
-    """Counts the offers that routing gave, which is what ``entitled`` is compared with."""
-    open: int
-    """Counts the leads that they have at the end of the period."""
-    overdue: int
-    """Counts those of them whose time to call has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,74 +166,6 @@ class StageAge:
     """The days since they came to the stage, half of them; None of fewer than five."""
     overdue: int
     """Counts those past the deadline of that stage: to be called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Velocity:
-    """How fast leads go on, and what that makes a day."""
-
-    days: Mapping[str, Typical]
-    """Days in a stage until the next step: ``accepted``, ``contacted``, ``quoted``, ``won``.
-
-    By Kaplan and Meier (1958): leads that still stand there, or were lost, are censored.
-    """
-    opportunities: int
-    """Counts the open leads that a partner owns."""
-    win_rate: float | None
-    """Won of the leads that ended with an owner; None of fewer than five."""
-    value: Decimal | None
-    """What an order is worth on average, in ``currency``; None of fewer than five."""
-    currency: str
-    cycle_days: float | None
-    """Days from acceptance to the order, half of the orders."""
-
-    @property
-    def per_day(self) -> Decimal | None:
-        """Give opportunities × win rate × value ÷ days of the cycle."""
-        if self.win_rate is None or self.value is None or not self.cycle_days:
-            return None
-        orders_a_day = self.opportunities * self.win_rate / self.cycle_days
-        return (Decimal(orders_a_day) * self.value).quantize(Decimal("0.01"))
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What the open leads are expected to bring, with the interval in which 80 in 100 lie."""
-
-    open: int
-    """Counts the leads that partners own at the end of the period."""
-    won: float
-    won_low: float
-    won_high: float
-    currency: str
-    value: Decimal
-    value_low: Decimal
-    value_high: Decimal
-    based_on: int
-    """Counts the ended leads from which the chances come; 0: too few, and nothing is expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastCheck:
-    """How the last forecast turned out so far, for the very leads that it was made of."""
-
-    expected: Forecast
-    won: int
-    lost: int
-    """Counts those that ended without an order, however."""
-    still_open: int
-    value: Decimal
-
-    @property
-    def within(self) -> bool | None:
-        """Tell whether the orders lie in the interval; None while open leads can change that."""
-        if self.won > self.expected.won_high:
-            return False
-        if self.won + self.still_open < self.expected.won_low:
-            return False
-        if self.won >= self.expected.won_low and not self.still_open:
-            return True
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class _Joining:
         """Add a part, which is newer than those before it."""
         whole = self._whole
         whole.period, whole.created, whole.programme = part.period, part.created, part.programme
-        texts = [whole.texts.number(text) for text in part.texts.texts]
+        texts = np.array([whole.texts.number(text) for text in part.texts.texts])
         first_lead = len(whole.ids)
         for name in TABLES:
             getattr(whole, name).take_rows(getattr(part, name), texts, first_lead)

@@ -8,33 +8,28 @@ from itertools import chain
 
 import numpy as np
 
+from routing_core.reporting.coded_values import NO_AMOUNT, amount_of, instant_of
 from routing_core.reporting.columns import (
-    CENSORED_CODE,
-    DONE_CODE,
-    NO_AMOUNT,
     IntColumn,
     Selectors,
-    Texts,
-    amount_of,
     as_numbers,
+    coded_times,
     counts_of,
     how_many,
-    instant_of,
     rows_with,
-    signed,
+    seconds_between,
 )
 from routing_core.reporting.flow import turn_of
 from routing_core.reporting.hq_report import (
     Cohort,
     EndedLead,
     FunnelStep,
-    Money,
     PeriodActivity,
     Reconciliation,
     SpeedToLead,
     StageAge,
 )
-from routing_core.reporting.money import added_up
+from routing_core.reporting.money import Money, added_up
 from routing_core.reporting.partner_tally import SECONDS_AN_HOUR, OwnerTally, PartnerTally, hours_of
 from routing_core.reporting.period import Period
 from routing_core.reporting.period_view import PeriodView
@@ -47,6 +42,7 @@ from routing_core.reporting.report_lead import (
 )
 from routing_core.reporting.share import LEAST_CASES, Share
 from routing_core.reporting.snapshot import Snapshot
+from routing_core.reporting.texts import Texts
 
 SPEED_HOURS = (1, 24, 48)
 """Hours within which somebody should have spoken with the prospect."""
@@ -98,7 +94,7 @@ def open_leads(view: PeriodView) -> int:
 
 def activity(view: PeriodView, tally: PartnerTally, owners: OwnerTally) -> PeriodActivity:
     """Count what happened in the period, by the date of each event."""
-    orders = chain.from_iterable(owners.orders.values())
+    orders = chain.from_iterable(owners.value.values())
     return PeriodActivity(
         received=len(view.stages[view.came]),
         offers=tally.all_offers,
@@ -205,22 +201,20 @@ def speed_to_lead(view: PeriodView) -> SpeedToLead:
     """
     came, end, leads = view.came, view.end, view.snapshot.leads
     is_called = rows_with(view.stages[came], *_CALLED) & ~view.untold[came]
-    received = signed(as_numbers(leads.received)[came][is_called])
-    contacted = signed(view.contacted[came][is_called])
-    ended = signed(view.ended[came][is_called])
+    received = as_numbers(leads.received)[came][is_called]
+    contacted = view.contacted[came][is_called]
     has_spoken = contacted > 0
-    until = np.where(ended > 0, ended, end)
-    spoken = (contacted - received)[has_spoken] * 2 + DONE_CODE
-    silent = (until - received)[~has_spoken] * 2 + CENSORED_CODE
+    until = np.where(has_spoken, contacted, view.until_ended(view.ended[came][is_called]))
+    waited = seconds_between(received, until)
     within: dict[int, Share] = {}
     for hours in SPEED_HOURS:
         limit = hours * SECONDS_AN_HOUR
         is_old = received < end - limit
-        in_time = has_spoken & is_old & (contacted - received <= limit)
+        in_time = has_spoken & is_old & (waited <= limit)
         within[hours] = Share(how_many(in_time), how_many(is_old))
     disputed = _said_by_prospects(view, leads.not_called)
     confirmed = _said_by_prospects(view, leads.call_confirmed)
-    took = hours_of(np.concatenate((spoken, silent)))
+    took = hours_of(coded_times(waited, has_spoken))
     return SpeedToLead(within, took, disputed, confirmed)
 
 

@@ -1,15 +1,20 @@
 """Sums of money by currency, exact to the cent."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from routing_core.reporting.columns import NO_AMOUNT, Texts
-from routing_core.reporting.hq_report import Money
+from routing_core.reporting.coded_values import NO_AMOUNT
+from routing_core.reporting.texts import Texts
+
+Money = Mapping[str, Decimal]
+"""Net amounts by currency, like ``{"EUR": Decimal("12500.00")}``; never added up over several."""
+Amount = tuple[int, int]
+"""Cents, and the number of the currency's name."""
 
 
-def added_up(amounts: Iterable[tuple[int, int]], texts: Texts) -> Money:
-    """Add up amounts, each with its currency: cents and the number of the name."""
+def added_up(amounts: Iterable[Amount], texts: Texts) -> Money:
+    """Add up amounts by currency; those that are not known are left out."""
     sums: defaultdict[int, int] = defaultdict(int)
     for cents, currency in amounts:
         if cents != NO_AMOUNT:

@@ -3,13 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from routing_core.reporting.hq_report import (
-    Gap,
-    Notable,
-    NotableKind,
-    PartnerFigures,
-    SpeedToLead,
-)
+from routing_core.reporting.hq_report import Gap, Notable, NotableKind, SpeedToLead
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.share import Share
 
 MOST_NOTABLE = 5

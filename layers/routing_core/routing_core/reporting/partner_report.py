@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from routing_core.reporting.hq_report import FunnelStep, Money, PartnerFigures
+from routing_core.reporting.hq_report import FunnelStep
+from routing_core.reporting.money import Money
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage, OfferEnd
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from routing_core.reporting.benchmarks import Peers
-from routing_core.reporting.columns import as_numbers, instant_of
-from routing_core.reporting.hq_report import FunnelStep, HqReport, PartnerFigures
+from routing_core.reporting.coded_values import instant_of
+from routing_core.reporting.columns import as_numbers
+from routing_core.reporting.hq_report import FunnelStep, HqReport
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.partner_report import (
     Benchmark,
     Compared,
@@ -47,8 +49,7 @@ class PartnerReports:
     def of(self, figures: PartnerFigures) -> PartnerReport:
         """Make the report of the partner of whom these figures are."""
         report, view = self._report, self._view
-        number = view.snapshot.texts.known(figures.partner) or 0
-        own = _OwnRows(view, self._stages, self._rows.get(number, ()))
+        own = _OwnRows(view, self._stages, self._rows.get(figures.partner, ()))
         missed = tuple(own.missed())
         todos = tuple(sorted(own.todos(), key=_urgency))
         benchmarks = tuple(self._peers.beside(figures.partner))
@@ -67,16 +68,16 @@ class PartnerReports:
         )
 
 
-def _rows_by_partner(view: PeriodView) -> Mapping[int, Sequence[int]]:
-    """Give the rows of the offers that matter in the period, by partner."""
-    offers = view.snapshot.offers
+def _rows_by_partner(view: PeriodView) -> Mapping[str, Sequence[int]]:
+    """Give the rows of the offers that matter in the period, by the partner's name."""
+    texts, offers = view.snapshot.texts, view.snapshot.offers
     start, end = view.start, view.end
     made, decided = as_numbers(offers.made), as_numbers(offers.decided)
     is_told = (decided == 0) | (decided >= start) | (as_numbers(offers.after) > 0)
     rows = np.flatnonzero((made < end) & is_told)
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for row, partner in zip(rows.tolist(), as_numbers(offers.partner)[rows].tolist(), strict=True):
-        found[partner].append(row)
+        found[texts[partner]].append(row)
     return found
 
 

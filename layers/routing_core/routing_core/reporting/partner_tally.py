@@ -1,29 +1,28 @@
 """Each partner's period, counted over the columns of offers."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from routing_core.domain.offer import OfferKind
+from routing_core.reporting.coded_values import ending_of
 from routing_core.reporting.columns import (
-    CENSORED_CODE,
-    DONE_CODE,
-    SHARE_MARK,
     Numbers,
     Selectors,
+    amounts_by,
     as_numbers,
+    coded_times,
     counts_of,
-    ending_of,
     rows_with,
-    shares_in,
-    signed,
+    seconds_between,
 )
-from routing_core.reporting.hq_report import OfferCounts, PartnerFigures
-from routing_core.reporting.money import added_up
+from routing_core.reporting.money import Amount, added_up
+from routing_core.reporting.partner_counts import OfferCounts, PartnerFigures
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import (
     OWNED_STAGES,
@@ -34,6 +33,7 @@ from routing_core.reporting.report_lead import (
 )
 from routing_core.reporting.share import Share, Typical
 from routing_core.reporting.survival import typical
+from routing_core.reporting.texts import SHARE_MARK, shares_in
 
 SECONDS_AN_HOUR = 3600
 _GIVEN_BACK = (AfterAccept.RETURNED, AfterAccept.RETURNED_NEUTRAL, AfterAccept.RETRACTED)
@@ -54,6 +54,7 @@ _ENDINGS = {
     "lapsed_seen": (ending_of(OfferEnd.LAPSED, seen=1),),
 }
 """What an offer counts as → its endings, as they are coded."""
+_OFFER_COUNTS = tuple(each.name for each in fields(OfferCounts))
 
 
 def _no_codes() -> Numbers:
@@ -64,12 +65,11 @@ def _no_codes() -> Numbers:
 class OfferTally:
     """What the period's offers say of one partner."""
 
-    made: int = 0
+    offers: OfferCounts = field(default_factory=OfferCounts)
+    """How they ended."""
     routed: int = 0
-    pending: int = 0
-    endings: dict[str, int] = field(default_factory=dict)
     waited: Numbers = field(default_factory=_no_codes)
-    """The times to answer of what was answered or lapsed in the period, coded, the least first."""
+    """The times to answer of what was answered or lapsed in the period, coded."""
     to_call: Numbers = field(default_factory=_no_codes)
     """The times to the first call of what was accepted in the period, likewise."""
     upheld: int = 0
@@ -85,70 +85,36 @@ class OfferTally:
     @property
     def is_of_period(self) -> bool:
         """Tell whether the partner has anything in the period, or is asked at its end."""
-        asked = self.made or self.endings or self.pending
-        return bool(asked or self.given_back or self.met or self.missed)
-
-    @property
-    def offers(self) -> OfferCounts:
-        """Give how they ended."""
-        return OfferCounts(made=self.made, pending=self.pending, **self.endings)
+        was_called = self.given_back or self.met or self.missed
+        return bool(was_called or self.offers != OfferCounts())
 
 
 _NOTHING = OfferTally()
 """Stands for a partner whom no offer of the period knows."""
 
 
-@dataclass(slots=True)
-class _PeriodOffers:
-    """What happened in the period, said of each offer."""
-
-    made: Selectors
-    decided: Selectors
-    taken: Selectors
-    """Says whether it was accepted in the period, whatever became of it then."""
-    pending: Selectors
-    """Says whether it waits for an answer at the end."""
-    due: Selectors
-    """Says whether the time for the first call ended in the period."""
-    let_go: Selectors
-
-    @classmethod
-    def of(cls, view: PeriodView) -> "_PeriodOffers":
-        """Look at the offers of a period."""
-        offers = view.snapshot.offers
-        ended = as_numbers(offers.decided)
-        decided = view.happened(ended)
-        is_ended = (ended > 0) & (ended < view.end)
-        return cls(
-            made=view.happened(offers.made),
-            decided=decided,
-            taken=decided & rows_with(as_numbers(offers.after), *AfterAccept),
-            pending=(as_numbers(offers.made) < view.end) & ~is_ended,
-            due=view.happened(offers.contact_by),
-            let_go=view.happened(offers.let_go),
-        )
-
-
 class _ByPartner:
-    """Counts rows of the offers by their partners."""
+    """Counts rows of the offers by their partners, whose offers stand together."""
 
     def __init__(self, partners: Numbers) -> None:
-        known, self._place = np.unique(partners, return_inverse=True)
-        self.partners: list[int] = known.tolist()
+        is_first = np.ones(len(partners), np.bool_)
+        is_first[1:] = partners[1:] != partners[:-1]
+        self._first = np.flatnonzero(is_first)
+        self.partners: list[int] = partners[self._first].tolist()
+        self._bounds = np.append(self._first, len(partners))
 
-    def count(self, chosen: Selectors | Numbers) -> list[int]:
-        """Count the chosen rows of each partner: those that are meant, or have these numbers."""
-        return list(self._counted(self._place[chosen]).tolist())
+    def count(self, chosen: Selectors) -> list[int]:
+        """Count the chosen rows of each partner."""
+        return list(np.add.reduceat(chosen, self._first, dtype=np.intp).tolist())
 
-    def codes(self, rows: Numbers, codes: Numbers) -> list[Numbers]:
-        """Give the codes of these rows by partner, each one's the least first."""
-        place = self._place[rows]
-        ordered = codes[np.lexsort((codes, place))]
-        ends = np.cumsum(self._counted(place))
-        return np.split(ordered, ends)[:-1]  # what is behind the last partner's end is empty
+    def count_rows(self, rows: Numbers) -> list[int]:
+        """Count these rows, which are in order, by partner."""
+        return list(np.diff(np.searchsorted(rows, self._bounds)).tolist())
 
-    def _counted(self, place: Numbers) -> Numbers:
-        return np.bincount(place, minlength=len(self.partners))
+    def split(self, rows: Numbers, values: Numbers) -> list[Numbers]:
+        """Give each partner's values, of values of these rows, which are in order."""
+        bounds = np.searchsorted(rows, self._bounds).tolist()
+        return [values[first:last] for first, last in pairwise(bounds)]
 
 
 class PartnerTally:
@@ -156,13 +122,13 @@ class PartnerTally:
 
     def __init__(self, view: PeriodView) -> None:
         self._view = view
-        self._happened = _PeriodOffers.of(view)
-        self.decided = self._happened.decided
+        self._offers = view.snapshot.offers
+        self.decided = view.happened(self._offers.decided)
         """Says of each offer whether it ended in the period."""
-        self.by_partner = self._tallies(_ByPartner(as_numbers(view.snapshot.offers.partner)))
+        self.by_partner = self._tallies(_ByPartner(as_numbers(self._offers.partner)))
         """What there is to tell of each partner who was ever offered a lead."""
         self.entitled = _entitled(view)
-        """Thousandths of offers that weights alone would have given each."""
+        """By name, the thousandths of offers that weights alone would have given each."""
 
     def of(self, partner: int) -> OfferTally:
         """Give what there is to tell of a partner."""
@@ -171,18 +137,16 @@ class PartnerTally:
     @cached_property
     def waited(self) -> Numbers:
         """Give the times to answer of all partners, coded."""
-        waited = as_numbers(self._view.snapshot.offers.waited)
-        return waited[self.decided & (waited > 0)]
+        return as_numbers(self._offers.waited)[self._is_answer]
 
     @cached_property
     def all_offers(self) -> OfferCounts:
         """Give how all offers ended."""
         total: Counter[str] = Counter()
-        for each in self.by_partner.values():
-            total.update(each.endings)
-        tallies = self.by_partner.values()
-        made = sum(each.made for each in tallies)
-        return OfferCounts(made=made, pending=sum(each.pending for each in tallies), **total)
+        for tally in self.by_partner.values():
+            for name in _OFFER_COUNTS:
+                total[name] += getattr(tally.offers, name)
+        return OfferCounts(**total)
 
     @cached_property
     def given_back(self) -> int:
@@ -198,31 +162,25 @@ class PartnerTally:
     @cached_property
     def unfair(self) -> Share:
         """Give the routed offers that weights alone would have given to somebody else."""
+        texts = self._view.snapshot.texts
+        routed = Counter({texts[partner]: each.routed for partner, each in self.by_partner.items()})
         apart = 0.0
-        for partner in {*self.entitled, *self.by_partner}:
-            apart += abs(self.of(partner).routed - self.entitled.get(partner, 0) / 1000)
+        for partner in {*self.entitled, *routed}:
+            apart += abs(routed[partner] - self.entitled.get(partner, 0) / 1000)
         # What one has too much, another has too little: each offer is counted twice.
-        routed = sum(each.routed for each in self.by_partner.values())
-        return Share(round(apart / 2), routed)
+        return Share(round(apart / 2), routed.total())
 
     def _tallies(self, of_partner: _ByPartner) -> dict[int, OfferTally]:
-        offers, happened, view = self._view.snapshot.offers, self._happened, self._view
-        routed = view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
-        contact, after = as_numbers(offers.contact), as_numbers(offers.after)
-        waited = as_numbers(offers.waited)
-        answered = np.flatnonzero(happened.decided & (waited > 0))
+        offers, view = self._offers, self._view
         counts: dict[str, list[Any]] = {
-            "made": of_partner.count(happened.made),
-            "routed": of_partner.count(happened.made & (as_numbers(offers.kind) == routed)),
-            "pending": of_partner.count(happened.pending),
-            "endings": self._endings(of_partner),
-            "waited": of_partner.codes(answered, waited[answered]),
+            **self._accepted(of_partner),
+            "offers": self._counted(of_partner),
+            "routed": of_partner.count(self._is_made & self._is_routed()),
+            "waited": self._waited(of_partner),
             "contacted": of_partner.count(view.happened(offers.contacted)),
             "quoted": of_partner.count(view.happened(offers.quoted)),
-            "given_back": of_partner.count(happened.let_go & rows_with(after, *_GIVEN_BACK)),
-            "met": of_partner.count(happened.due & (contact == Kept.MET)),
-            "missed": of_partner.count(happened.due & (contact == Kept.MISSED)),
-            **self._accepted(of_partner),
+            "given_back": of_partner.count(self._is_given_back()),
+            **self._called(of_partner),
         }
         rows = zip(*counts.values(), strict=True)
         return {
@@ -230,52 +188,101 @@ class PartnerTally:
             for partner, row in zip(of_partner.partners, rows, strict=True)
         }
 
-    def _endings(self, of_partner: _ByPartner) -> list[dict[str, int]]:
-        """Count by partner how offers ended in the period, by what that counts as."""
-        ending = as_numbers(self._view.snapshot.offers.ending)
-        found: list[dict[str, int]] = [{} for _ in of_partner.partners]
+    def _counted(self, of_partner: _ByPartner) -> list[OfferCounts]:
+        """Count by partner the offers made in the period and how offers ended in it."""
+        ending = as_numbers(self._offers.ending)
+        counts = {
+            "made": of_partner.count(self._is_made),
+            "pending": of_partner.count(self._is_pending()),
+        }
         for name, codes in _ENDINGS.items():
-            counts = of_partner.count(self._happened.decided & rows_with(ending, *codes))
-            for of_one, count in zip(found, counts, strict=True):
-                if count:
-                    of_one[name] = count
-        return found
+            counts[name] = of_partner.count(self.decided & rows_with(ending, *codes))
+        rows = zip(*counts.values(), strict=True)
+        return [OfferCounts(**dict(zip(counts, row, strict=True))) for row in rows]
+
+    @property
+    def _is_made(self) -> Selectors:
+        """Say of each offer whether it was made in the period."""
+        return self._view.happened(self._offers.made)
+
+    def _is_routed(self) -> Selectors:
+        """Say of each offer whether routing gave it."""
+        routed = self._view.snapshot.texts.known(OfferKind.ROUTED.value) or 0
+        is_routed: Selectors = as_numbers(self._offers.kind) == routed
+        return is_routed
+
+    def _is_pending(self) -> Selectors:
+        """Say of each offer whether it waits for an answer at the end."""
+        ended, end = as_numbers(self._offers.decided), self._view.end
+        is_ended = (ended > 0) & (ended < end)
+        return (as_numbers(self._offers.made) < end) & ~is_ended
+
+    def _is_given_back(self) -> Selectors:
+        """Say of each offer whether the lead was given or taken back in the period."""
+        was_given_back = rows_with(as_numbers(self._offers.after), *_GIVEN_BACK)
+        return self._view.happened(self._offers.let_go) & was_given_back
+
+    def _called(self, of_partner: _ByPartner) -> dict[str, list[Any]]:
+        """Count by partner the calls that were due in the period."""
+        is_due = self._view.happened(self._offers.contact_by)
+        contact = as_numbers(self._offers.contact)
+        return {
+            "met": of_partner.count(is_due & (contact == Kept.MET)),
+            "missed": of_partner.count(is_due & (contact == Kept.MISSED)),
+        }
+
+    def _waited(self, of_partner: _ByPartner) -> list[Numbers]:
+        """Give by partner the times to answer of what was answered or lapsed in the period."""
+        rows = np.flatnonzero(self._is_answer)
+        return of_partner.split(rows, as_numbers(self._offers.waited)[rows])
+
+    @property
+    def _is_answer(self) -> Selectors:
+        """Say of each offer whether it was answered or lapsed in the period."""
+        return self.decided & (as_numbers(self._offers.waited) > 0)
 
     def _accepted(self, of_partner: _ByPartner) -> dict[str, list[Any]]:
         """Follow the leads that partners accepted in the period to the end of it."""
-        view, offers = self._view, self._view.snapshot.offers
-        rows = np.flatnonzero(self._happened.taken)
-        lead, after = as_numbers(offers.lead)[rows], as_numbers(offers.after)[rows]
-        columns = (offers.decided, offers.contacted, offers.let_go)
-        accepted, contacted, let_go = (signed(as_numbers(column)[rows]) for column in columns)
-        ended = signed(view.ended[lead])
+        view, offers = self._view, self._offers
+        # Whatever became of it then, it was accepted.
+        is_accepted = self.decided & rows_with(as_numbers(offers.after), *AfterAccept)
+        rows = np.flatnonzero(is_accepted)
+        after, let_go = as_numbers(offers.after)[rows], as_numbers(offers.let_go)[rows]
         was_let_go = (let_go > 0) & (let_go < view.end)
-        was_called = (contacted > 0) & (contacted < view.end)
-        until = np.where(was_let_go, let_go, np.where(ended > 0, ended, view.end))
-        called = (contacted - accepted) * 2 + DONE_CODE
-        not_called = (until - accepted) * 2 + CENSORED_CODE
-        is_won = ~was_let_go & (view.stages[lead] == LeadStage.WON)
+        was_won = view.stages[as_numbers(offers.lead)[rows]] == LeadStage.WON
         # A prospect's fault leaves the conversion.
         is_left = was_let_go & rows_with(after, *_NOT_THEIR_FAULT)
         is_upheld = was_let_go & rows_with(after, *_GIVEN_BACK)
         return {
-            "to_call": of_partner.codes(rows, np.where(was_called, called, not_called)),
-            "upheld": of_partner.count(rows[is_upheld]),
-            "left": of_partner.count(rows[is_left]),
-            "won": of_partner.count(rows[is_won]),
+            "upheld": of_partner.count_rows(rows[is_upheld]),
+            "left": of_partner.count_rows(rows[is_left]),
+            "won": of_partner.count_rows(rows[was_won & ~was_let_go]),
+            "to_call": of_partner.split(rows, self._to_call(rows)),
         }
 
+    def _to_call(self, rows: Numbers) -> Numbers:
+        """Give the times from acceptance to the first call of these offers, coded."""
+        view, offers = self._view, self._offers
+        columns = (offers.decided, offers.contacted, offers.let_go)
+        accepted, contacted, let_go = (as_numbers(column)[rows] for column in columns)
+        until = view.until_ended(view.ended[as_numbers(offers.lead)[rows]])
+        was_let_go = (let_go > 0) & (let_go < view.end)
+        np.copyto(until, let_go, where=was_let_go)
+        was_called = (contacted > 0) & (contacted < view.end)
+        np.copyto(until, contacted, where=was_called)
+        return coded_times(seconds_between(accepted, until), was_called)
 
-def _entitled(view: PeriodView) -> Mapping[int, int]:
+
+def _entitled(view: PeriodView) -> Mapping[str, int]:
     table, texts = view.snapshot.entitlements, view.snapshot.texts
     shares: Counter[str] = Counter()
     for number, count in counts_of(as_numbers(table.shares)[view.happened(table.at)]).items():
         for share in texts[number].split(SHARE_MARK):
             shares[share] += count
-    entitled: defaultdict[int, int] = defaultdict(int)
+    entitled: Counter[str] = Counter()
     for share, count in shares.items():
         for partner, thousandths in shares_in(share):
-            entitled[texts.number(partner)] += thousandths * count
+            entitled[partner] += thousandths * count
     return entitled
 
 
@@ -290,8 +297,8 @@ class OwnerTally:
     lost: Counter[int]
     open: Counter[int]
     overdue: Counter[int]
-    orders: Mapping[int, list[tuple[int, int]]]
-    """What was won in the period: cents and currency."""
+    value: Mapping[int, list[Amount]]
+    """What was won in the period, added up by currency."""
 
     @classmethod
     def of(cls, view: PeriodView) -> "OwnerTally":
@@ -300,16 +307,13 @@ class OwnerTally:
         is_won = view.ended_inside & view.standing(LeadStage.WON)
         is_lost = view.ended_inside & view.standing(LeadStage.LOST)
         columns = (view.owners, as_numbers(leads.value), as_numbers(leads.currency))
-        rows = zip(*(column[is_won].tolist() for column in columns), strict=True)
-        orders: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for owner, value, currency in rows:
-            orders[owner].append((value, currency))
+        owner, cents, currency = (column[is_won] for column in columns)
         return cls(
             won=counts_of(view.owners[is_won]),
             lost=counts_of(view.owners[is_lost]),
             open=counts_of(view.owners[view.standing(*OWNED_STAGES)]),
             overdue=_overdue(view),
-            orders=orders,
+            value=amounts_by(owner, cents, currency),
         )
 
 
@@ -342,9 +346,10 @@ def _figures(
     view: PeriodView, partner: int, tally: PartnerTally, owners: OwnerTally
 ) -> PartnerFigures:
     own = tally.of(partner)
+    name = view.snapshot.texts[partner]
     accepted = len(own.to_call)
     return PartnerFigures(
-        partner=view.snapshot.texts[partner],
+        partner=name,
         offers=own.offers,
         response_hours=hours_of(own.waited),
         contact_hours=hours_of(own.to_call),
@@ -352,12 +357,12 @@ def _figures(
         quoted=own.quoted,
         won=owners.won[partner],
         lost=owners.lost[partner],
-        value=added_up(owners.orders.get(partner, ()), view.snapshot.texts),
+        value=added_up(owners.value.get(partner, ()), view.snapshot.texts),
         returned=own.given_back,
         return_rate=Share(own.upheld, accepted),
         sla=Share(own.met, own.met + own.missed),
         conversion=Share(own.won, accepted - own.left),
-        entitled=tally.entitled.get(partner, 0) / 1000,
+        entitled=tally.entitled.get(name, 0) / 1000,
         routed=own.routed,
         open=owners.open[partner],
         overdue=owners.overdue[partner],

@@ -7,14 +7,8 @@ from datetime import datetime
 import numpy as np
 
 from routing_core.domain.reasons import PAST_ENDS
-from routing_core.reporting.columns import (
-    IntColumn,
-    Numbers,
-    Selectors,
-    as_numbers,
-    rows_with,
-    seconds_of,
-)
+from routing_core.reporting.coded_values import seconds_of
+from routing_core.reporting.columns import IntColumn, Numbers, Selectors, as_numbers, rows_with
 from routing_core.reporting.flow import stage_in
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import LeadStage
@@ -92,6 +86,10 @@ class PeriodView:
         """Say of each row whether the instant lies in the period."""
         instants = np.asarray(column)
         return (instants >= self.start) & (instants < self.end)
+
+    def until_ended(self, ended: Numbers) -> Numbers:
+        """Give the instants of leads' ends; the end of the period for those that are open."""
+        return np.where(ended > 0, ended, np.uint32(self.end))
 
     def standing(self, *stages: LeadStage) -> Selectors:
         """Say of each lead whether it is in one of these stages at the end."""

@@ -5,9 +5,10 @@ from itertools import compress
 
 import numpy as np
 
-from routing_core.reporting.columns import LeadIds, Selectors, as_numbers, like
+from routing_core.reporting.columns import Selectors, as_numbers, like
 from routing_core.reporting.period import Period
 from routing_core.reporting.snapshot import TABLES, Snapshot
+from routing_core.reporting.texts import LeadIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ def narrowed(snapshot: Snapshot, scope: ReportScope) -> Snapshot:
 
 
 def _numbers(snapshot: Snapshot, texts: frozenset[str]) -> list[int]:
-    known = (snapshot.texts.known(text) for text in texts)
-    return [number for number in known if number is not None]
+    return [number for number, text in enumerate(snapshot.texts.texts) if text in texts]
 
 
 def _asked(snapshot: Snapshot, partners: frozenset[str]) -> Selectors:

@@ -18,28 +18,15 @@ from typing import Any, Self
 import numpy as np
 
 from routing_core.domain.offer import OfferKind
-from routing_core.reporting.columns import (
-    ColumnTable,
-    EntitlementColumns,
-    IntColumn,
-    LeadColumns,
-    LeadIds,
-    Numbers,
-    OfferColumns,
-    PromiseColumns,
-    StepColumns,
-    Texts,
+from routing_core.reporting.coded_values import (
     amount_of,
-    as_numbers,
     cents_of,
     coded,
     ending_of,
     instant_of,
-    like,
     seconds_of,
-    shares_in,
-    shares_text,
 )
+from routing_core.reporting.columns import ColumnTable, IntColumn, Numbers, as_numbers, like
 from routing_core.reporting.flow import flows_of, milestones, passed_of, stage_in, turn_of
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_lead import (
@@ -53,6 +40,14 @@ from routing_core.reporting.report_lead import (
     ReportOffer,
     Step,
 )
+from routing_core.reporting.snapshot_tables import (
+    EntitlementColumns,
+    LeadColumns,
+    OfferColumns,
+    PromiseColumns,
+    StepColumns,
+)
+from routing_core.reporting.texts import LeadIds, Texts, shares_in, shares_text
 
 REPORT_SCHEMA = 2
 """The schema that this code writes; in the first one all rows stood by lead."""
@@ -156,15 +151,21 @@ class Snapshot:
             names = json.loads(lines.readline())
             snapshot.ids = LeadIds(names["ids"])
             snapshot.texts = Texts(names["texts"])
-            for line in lines:
-                table, column, spelled = json.loads(line)
-                if table in TABLES:
-                    getattr(snapshot, table).take_column(column, spelled)
+            del names  # a hundred thousand ids as texts
+            while line := lines.readline():
+                snapshot._take_line(line)
+                del line  # before the next one is read
         for name in TABLES:
             getattr(snapshot, name).fill_up()
         if head["schema"] < REPORT_SCHEMA:
             snapshot._read_first_schema()
         return snapshot
+
+    def _take_line(self, line: bytes) -> None:
+        """Read a column from its line; a table that this version does not know is left out."""
+        table, column, spelled = json.loads(line)
+        if table in TABLES:
+            getattr(self, table).take_column(column, spelled)
 
     @staticmethod
     def ids_in(stored: bytes) -> list[str]:

@@ -6,7 +6,7 @@ partners look fast.
 
 import numpy as np
 
-from routing_core.reporting.columns import Numbers, counts_of, how_many
+from routing_core.reporting.columns import Numbers, Selectors, counts_of, how_many
 from routing_core.reporting.share import LEAST_CASES, Typical
 
 _HALF_LEFT = 0.5
@@ -19,23 +19,36 @@ def typical(codes: Numbers, unit: float) -> Typical:
     """Give median and p90 of times as ``columns.coded`` codes them, in units of so many seconds."""
     ordered = np.sort(codes)
     cases = len(ordered)
-    is_done = ordered % 2 == 0
-    censored = cases - how_many(is_done)
+    is_censored = ordered % 2 == 1
+    censored = how_many(is_censored)
     if cases < LEAST_CASES:
         return Typical(None, None, cases, censored)
-    at_risk = np.arange(cases, 0, -1)
-    # Events at the same time one by one give the same product as all at once.
-    left = np.cumprod(np.where(is_done, 1 - 1 / at_risk, 1.0))
-    times = (ordered // 2 - 1) / unit
+    left = _shares_left(is_censored)
+    median, p90 = _first(ordered, left, _HALF_LEFT), _first(ordered, left, _TENTH_LEFT)
     return Typical(
-        _first(times, left, _HALF_LEFT), _first(times, left, _TENTH_LEFT), cases, censored
+        None if median is None else median / unit,
+        None if p90 is None else p90 / unit,
+        cases,
+        censored,
     )
 
 
-def _first(times: Numbers, left: Numbers, until: float) -> float | None:
+def _shares_left(is_censored: Selectors) -> Numbers:
+    """Give after each case, the shortest first, which share is not done yet.
+
+    Events at the same time one by one give the same product as all at once.
+    """
+    shares = np.arange(len(is_censored), 0, -1, dtype=np.float64)  # how many are at risk
+    np.divide(-1, shares, out=shares)
+    shares += 1
+    shares[is_censored] = 1
+    return np.cumprod(shares, out=shares)
+
+
+def _first(ordered: Numbers, left: Numbers, until: float) -> int | None:
     """Give the first time at which no more than ``until`` is left; None if that much stays."""
     place = how_many(left > until + _ROUNDING)
-    return float(times[place]) if place < len(times) else None
+    return int(ordered[place]) // 2 - 1 if place < len(ordered) else None
 
 
 def typical_of_spells(done: Numbers, left: Numbers, came: Numbers, unit: float) -> Typical:

@@ -7,7 +7,7 @@ import numpy as np
 
 from routing_core.reporting.columns import Numbers, rows_with, signed
 from routing_core.reporting.forecast import TrackRecord
-from routing_core.reporting.hq_report import Velocity
+from routing_core.reporting.outlook import Velocity
 from routing_core.reporting.period_view import PeriodView
 from routing_core.reporting.report_lead import OWNED_STAGES, LeadStage
 from routing_core.reporting.share import LEAST_CASES, Typical

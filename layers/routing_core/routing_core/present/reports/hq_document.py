@@ -1,5 +1,6 @@
 """HQ's report in words: its sections in the order in which somebody reads them."""
 
+from routing_core.present.reports.hq_demand import demand_section, reasons_section, trend_section
 from routing_core.present.reports.hq_outlook import (
     ages_section,
     campaigns_section,
@@ -9,16 +10,13 @@ from routing_core.present.reports.hq_outlook import (
 )
 from routing_core.present.reports.hq_partner_sections import fairness_section, partners_section
 from routing_core.present.reports.hq_sections import (
-    demand_section,
     exceptions_section,
     figures_section,
     funnel_section,
-    reasons_section,
     reconciliation_section,
     response_section,
     restated_section,
     speed_section,
-    trend_section,
 )
 from routing_core.present.reports.report_document import ReportDocument
 from routing_core.present.reports.report_words import COUNT, ReportWords

@@ -13,7 +13,8 @@ from routing_core.present.reports.report_document import (
     ReportTable,
 )
 from routing_core.present.reports.report_words import COUNT, DAYS, MONEY, ReportWords
-from routing_core.reporting.hq_report import CampaignReturn, EndedLead, ForecastCheck, HqReport
+from routing_core.reporting.hq_report import CampaignReturn, EndedLead, HqReport
+from routing_core.reporting.outlook import ForecastCheck
 
 
 def ages_section(report: HqReport, words: ReportWords) -> ReportSection | None:

@@ -11,7 +11,8 @@ from routing_core.present.reports.report_document import (
     ReportTable,
 )
 from routing_core.present.reports.report_words import COUNT, HOURS, MONEY, SHARE, ReportWords
-from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.hq_report import HqReport
+from routing_core.reporting.partner_counts import PartnerFigures
 
 LEAST_FAIR_SHARE = 5
 """Of a fair share of fewer offers, chance says more than the weights."""

@@ -13,7 +13,8 @@ from routing_core.present.lead_summary import product_name, region_name
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.reports.report_document import CellKind, ReportCell, ReportColumn
 from routing_core.present.reports.written_cells import NOTHING, share_in_words, written_cell
-from routing_core.reporting.hq_report import FunnelStep, Money
+from routing_core.reporting.hq_report import FunnelStep
+from routing_core.reporting.money import Money
 from routing_core.reporting.period import Period
 from routing_core.reporting.report_schedule import is_week
 from routing_core.reporting.share import Share, Typical

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.reporting.figures import EarlierReports, Remembered, hq_report, remembered
-from routing_core.reporting.hq_report import PartnerFigures
 from routing_core.reporting.joined_snapshots import joined_snapshots
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.partner_reports import PartnerReports
 from routing_core.reporting.period import Period
@@ -82,7 +82,9 @@ def _snapshot(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> 
     joined = joined_snapshots(_parts(reports, run, parts))
     if not len(joined):
         return joined
-    return Snapshot.from_bytes(reports.files.keep(snapshot_file(run.id), joined.to_bytes()))
+    stored = joined.to_bytes()
+    del joined  # what was stored is read, in fewer bytes: never are both held
+    return Snapshot.from_bytes(reports.files.keep(snapshot_file(run.id), stored))
 
 
 def _parts(reports: ReportServices, run: ReportRun, parts: Sequence[int]) -> Iterator[Snapshot]:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from routing_core.reporting.hq_report import HqReport, PartnerFigures
+from routing_core.reporting.hq_report import HqReport
+from routing_core.reporting.partner_counts import PartnerFigures
 from routing_core.reporting.partner_report import PartnerReport
 from routing_core.reporting.report_schedule import named_period, period_before, period_name
 from routing_core.service.reports.report_ports import ReportServices
