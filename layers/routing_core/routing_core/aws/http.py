@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from routing_core.aws.called_address import note_called_address
 from routing_core.aws.edge import as_seen_at_edge
 from routing_core.aws.settings import EdgeSettings, read_settings
+from routing_core.aws.snapstart import register_hooks
 from routing_core.domain.errors import (
     Conflict,
     Erased,
@@ -101,6 +102,7 @@ def status_of(error: Exception) -> int:
 
 def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
     """Make the application of a function from its routes; ``render`` answers what is refused."""
+    register_hooks()
     app = APIGatewayHttpResolver()
 
     def refused(error: RelayError) -> Reply:
