@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from secrets import token_hex
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -281,3 +282,69 @@ def test_an_export_falls_to_erasure_with_whoever_stands_in_it(
     assert desk.get(of_other).status == 200, "who is not in it is no reason"
     assert not [key for key in kept(open_world) if key.startswith(f"exports/{of_both[-33:]}")]
     assert [key for key in kept(open_world) if of_other.rpartition("/")[2] in key]
+
+
+def _step(world: World, page: str, write: WriteFile | None = None) -> None:
+    """One step of an export, as HQ's first person takes it, by the read model as it is."""
+    person, *_ = hq_people(world.wiring.services.programme)
+    write = write or partial(lead_export_file, person)
+    parts = ExportDesk(world.wiring.lead_desk, world.wiring.exports, write, "step")
+    lead_export.go_on(parts, person, page.rpartition("/")[2], world.now, lambda: True)
+
+
+def _readable_of(world: World, page: str) -> bytes:
+    """All that can be read of an export in the bucket."""
+    prefix = f"exports/{page.rpartition('/')[2]}/"
+    s3 = boto3.client("s3")
+    found = s3.list_objects_v2(Bucket=world.wiring.exports._bucket, Prefix=prefix)
+    contents = [
+        s3.get_object(Bucket=world.wiring.exports._bucket, Key=each["Key"])["Body"].read()
+        for each in found.get("Contents", ())
+    ]
+    return b"\n".join(contents)
+
+
+def _erase(world: World, lead: str) -> None:
+    key = world.api_key("leads:write")
+    headers = {"x-api-key": key, "if-match": "*"}
+    assert world.http("POST", f"/v1/leads/{lead}/erase", headers=headers).status == 200
+
+
+@pytest.fixture
+def not_begun(open_world: World) -> tuple[str, str]:
+    """An export that was asked for and has no file yet, and one of the leads in it."""
+    erased = post(open_world, "erased")
+    post(open_world, "other")
+    open_world.feed()
+    person, *_ = hq_people(open_world.wiring.services.programme)
+    write = partial(lead_export_file, person)
+    parts = ExportDesk(open_world.wiring.lead_desk, open_world.wiring.exports, write, token_hex(8))
+    export_id = lead_export.begin_export(parts, person, {}, open_world.now).id
+    return f"/hq/exports/{export_id}", erased
+
+
+def test_whoever_was_erased_a_moment_ago_is_in_no_file_though_the_list_still_has_them(
+    open_world: World, not_begun: tuple[str, str]
+) -> None:
+    page, erased = not_begun
+    _erase(open_world, erased)
+    _step(open_world, page)
+    found = _readable_of(open_world, page)
+    assert b"Person other" in found
+    assert b"Person erased" not in found
+
+
+def test_of_an_erasure_while_a_file_is_being_written_nothing_stays(
+    open_world: World, not_begun: tuple[str, str]
+) -> None:
+    page, erased = not_begun
+    person, *_ = hq_people(open_world.wiring.services.programme)
+
+    def slowly(view: ExportView, rows: Sequence[LeadRow]) -> bytes:
+        _erase(open_world, erased)
+        open_world.feed()
+        return lead_export_file(person, view, rows)
+
+    with pytest.raises(ExportMoved):
+        _step(open_world, page, slowly)
+    assert _readable_of(open_world, page) == b""

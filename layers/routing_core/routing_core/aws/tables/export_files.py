@@ -63,13 +63,20 @@ class ExportFiles:
             return None
         return _from_json(json.loads(found["Body"].read()), found["ETag"])
 
-    def put_file(
-        self, export: LeadExport, file: str, content: bytes, leads: Collection[str]
-    ) -> None:
-        """Keep a file, and of which leads it tells, by their ids."""
-        # First whom it is about: there is never a file of which nobody knows that.
+    def announce(self, export: LeadExport, file: str, leads: Collection[str]) -> None:
+        """Keep of which leads a file will tell, by their ids.
+
+        It comes before the file: there is never a file of which nobody knows that.
+        """
         self._put(f"{PREFIX}{export.id}/{file}.leads", "\n".join(leads).encode())
+
+    def put_file(self, export: LeadExport, file: str, content: bytes) -> None:
+        """Keep a file that was announced."""
         self._put(_file_key(export, file), content, ContentType=CONTENT_TYPES[export.kind])
+
+    def discard(self, export: LeadExport, file: str) -> None:
+        """Take back a file that nothing leads to; a rule of the bucket deletes it after a day."""
+        self._s3().delete_object(Bucket=self._bucket, Key=_file_key(export, file))
 
     def link(self, export: LeadExport, file: str, name: str) -> str:
         """Give an address that opens a file for a minute, under a name to save it as."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from routing_core.domain.activity import ActivityKind
 from routing_core.domain.errors import InvalidInput, NotFound
 from routing_core.domain.hq_people import HqPerson, Right
+from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lead_order import in_order
 from routing_core.domain.lead_row import LeadRow, LeadSort
 from routing_core.domain.partner import Partner
@@ -25,13 +26,17 @@ from routing_core.service.hq_desk.lead_query import LeadQuery, read_lead_query
 from routing_core.service.kernel.export_store import (
     ExportFile,
     ExportKind,
+    ExportMoved,
     ExportStore,
     LeadExport,
 )
 from routing_core.service.kernel.read_model import MOST_ON_PAGE, LogEntry
+from routing_core.service.kernel.services import Services
 
 MOST_IN_FILE = 20_000
 """A file has so many leads at most: writing more of them takes longer than a request may."""
+RECHECKED_AT_ONCE = 500
+"""So many leads are looked at once more together before they are written."""
 EXPORT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}")
 
 
@@ -108,7 +113,7 @@ def go_on(
     """Write the next file of an export; nothing once it is done.
 
     Raises NotFound, NotAllowed, and ExportMoved if another press of the button was faster: then
-    the file of that one counts. This one's, which nothing leads to, falls to erasure with it.
+    the file of that one counts, and this one's is taken back.
     """
     view = view_export(desk, person, export_id, now)
     export = view.export
@@ -131,15 +136,43 @@ def go_on(
     files = export.files
     if rows or not (files or cursor):
         # Also of nothing there is a file: it says what was asked for and that nothing is there.
-        network = desk.desk.services.rules.network()
-        rows = [_with_town(row, network) for row in in_order(rows, query.sort)]
-        written = ExportFile(f"{len(files) + 1}-{desk.token}", len(rows))
-        content = desk.write(view, rows)
-        desk.store.put_file(export, written.name, content, [row.id for row in rows])
-        files = (*files, written)
+        files = (*files, _written(desk, view, in_order(rows, query.sort)))
+    new = files[len(export.files) :]
     export = replace(export, cursor=cursor, files=files, looked_back_to=looked, is_done=not cursor)
-    desk.store.save(export)
+    try:
+        desk.store.save(export)
+    except ExportMoved:
+        # Or the export was deleted meanwhile, with whoever was erased.
+        for file in new:
+            desk.store.discard(export, file.name)
+        raise
     return replace(view, export=export)
+
+
+def _written(desk: ExportDesk, view: ExportView, rows: Sequence[LeadRow]) -> ExportFile:
+    """Write the next file of an export, without whoever was erased since the list was read.
+
+    Whoever is erased before the file is announced is left out by the second look, and an erasure
+    after that deletes the export.
+    """
+    name = f"{len(view.export.files) + 1}-{desk.token}"
+    desk.store.announce(view.export, name, [row.id for row in rows])
+    services = desk.desk.services
+    erased = _erased_since(services, rows)
+    network = services.rules.network()
+    rows = [_with_town(row, network) for row in rows if row.id not in erased]
+    desk.store.put_file(view.export, name, desk.write(view, rows))
+    return ExportFile(name, len(rows))
+
+
+def _erased_since(services: Services, rows: Sequence[LeadRow]) -> set[str]:
+    """Name the leads of a list that are erased by now; the list may not know of it yet."""
+    listed = [row.id for row in rows if row.status is not LeadStatus.ERASED]
+    erased: set[str] = set()
+    for first in range(0, len(listed), RECHECKED_AT_ONCE):
+        found = services.leads.several(listed[first : first + RECHECKED_AT_ONCE])
+        erased.update(lead.id for lead in found if lead.status is LeadStatus.ERASED)
+    return erased
 
 
 def _with_town(row: LeadRow, network: Network) -> LeadRow:

@@ -70,10 +70,14 @@ class ExportStore(Protocol):
     def get(self, export_id: str) -> LeadExport | None:
         """Read an export; None if there is none, or none any more."""
 
-    def put_file(
-        self, export: LeadExport, file: str, content: bytes, leads: Collection[str]
-    ) -> None:
-        """Keep a file, and of which leads it tells, by their ids."""
+    def announce(self, export: LeadExport, file: str, leads: Collection[str]) -> None:
+        """Keep of which leads a file will tell, by their ids: an erasure deletes it from here on."""
+
+    def put_file(self, export: LeadExport, file: str, content: bytes) -> None:
+        """Keep a file that was announced."""
+
+    def discard(self, export: LeadExport, file: str) -> None:
+        """Take back a file that nothing leads to."""
 
     def link(self, export: LeadExport, file: str, name: str) -> str:
         """Give an address that opens a file for a minute, under a name to save it as."""
