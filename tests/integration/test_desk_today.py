@@ -48,6 +48,14 @@ def test_what_waits_for_hq_stands_there_by_age_with_its_button(world: World) -> 
     assert "no partners left to ask" in waiting
 
 
+def test_whoever_only_looks_is_promised_no_decision(world: World) -> None:
+    open_with(world, munich(1, paused=True))
+    post(world, "a")
+    waiting = needs(world.desk("looks@example.com"))["waiting"]
+    assert ">Open</a>" in waiting
+    assert "Decide" not in waiting
+
+
 def test_a_promise_is_at_risk_two_hours_before_it_ends_and_not_earlier(world: World) -> None:
     desk = open_with(world, munich(1), offers=[A_LONG_WINDOW])
     lead = post(world, "a")

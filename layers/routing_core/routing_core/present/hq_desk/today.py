@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from routing_core.domain.hq_people import HqPerson
+from routing_core.domain.hq_people import HqPerson, Right
 from routing_core.domain.lead_row import LeadNeed, LeadRow
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_state import partner_state
@@ -61,6 +61,7 @@ def today_page(view: TodayView, visitor: HqPerson) -> str:
         notice=known_notice(view.notice, TODAY_NOTICES),
         behind=locale.duration(view.behind) if view.behind else "",
         sections=_sections(view, words),
+        may_act=visitor.may(Right.ACT_ON_LEADS),
         standing=_standing(view, locale),
         emergencies=[_line("unseen", row, words) for row in view.emergencies.rows],
         emergencies_count=locale.number(str(view.emergencies.total)),
