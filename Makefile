@@ -192,12 +192,12 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 # ---------------------------------------------------------------- ship it
 
 deploy: export PARAMETERS := $(PARAMETERS)
-deploy: .venv-local/.ready ## look at the account, build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK, ARCHITECTURE=arm64|x86_64, EDGE_SECRET, PARAMETERS='Name=value …')
+deploy: .venv-local/.ready ## look at the account, build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK, ARCHITECTURE=arm64|x86_64, EDGE_SECRET, ROLE, PARAMETERS='Name=value …')
 	@$(LOCAL) -m infra.tools.before_deploy "$(SENDER)" --architecture "$(ARCHITECTURE)" --parameters "$$PARAMETERS" \
 	  $(if $(STACK),--stack "$(STACK)") $(if $(ENQUIRIES),--enquiries "$(ENQUIRIES)") $(if $(ANYWAY),--anyway)
 	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
 	$(SAM) build --parameter-overrides 'Architecture="$(ARCHITECTURE)"'
-	@$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") $(if $(CI),--no-confirm-changeset) \
+	@$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") $(if $(ROLE),--role-arn "$(ROLE)") $(if $(CI),--no-confirm-changeset) \
 	  --parameter-overrides 'Sender="$(SENDER)"' 'Architecture="$(ARCHITECTURE)"' \
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"') \
 	  $(if $(EDGE_SECRET),'EdgeSecret="$(EDGE_SECRET)"' "EdgeMark=$$(printf %s '$(EDGE_SECRET)' | $(LOCAL) -c \

@@ -20,6 +20,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 EDGE = TEMPLATE.parent / "infra" / "edge.yaml"
+DEPLOY_ROLE = EDGE.with_name("deploy-role.yaml")
 REGION = "eu-central-1"
 """The region whose resources cfn-lint knows: not every region has every one."""
 
@@ -57,8 +58,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         transform = Path(folder) / "transformed.json"
         transform.write_text(json.dumps(transformed(), indent=1))
-        print("cfn-lint: template.yaml and its transform, infra/edge.yaml")
-        stack = subprocess.run([cfn_lint, "--regions", REGION, "--", TEMPLATE, transform])
+        print("cfn-lint: template.yaml and its transform, infra/edge.yaml, infra/deploy-role.yaml")
+        stack = subprocess.run(
+            [cfn_lint, "--regions", REGION, "--", TEMPLATE, transform, DEPLOY_ROLE]
+        )
         edge = subprocess.run([cfn_lint, "--regions", "us-east-1", "--", EDGE])
         return stack.returncode or edge.returncode
 
