@@ -40,7 +40,14 @@ def test_an_enum_is_text_and_a_tuple_a_list_and_a_read_only_map_a_map() -> None:
     assert type(typed["M"]["colour"]["S"]) is str
 
 
-@pytest.mark.parametrize("value", [0.5, object(), {1, 2}, [0.5], {"deep": {"deeper": 0.5}}])
+def test_a_set_of_texts_is_one_as_the_marks_of_a_day_are() -> None:
+    for marks in ({"received", "accepted"}, frozenset({"received", "accepted"})):
+        typed = typed_value(marks)
+        assert typed == {"SS": ["accepted", "received"]}
+        assert plain_value(typed) == set(marks)
+
+
+@pytest.mark.parametrize("value", [0.5, object(), {1, 2}, set(), [0.5], {"deep": {"deeper": 0.5}}])
 def test_what_dynamodb_has_no_type_for_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         typed_value(value)
@@ -59,4 +66,4 @@ def test_a_number_that_dynamodb_would_round_is_refused() -> None:
 
 def test_a_type_that_no_item_of_ours_has_is_refused() -> None:
     with pytest.raises(TypeError):
-        plain_value({"SS": ["a"]})
+        plain_value({"NS": ["1"]})

@@ -1,10 +1,11 @@
 """Write plain values with DynamoDB's types beside them, and read them: ``{"S": "text"}``.
 
 boto3 has the same, but importing it brings all of boto3 and s3transfer into every cold start. Items
-of ours hold text, numbers, booleans, bytes, lists and maps; DynamoDB's sets are not among them.
+of ours hold text, numbers, booleans, bytes, lists, maps and sets of texts (the marks of a day, whom
+a wave asked); DynamoDB's other sets are not among them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from functools import cache
 from types import MappingProxyType, NoneType
@@ -74,6 +75,13 @@ def _typed_list(values: list[Any] | tuple[Any, ...]) -> list[Any]:
     return [typed_value(each) for each in values]
 
 
+def _text_set(values: Collection[str]) -> list[str]:
+    """Sort a set of texts, so that the same one is always written alike; raises TypeError."""
+    if not values or not all(isinstance(each, str) for each in values):
+        raise TypeError("DynamoDB keeps no empty set, and ours are of texts")
+    return sorted(values)
+
+
 def _plain_map(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain_value(each) for name, each in values.items()}
 
@@ -94,6 +102,8 @@ _WRITERS: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
     MappingProxyType: ("M", _typed_map),
     list: ("L", _typed_list),
     tuple: ("L", _typed_list),
+    set: ("SS", _text_set),
+    frozenset: ("SS", _text_set),
 }
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "S": _as_it_is,
@@ -103,4 +113,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "B": _as_it_is,
     "M": _plain_map,
     "L": _plain_list,
+    "SS": set,
 }
