@@ -30,7 +30,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi mail-template bench bench-requests bench-latency \
-        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale bench-imports bench-size \
+        bench-load bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run bench-report-scale bench-cost bench-imports bench-size \
         house logs hq-key rotate-link-keys redrive restore smoke rebuild-views unsuppress replay dry-run backtest places deploy pins clean
 
 help: ## list every target
@@ -116,7 +116,7 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
-bench: bench-imports bench-size bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run ## every benchmark
+bench: bench-cost bench-imports bench-size bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest bench-report bench-report-run ## every benchmark
 
 bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engine against sqlite, zen-engine and scans (10 minutes)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.matching
@@ -144,6 +144,9 @@ bench-requests: .venv/.ready ## requests and write units of a routed lead and of
 
 bench-imports: .venv/.ready ## how long each function takes to start, against boto3's client and one model of pydantic (10 minutes; counts with valgrind; FUNCTIONS="intake notify")
 	@$(BIN)/python -m tests.benchmarks.imports $(FUNCTIONS)
+
+bench-cost: .venv/.ready ## dollars per million enquiries and per idle month, from counted requests and tests/benchmarks/prices.yaml
+	@POWERTOOLS_LOG_LEVEL=ERROR POWERTOOLS_METRICS_DISABLED=true $(BIN)/python -m tests.benchmarks.cost
 
 bench-size: .venv/.ready ## build the layers as Lambda gets them and print their sizes unzipped (ARCHITECTURE=arm64|x86_64 RUNTIME_PYTHON=python3.13)
 	@rm -rf build/layers
