@@ -1,8 +1,9 @@
 # Everything here needs Python >= 3.11 and make. Each target makes the virtual environment it uses:
 # .venv for tests and checks, .venv-local for the embedded AWS and every tool, .venv-bench for the peers of a benchmark, .venv-sam for the SAM CLI,
-# .venv-places for packages that carry coordinates.
+# .venv-places for packages that carry coordinates, .venv-audit for what make audit asks.
 PYTHON ?= python3
 BIN    := .venv/bin
+AUDIT  := .venv-audit/bin
 LOCAL  := .venv-local/bin/python
 TOOL   := $(LOCAL) -m infra.local.on_layer
 SAM    := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
@@ -162,7 +163,7 @@ bench-latency: .venv/.ready .venv-local/.ready ## seconds from a form post to th
 
 # ---------------------------------------------------------------- keep it
 
-check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, openapi.yaml, sam build
+check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, openapi.yaml, sam build, and make audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -172,6 +173,16 @@ check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, t
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@mkdir -p build
 	$(SAM) build --build-dir build/sam > build/sam.log 2>&1 || { cat build/sam.log; exit 1; }
+	@$(MAKE) -s audit
+
+.PHONY: audit
+audit: .venv/.ready .venv-audit/.ready ## rights (parliament), checkov, bandit, secrets, known vulnerabilities; what may be found stands in infra/checks
+	$(BIN)/python -m infra.checks.policies build/check
+	$(AUDIT)/parliament --directory build/check/policies --config infra/checks/parliament.yaml < /dev/null
+	$(AUDIT)/checkov --config-file infra/checks/checkov.yaml
+	$(AUDIT)/bandit --quiet --configfile infra/checks/bandit.yaml --recursive functions layers/routing_core/routing_core infra
+	$(AUDIT)/python -m infra.checks.secrets
+	$(AUDIT)/python -m infra.checks.vulnerable
 
 house: .venv/.ready ## how the code reads, in figures (LISTS=1: and where)
 	@$(BIN)/python -m infra.checks.house $(if $(LISTS),--lists)
@@ -208,7 +219,7 @@ deploy: .venv-local/.ready ## look at the account, build and deploy with SAM (SE
 	@$(LOCAL) -m infra.tools.protect_stack --stack "$(or $(STACK),partner-relay)"
 
 clean: ## remove environments and build products; the data of make run stays
-	rm -rf .venv .venv-bench .venv-local .venv-places .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-audit .venv-bench .venv-local .venv-places .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # ---------------------------------------------------------------- environments
 
@@ -230,6 +241,11 @@ clean: ## remove environments and build products; the data of make run stays
 .venv-local/.ready: infra/local/requirements.txt
 	@$(call new_venv,.venv-local,half a minute)
 	@.venv-local/bin/pip install -q -r infra/local/requirements.txt
+	@touch $@
+
+.venv-audit/.ready: infra/checks/requirements.txt
+	@$(call new_venv,.venv-audit,one to two minutes)
+	@.venv-audit/bin/pip install -q -r infra/checks/requirements.txt
 	@touch $@
 
 .venv-sam/$(SAM_VERSION):

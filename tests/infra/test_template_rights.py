@@ -12,7 +12,7 @@ from tests.support.template import (
     statements,
 )
 
-NAMES_NO_RESOURCE = {"ses:DeleteSuppressedDestination"}
+NAMES_NO_RESOURCE = {"dynamodb:ListStreams", "ses:DeleteSuppressedDestination"}
 """Actions for which AWS knows no resource that a policy could name."""
 
 

@@ -87,7 +87,7 @@ class Catalog:
     def _read(self, part: str) -> None:
         path = LOCALES / self.language / f"{part}.yaml"
         if path.is_file():
-            content = yaml.load(path.read_text("utf-8"), _LOADER)  # noqa: S506 - it is a safe loader
+            content = yaml.load(path.read_text("utf-8"), _LOADER)  # nosec B506 # noqa: S506 - it is a safe loader
             self._enter(part, content)
         self._parts_read.add(part)
 
