@@ -47,8 +47,10 @@ def main() -> int:
     """Print what was found; give 1 if that is anything, which would have to be revoked."""
     files = tracked_files()
     print(f"secrets: {len(files)} files")
+    found: list[str] = []
     with default_settings():
-        found = [line for path in files for line in findings(path)]
+        for path in files:
+            found += findings(path)
     print("".join(f"{line}\n" for line in found), end="")
     return 1 if found else 0
 
