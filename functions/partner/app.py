@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from functions.partner import contact_files, desk_pages, lead_files, offer_pages, report_pages
+from functions.partner import (
+    contact_files,
+    desk_pages,
+    digest_pages,
+    lead_files,
+    offer_pages,
+    report_pages,
+)
 from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import PartnerSettings, requires
 from routing_core.web import refused_page
@@ -14,6 +21,7 @@ app = resolver(
     lead_files.router,
     desk_pages.router,
     report_pages.router,
+    digest_pages.router,
 )
 
 

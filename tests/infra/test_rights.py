@@ -163,6 +163,8 @@ def _reports(world: World, key: dict[str, str]) -> None:
     world.http("GET", "/v1/reports", headers=key)
     assert world.http("GET", "/v1/figures?period=2027-01", headers=key).status == 200
     assert world.http("GET", world.mailed_link("munich-2", "r")).status == 200
+    stop = world.wiring.links.stop_digest("0" * 12, "digest")
+    assert world.press(stop.removeprefix(BASE_URL), action="stop").status == 200
     latest = world.wiring.links.report("munich-2", "", world.load("munich-2").links)
     world.http("GET", latest.removeprefix(BASE_URL))
 

@@ -18,7 +18,7 @@ from routing_core.present.pages.hand_over import hand_over_page
 from routing_core.present.pages.offer import offer_page
 from routing_core.present.pages.queue import queue_page
 from routing_core.present.pages.queue_lead import queue_lead_page
-from routing_core.present.pages.simple import confirm_page, hq_link_page, thanks_page
+from routing_core.present.pages.simple import confirm_page, digest_page, hq_link_page, thanks_page
 from routing_core.present.pages.status import status_page
 from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.record import record_of
@@ -38,6 +38,7 @@ from routing_core.service.kernel.views import (
     DeskEndedView,
     DeskLead,
     DeskView,
+    DigestView,
     FormView,
     OfferState,
     OfferView,
@@ -47,6 +48,7 @@ from routing_core.service.kernel.views import (
     StatusView,
     ThanksView,
 )
+from routing_core.service.notifications.digest_readers import DIGESTS
 from routing_core.simulation.back_test import BackTest
 from tests.samples.cast import (
     CALL_BY,
@@ -686,6 +688,13 @@ def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]
         yield f"confirm-{state}", ConfirmView(PROGRAMME, PARTNER, language, state)
 
 
+def digest_views(language: str) -> Iterator[tuple[str, DigestView]]:
+    for digest in sorted(DIGESTS):
+        for is_stopped in (False, True):
+            name = f"digest-{digest}-{'stopped' if is_stopped else 'ask'}"
+            yield name, DigestView(PROGRAMME, language, digest, is_stopped)
+
+
 def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     """Every page but the error pages, in each of its states: name → HTML."""
     yield from ((name, form_page(view)) for name, view in form_views(language))
@@ -727,5 +736,6 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
         yield f"desk-link-{'sent' if sent else 'ended'}", desk_page(ended)
     yield "hq-link-ended", hq_link_page(in_their_words, "/q/k1.q")
     yield "hq-link-sent", hq_link_page(in_their_words)
+    yield from ((name, digest_page(view)) for name, view in digest_views(language))
     for name, view in simple_views(language):
         yield name, (thanks_page if "thanks" in name else confirm_page)(view)

@@ -224,3 +224,14 @@ def note_on_attached(world: PatientWorld) -> Act:
 CASES["ready after all"] = lambda world: on_status(
     world, posted(world, owner="tenant"), action="ready"
 )
+
+
+def _digest_page(world: PatientWorld, **form: str) -> Act:
+    """Somebody at HQ who gets a digest, on the page behind the link in it."""
+    staged(world)
+    digest = world.wiring.links.stop_digest(email_mark("hq@example.com"), "digest")
+    return press(world, digest, **form)
+
+
+CASES["stop a digest"] = partial(_digest_page, action="stop")
+CASES["have a digest again"] = partial(_digest_page, action="again")

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from routing_core.aws.queues.report_machine import StepFunctionsReportMachine
     from routing_core.aws.queues.timers import SchedulerTimers
     from routing_core.aws.tables.back_test_rows import BackTestRows
+    from routing_core.aws.tables.digest_readers import DigestReaderRows
     from routing_core.aws.tables.digest_rows import DigestRows
     from routing_core.aws.tables.export_files import ExportFiles
     from routing_core.aws.tables.lead_file_objects import LeadFileObjects
@@ -264,6 +265,13 @@ class Wiring:
 
         return MailWatchRows(self._dynamo, self._stores.leads_table)
 
+    @cached_property
+    def digest_readers(self) -> DigestReaderRows:
+        """Give who wants which digest no more."""
+        from routing_core.aws.tables.digest_readers import DigestReaderRows
+
+        return DigestReaderRows(self._dynamo, self._stores.leads_table)
+
     @property
     def lead_desk(self) -> LeadDesk:
         """Give what the pages of leads on HQ's desk work with."""
@@ -365,6 +373,7 @@ class Wiring:
             writer=writer,
             post=self.mail_sender,
             watch=self.mail_watch,
+            digest_readers=self.digest_readers,
             has_time=has_time,
         )
 

@@ -88,6 +88,10 @@ class SesMailSender:
         if mail.reply_to:
             message["Reply-To"] = mail.reply_to
         message["Auto-Submitted"] = "auto-generated"
+        if mail.unsubscribe:
+            # One click in the mail program posts there, without opening a page (RFC 8058).
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         if mail.thread:
             self._put_into_thread(message, mail.thread)
         message.set_content(mail.text)

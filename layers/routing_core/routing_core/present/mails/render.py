@@ -62,6 +62,7 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
         "brand": brand,
         "t": locale.translate,
         "language": locale.language,
+        "way_out": view.links.get("unsubscribe", ""),
         "footer": locale.translate(f"mails.footer.{audience}", brand=brand.name),
     }
     subject = _subject(body)
@@ -78,6 +79,7 @@ def draw_mail(view: MailView, audience: str, write_body: WriteBody) -> Mail:
         thread=f"{view.lead.id}.{audience}" if view.lead else "",
         subject_kept=line(_without_the_lead(subject, body), LONGEST_SUBJECT),
         language=view.language,
+        unsubscribe=view.links.get("unsubscribe", ""),
     )
 
 

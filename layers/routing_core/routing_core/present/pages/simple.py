@@ -5,7 +5,7 @@ from routing_core.present.catalog import catalog_for
 from routing_core.present.locale_context import LocaleContext, locale_name
 from routing_core.present.pages.form_json import thanks_sentence
 from routing_core.present.pages.frame import PageFrame, page_in, render
-from routing_core.service.kernel.views import ConfirmView, ThanksView
+from routing_core.service.kernel.views import ConfirmView, DigestView, ThanksView
 
 ERROR_KINDS = (
     "unreadable",
@@ -36,6 +36,14 @@ def confirm_page(view: ConfirmView) -> str:
     state = view.state if view.state in ("ask", "done") else "outdated"
     title = locale.translate(f"confirm.{state}.title")
     return render(page_in(locale, view.programme, "confirm.html", title), view=view, state=state)
+
+
+def digest_page(view: DigestView) -> str:
+    """Draw the page on which a digest is stopped, or brought back."""
+    locale = LocaleContext.for_programme(view.programme, view.language)
+    state = "stopped" if view.is_stopped else "ask"
+    title = locale.translate(f"digest.{state}.title")
+    return render(page_in(locale, view.programme, "digest.html", title), view=view, state=state)
 
 
 def hq_link_page(programme: Programme, action: str = "") -> str:

@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     HQ_SIGN_IN = "i"
     REPORT = "r"
     THANKS = "t"
+    DIGEST = "u"
+    """Lets the reader of a digest have it no more, and again."""
     FORM = "f"
     """Marks what a form carries from being shown to being posted; it is no link."""
 
@@ -133,6 +135,10 @@ class Links:
         return self._url(
             "c", Token(Purpose.CONFIRM, partner, generation=generation, extra=email_mark)
         )
+
+    def stop_digest(self, reader: str, digest: str) -> str:
+        """Give the address at which a reader, named by the mark of the address, stops a digest."""
+        return self._url("u", Token(Purpose.DIGEST, reader, extra=digest))
 
     def status(self, lead: str) -> str:
         """Give the address of the prospect's own page."""

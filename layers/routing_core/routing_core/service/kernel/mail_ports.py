@@ -46,6 +46,8 @@ class Mail:
     the lead's erasure."""
     language: str = ""
     """The language that it is written in."""
+    unsubscribe: str = ""
+    """The address at which its reader stops a digest; empty for any other mail."""
 
 
 class MailRenderer(Protocol):

@@ -255,6 +255,20 @@ class ConfirmView:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestView:
+    """A page on which the reader of a digest stops it, or has it again.
+
+    Actions: ``action`` = stop | again; a mail program posts neither, and means stop.
+    """
+
+    programme: Programme
+    language: str
+    digest: str
+    """The template of its mail."""
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """What the prospect's own page shows.
 

@@ -26,6 +26,11 @@ from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.time_budget import HasTime, no_hurry
 from routing_core.service.kernel.views import MailView
 from routing_core.service.notifications.addressed import addressed
+from routing_core.service.notifications.digest_readers import (
+    DigestReaders,
+    to_its_readers,
+    with_way_out,
+)
 from routing_core.service.notifications.digests import Digests
 
 NOBODY = PostedMail(("nobody",))
@@ -42,6 +47,7 @@ class MailContext:
     writer: MailRenderer
     post: MailSender
     watch: MailWatch
+    digest_readers: DigestReaders
     has_time: HasTime = no_hurry
     """Tells whether another mail may be begun before the function ends."""
 
@@ -79,7 +85,8 @@ class MailContext:
         """
         if view is None:
             return _posted(tried, None)
-        mails = [self.writer(each) for each in addressed(self.services, view)]
+        views = addressed(self.services, to_its_readers(self.digest_readers, view))
+        mails = [self.writer(with_way_out(self.services, each)) for each in views]
         delays = MailDelays()
         for mail in mails:
             with delays.gathered():
