@@ -227,8 +227,7 @@ def expected(size: Size) -> dict[str, dict[str, int]]:
         # A mail is noted before it leaves and when it has left; a batch is noted once.
         "send": {
             "GetObject": size.batches,
-            "PutItem leads": size.partners,
-            "UpdateItem leads": size.partners,
+            "UpdateItem leads": 2 * size.partners,
             "UpdateItem partners": size.batches,
             "SendEmail": size.partners,
         },
