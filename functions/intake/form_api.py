@@ -15,6 +15,8 @@ from routing_core.service.intake.submit_lead import form_of
 from routing_core.web import language_of
 
 router = Router()
+ROBOTS = "User-agent: *\nAllow: /f/\nAllow: /embed.js\nAllow: /v1/forms/\nDisallow: /\n"
+"""A form is drawn by the script on other pages too, which search engines run."""
 
 
 @router.get("/embed.js")
@@ -22,6 +24,13 @@ def embed() -> Response[str]:
     """Give the script that draws the form on somebody's own page, from any origin."""
     headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*", **PUBLIC}
     return Response(200, "text/javascript; charset=utf-8", static("embed.js"), headers)
+
+
+@router.get("/robots.txt")
+def robots() -> Response[str]:
+    """Keep search engines to the forms: all else is a link to somebody's own page, or HQ's."""
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(200, "text/plain; charset=utf-8", ROBOTS, headers)
 
 
 @router.get("/v1/forms/<form>")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.checks.lint import transformed
 from tests.support.stack import logical_name, routes
 from tests.support.template import (
     FUNCTIONS,
@@ -133,3 +134,23 @@ def test_no_metric_is_paid_for_that_nobody_looks_at() -> None:
         *properties(STAGE)["RouteSettings"].values(),
     ]
     assert not [each for each in settings if each.get("DetailedMetricsEnabled")]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("", True),
+        ("https://leads.example.com", True),
+        ("http://127.0.0.1:8000", True),
+        ("https://leads.example.com/", False),
+        ("https://example.com/leads", False),
+        ("https://example.com?x=/y", False),
+        ("leads.example.com", False),
+    ],
+)
+def test_a_public_address_has_no_path_for_pages_lead_to_each_other_from_the_root(
+    address: str, is_taken: bool
+) -> None:
+    parameter = transformed()["Parameters"]["BaseUrl"]
+    assert bool(re.fullmatch(parameter["AllowedPattern"], address)) == is_taken
+    assert "without a path" in parameter["ConstraintDescription"]

@@ -20,7 +20,7 @@ from routing_core.domain.values.sentence import worded
 from routing_core.formats.sheet import rows as csv_rows
 from routing_core.formats.sheet import without_quote, written_table
 
-LARGEST_FILE = 5 * 1024 * 1024
+LARGEST_FILE = 4 * 1024 * 1024
 """Bytes of a file; Lambda takes no more anyway."""
 LARGEST_UNPACKED = 60 * 1024 * 1024
 """Bytes that an XLSX file may unpack to."""
