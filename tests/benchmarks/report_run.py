@@ -214,7 +214,7 @@ class Size:
     def states(self) -> int:
         """Count the states that an execution enters, each of which writes a handful of events."""
         slices = self.known_slices + TIME_SLICES
-        return 2 * self.parts + slices + self.batches + 7
+        return 2 * self.parts + slices + self.batches + 8
 
 
 def expected(size: Size) -> dict[str, dict[str, int]]:
