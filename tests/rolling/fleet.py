@@ -210,6 +210,10 @@ class Fleet:
     def _published(self, body: Any) -> None:
         self.world.published += json.loads(body)["Entries"]
 
+    def cold(self, host: Host) -> None:
+        """Lambda starts other instances of that version: they know nothing yet."""
+        host.order(self._aws, "cold")
+
     def changed(self, host: Host, name: str) -> None:
         """That version is another than its tree says: tomorrow's, or one with a mistake."""
         host.order(self._aws, "change", str(CHANGES), name)

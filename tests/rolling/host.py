@@ -95,6 +95,13 @@ def run(function: str, event: Any, now: datetime) -> Any:
     return app.handler(event, Invocation())
 
 
+def grow_cold() -> None:
+    """Forgets all that a warm function knows, as an instance does that is just started."""
+    wiring = import_module("routing_core.aws.wiring")
+    wiring.wiring.cache_clear()
+    wiring._client.cache_clear()
+
+
 def change(path: str, name: str) -> None:
     """Turns this version into another, as a file of the tests says."""
     scope: dict[str, Any] = {}
@@ -109,7 +116,7 @@ def main(tree: str) -> None:
     BUILTIN_HANDLERS.append(("before-send", line.aws))
     core = import_module("routing_core.aws.wiring").__file__ or ""
     assert core.startswith(tree), f"{core} is not of {tree}"
-    orders = {"run": run, "change": change}
+    orders = {"run": run, "change": change, "cold": grow_cold}
     while True:
         try:
             order, *words = line.hear()
