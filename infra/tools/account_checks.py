@@ -64,6 +64,8 @@ SIGN_IN = "Sign in again (aws sso login), or name other credentials."
 PROCESSOR = "the processor"
 """It is asked elsewhere, so that it may be out of reach alone."""
 CANNOT_BE_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+NEVER_MADE = "REVIEW_IN_PROGRESS"
+"""The changes of a first deployment were looked at and not made: SAM begins again from there."""
 
 
 def findings_of(plan: Plan, client: Client) -> Findings:
@@ -183,12 +185,20 @@ def stack(cloudformation: Any, plan: Plan, deployed: dict[str, str]) -> Findings
     for each in found.get("Parameters", []):
         deployed[each["ParameterKey"]] = each.get("ParameterValue", "")
     status = found["StackStatus"]
-    if status.endswith("_IN_PROGRESS"):
+    if status == NEVER_MADE:
+        yield Finding(Grade.FINE, f"{plan.stack} is a new stack, whose changes were not made yet")
+    elif status.endswith("_IN_PROGRESS"):
         yield Finding(Grade.STOPS, f"{plan.stack} is being changed ({status}): wait for its end.")
     elif status in CANNOT_BE_UPDATED:
         says = (
             f"{plan.stack} is {status}: nothing updates that. Delete it first "
             f"(aws cloudformation delete-stack --stack-name {plan.stack})."
+        )
+        yield Finding(Grade.STOPS, says)
+    elif status == "UPDATE_ROLLBACK_FAILED":
+        says = (
+            f"{plan.stack} could not take its last update back: mend what its events say, then go on with "
+            f"aws cloudformation continue-update-rollback --stack-name {plan.stack}."
         )
         yield Finding(Grade.STOPS, says)
     else:

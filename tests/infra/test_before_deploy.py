@@ -444,11 +444,18 @@ def test_a_name_that_leaves_no_room_for_what_is_made_of_it_stops() -> None:
     assert "at most 50" in one.says
 
 
+def test_whoever_answered_no_to_the_changes_of_a_first_deployment_deploys_again() -> None:
+    """The stack stays so until changes are made, so that waiting for its end would have none."""
+    account = Account(stack={"StackStatus": "REVIEW_IN_PROGRESS"})
+    assert all(each.grade is Grade.FINE for each in found(account))
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [
         ("UPDATE_IN_PROGRESS", "wait for its end"),
         ("ROLLBACK_COMPLETE", "delete-stack --stack-name relay-prod"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name relay-prod"),
     ],
 )
 def test_a_stack_that_cannot_be_updated_stops(status: str, says: str) -> None:

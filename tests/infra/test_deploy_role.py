@@ -108,6 +108,15 @@ def test_whoever_deploys_reads_no_rows_no_secrets_and_no_logs() -> None:
     assert "s3:DeleteBucket" in allowed("CloudFormationRole")
 
 
+def test_the_roles_of_a_stack_have_its_whole_name() -> None:
+    """CloudFormation names a role ``stack-LogicalId-`` and 13 letters, and shortens what is longer."""
+    most = yaml_parse(DEPLOY_ROLE.read_text())["Parameters"]["Stack"]["MaxLength"]
+    longest = max(
+        len(name) for name, each in resources().items() if each["Type"] == "AWS::IAM::Role"
+    )
+    assert most + len("-") + longest + len("-") + 13 <= 64
+
+
 def test_roles_are_made_under_the_stacks_name_alone_and_given_no_policy_of_an_administrator() -> (
     None
 ):

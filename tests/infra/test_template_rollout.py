@@ -60,7 +60,16 @@ def test_a_new_layer_and_new_settings_publish_a_new_version_of_every_function() 
         assert chosen.keys() <= told
         everywhere = {"BaseUrl", "Sender", "MailsPerSecond", "Leads", "Partners", "Architecture"}
         of_api = name.startswith(tuple(f"{function}FunctionVersion" for function in OVER_HTTP))
-        assert told == everywhere | ({"EdgeMark"} if of_api else set()), name
+        assert told == everywhere | ({"EdgeMark", "Snap"} if of_api else set()), name
+
+
+def test_snapshots_are_taken_as_soon_as_they_are_asked_for() -> None:
+    """Only a version that is published with the parameter has one, so that another one must be."""
+    (name,) = [each for each in of_type("AWS::Lambda::Version") if each.startswith("Intake")]
+    _, chosen = properties(name)["Description"]["Fn::Sub"]
+    assert chosen["Snap"] == {"Fn::If": ["TakesSnapshots", "snap", ""]}
+    asked = {"Fn::Not": [{"Fn::Equals": [{"Ref": "SnapStart"}, "None"]}]}
+    assert transformed()["Conditions"]["TakesSnapshots"] == asked
 
 
 def test_what_a_version_says_of_itself_has_room_also_after_a_restore() -> None:
@@ -69,7 +78,7 @@ def test_what_a_version_says_of_itself_has_room_also_after_a_restore() -> None:
         assert transformed()["Parameters"][parameter]["MaxLength"] == length
     stack = "partner-relay-prod"
     restored = [f"{stack}-{kind}-20261121T090000Z" for kind in ("leads", "partners")]
-    said = [*("x" * length for length in longest.values()), "500", *restored, "x86_64"]
+    said = [*("x" * length for length in longest.values()), "500", *restored, "x86_64", "snap"]
     assert len(" ".join(said)) <= 256
 
 
