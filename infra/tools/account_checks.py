@@ -30,6 +30,11 @@ LONGEST_NAME = 64
 """Letters that Lambda, Scheduler and SES take for a name."""
 LONGEST_PLAN_NAME = 50
 """Letters that AWS Backup takes for the name of a plan."""
+LONGEST_DESCRIPTION = 256
+"""Letters that Lambda takes for what a version says of its settings."""
+DESCRIBED_BESIDE = 83
+"""Letters of it at most that are neither addresses nor the stack's name: what CloudFormation puts
+behind that in the names of two tables, the rate, the processor, marks and spaces."""
 SERVICES = (
     "apigatewayv2",
     "cloudwatch",
@@ -118,6 +123,7 @@ def names(plan: Plan) -> Findings:
     room = LONGEST_NAME - max(map(len, _endings(plan.template)), default=0)
     if plan.said.get("BackupVault"):
         room = min(room, LONGEST_PLAN_NAME)
+    room = min(room, _room_in_descriptions(plan))
     if len(plan.stack) > room:
         says = (
             f"{plan.stack} has {len(plan.stack)} letters: at most {room}, for names are made of it"
@@ -125,6 +131,12 @@ def names(plan: Plan) -> Findings:
         yield Finding(Grade.STOPS, says)
         return
     yield Finding(Grade.FINE, f"the name {plan.stack} has room for what is called after it")
+
+
+def _room_in_descriptions(plan: Plan) -> int:
+    """Give how long the name may be where versions of functions name both tables and addresses."""
+    addresses = len(plan.said.get("BaseUrl", "")) + len(plan.sender)
+    return (LONGEST_DESCRIPTION - DESCRIBED_BESIDE - addresses) // 2
 
 
 def _endings(written: Any) -> Iterator[str]:

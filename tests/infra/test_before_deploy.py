@@ -444,6 +444,16 @@ def test_a_name_that_leaves_no_room_for_what_is_made_of_it_stops() -> None:
     assert "at most 50" in one.says
 
 
+def test_long_addresses_leave_less_room_for_the_name_in_what_versions_say() -> None:
+    plan = replace(PLAN, said={"MailsPerSecond": "10", "BaseUrl": "b" * 64})
+    fits = (256 - 83 - 64 - len(PLAN.sender)) // 2
+    assert all(
+        each.grade is Grade.FINE for each in found(Account(), replace(plan, stack="a" * fits))
+    )
+    one = wrong(Account(), replace(plan, stack="a" * (fits + 1)))
+    assert f"at most {fits}" in one.says
+
+
 def test_whoever_answered_no_to_the_changes_of_a_first_deployment_deploys_again() -> None:
     """The stack stays so until changes are made, so that waiting for its end would have none."""
     account = Account(stack={"StackStatus": "REVIEW_IN_PROGRESS"})

@@ -18,7 +18,7 @@ from tests.support.template import (
     properties,
 )
 
-NEW_ROUTES = {"GET /u/{token}", "POST /u/{token}", "ANY /u/{proxy+}"}
+NEW_ROUTES = {"GET /robots.txt", "GET /u/{token}", "POST /u/{token}", "ANY /u/{proxy+}"}
 """Routes of the release that is being made; in the next one they may have throttles of their own."""
 
 
