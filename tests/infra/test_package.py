@@ -55,7 +55,7 @@ def test_two_that_package_a_function_at_once_both_get_it_whole(clone: Path) -> N
 def test_whoever_waits_for_another_environment_is_told_how_long() -> None:
     makefile = (ROOT / "Makefile").read_text()
     made = re.findall(r"^(\.venv[\w-]*)/[^:\n]*:.*\n(.*)", makefile, re.MULTILINE)
-    assert len(made) == 5
+    assert len(made) == 6
     for environment, first_command in made:
         assert re.search(rf"new_venv,{environment},[a-z ]*minutes?\)", first_command), environment
     assert "Making $(1) (once; $(2))" in makefile
