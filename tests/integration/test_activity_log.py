@@ -158,7 +158,9 @@ def test_what_a_key_does_to_partners_and_places_stands_there(hq: World) -> None:
     ]
     (imported,) = [each for each in entries(hq) if each["kind"] == "partners.imported"]
     assert imported["detail"] == "created=1 updated=0"
-    assert 'href="/hq/partners/munich-1">Isar Wärme 1</a>' in hq.desk(ADMIN).get("/hq/log").body
+    page = hq.desk(ADMIN).get("/hq/log").body
+    assert 'href="/hq/partners/munich-1">Isar Wärme 1</a>' in page
+    assert "<td>Germany</td>" in page
 
 
 def test_who_asks_for_a_report_stands_there_once(hq: World) -> None:

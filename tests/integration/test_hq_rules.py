@@ -60,6 +60,12 @@ def test_everybody_at_hq_reads_the_rules_in_their_language(rules_world: World) -
     assert "Die Antwortfrist beträgt 2 Stunden." in german
 
 
+def test_where_there_is_one_version_there_is_nothing_to_compare(rules_world: World) -> None:
+    assert 'type="radio"' not in rules_world.desk().get("/hq/rules/versions").body
+    save(rules_world, match_language=False)
+    assert 'type="radio"' in rules_world.desk().get("/hq/rules/versions").body
+
+
 def test_a_version_keeps_its_author_its_time_and_what_was_said_of_it(rules_world: World) -> None:
     save(rules_world, "Fewer <b>languages</b>", match_language=False)
     page = rules_world.desk().get("/hq/rules/versions").body

@@ -308,8 +308,10 @@ def test_a_page_that_comes_as_text_is_saved_as_text_only(
 
 
 def test_a_viewer_sees_and_opens_and_has_no_form(hq: World, lead: str, desk: HqBrowser) -> None:
-    file = attached(desk, lead)
     viewer = hq.desk(VIEWER)
+    assert "Attach what the partner" in desk.get(f"/hq/leads/{lead}").body
+    assert "Attach what the partner" not in viewer.get(f"/hq/leads/{lead}").body
+    file = attached(desk, lead)
     page = viewer.get(f"/hq/leads/{lead}").body
     assert "plan.pdf" in page
     assert 'type="file"' not in page

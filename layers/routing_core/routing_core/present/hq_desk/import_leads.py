@@ -32,6 +32,8 @@ ROWS_SHOWN = 5
 """Rows of which the page shows how they are read."""
 SHOWN_FIELDS = ("name", "phone", "email", "postcode", "town", "product", "urgency", "asked_at")
 """Fields by which a person sees whether the columns are right."""
+SAID_FOR_ALL = ("product", "urgency", "language", "campaign")
+"""Names what the page lets people say for all rows that lack it."""
 SETTINGS_FIELDS = ("name", "file", "form", "consent_at")
 """Fields of the settings at which something may be wrong."""
 
@@ -251,7 +253,8 @@ def _missing(missing: MissingField, view: ImportPage, locale: LocaleContext) -> 
     """Say what rows lack for which the list has no column."""
     problem = replace(missing.problem, field=missing.name, hints=())
     told = _general(spoken_of([problem])[0], view, locale)
-    where = locale.translate("hq_entry.draft.no_column", n=len(missing.rows))
+    for_all = "no_column" if missing.name in SAID_FOR_ALL else "no_column_at_all"
+    where = locale.translate(f"hq_entry.draft.{for_all}", n=len(missing.rows))
     return f"{told} {where}"
 
 

@@ -53,7 +53,7 @@ def keys_page(view: KeysView, visitor: HqPerson, now: datetime, notice: str = ""
         ),
         view=view,
         rows=[_line(each, programme, locale) for each in view.keys],
-        scopes=[(scope.value, scope.value.replace(":", "_")) for scope in KeyScope],
+        scopes=[(scope.value, _words_of(scope.value)) for scope in KeyScope],
         regions=[
             (each, region_name(programme, each, locale) or each) for each in programme.regions
         ],
@@ -64,6 +64,19 @@ def keys_page(view: KeysView, visitor: HqPerson, now: datetime, notice: str = ""
     )
 
 
+def _words_of(scope: str) -> str:
+    """Give what follows ``hq_people.keys.scope.`` in the sentence of a scope."""
+    return scope.replace(":", "_")
+
+
+def _scopes_told(key: ApiKeyNote, locale: LocaleContext) -> str:
+    """Say what a key may do, in words."""
+    if key.scopes == {scope.value for scope in KeyScope}:
+        return locale.translate("hq_people.keys.everything")
+    told = [f"hq_people.keys.scope.{_words_of(scope)}" for scope in sorted(key.scopes)]
+    return "; ".join(locale.translate(name) for name in told)
+
+
 def _line(key: ApiKeyNote, programme: Programme, locale: LocaleContext) -> KeyLine:
     by = who_at_hq(key.by, locale, programme)
     made = locale.when(key.created)
@@ -72,7 +85,7 @@ def _line(key: ApiKeyNote, programme: Programme, locale: LocaleContext) -> KeyLi
     used = locale.translate("hq_people.keys.unused")
     if key.last_used:
         used = locale.when(key.last_used)
-    scopes = ", ".join(sorted(key.scopes))
+    scopes = _scopes_told(key, locale)
     if key.regions is not None:
         names = [region_name(programme, each, locale) or each for each in sorted(key.regions)]
         scopes = locale.translate(

@@ -28,7 +28,6 @@ ABOUT_COLLEAGUES = (
 NAMED_AS_IT_IS = (
     ActivityKind.KEY_MADE,
     ActivityKind.KEY_REVOKED,
-    ActivityKind.PLACES_SAVED,
     ActivityKind.PARTNERS_EXPORTED,
     ActivityKind.REPORT_ASKED,
     ActivityKind.REPORT_MAILED,
@@ -122,11 +121,18 @@ def _about(entry: LogEntry, view: LogView, locale: LocaleContext) -> tuple[str, 
     if entry.kind in ABOUT_COLLEAGUES:
         person = hq_person(view.programme, entry.about)
         return (person.called if person else locale.translate("facts.who.former")), ""
+    return _named(entry, locale), ""
+
+
+def _named(entry: LogEntry, locale: LocaleContext) -> str:
+    """Name what has no page; empty for nothing in particular."""
+    if entry.kind == ActivityKind.PLACES_SAVED:
+        return locale.country(entry.about)
     if entry.kind in NAMED_AS_IT_IS:
-        return entry.about, ""
+        return entry.about
     if entry.version:
-        return locale.translate("hq_log.version", n=entry.version), ""
-    return "", ""
+        return locale.translate("hq_log.version", n=entry.version)
+    return ""
 
 
 def log_entry_json(entry: LogEntry, who: str) -> dict[str, object]:

@@ -21,6 +21,9 @@ from routing_core.service.reports.own_report import PartnerReportView
 from routing_core.service.reports.report_run import RunState
 from routing_core.service.reports.view_reports import HqReportView
 
+BEING_MADE = (RunState.ASKED, RunState.GATHERING, RunState.MAKING)
+"""States of a report on which somebody is at work."""
+
 
 def hq_document_of(
     view: HqReportView, locale: LocaleContext, partner_url: str = ""
@@ -80,6 +83,7 @@ def hq_report_page(view: HqReportView, visitor: HqPerson, notice: str = "") -> s
             partners=words.number(view.run.partners, COUNT),
         ),
         notice=notice,
+        is_being_made=document is None and view.run.state in BEING_MADE,
         missing=_missing(view, words),
         has_report=document is not None,
         **(report_fill(document) if document else {"subtitle": ""}),
