@@ -89,15 +89,16 @@ def services_of(there: Target, stores: StoreSettings | None = None) -> Services:
 
     dynamo = there.client("dynamodb")
     names = stores or stores_of(there)
+    activity = ActivityRows(RowWrites(dynamo, there.resource("ReadModelTable")))
     return Services(
         leads=LeadsTable(dynamo, names.leads_table, names.partners_table),
-        partners=PartnersTable(dynamo, names.partners_table),
+        partners=PartnersTable(dynamo, names.partners_table, activity.writes),
         rules=rules_of(there, names),
         links=Links("", {}, ""),
         contact_secret=b"",
         gate=Gate(GateRows(dynamo, names.leads_table)),
         hq_access=HqAccessRows(dynamo, names.partners_table),
-        activity=ActivityRows(RowWrites(dynamo, there.resource("ReadModelTable"))),
+        activity=activity,
     )
 
 

@@ -92,7 +92,7 @@ def decided_long_list(world: PatientWorld) -> None:
     """A long list that was decided on, and then its process died."""
     staged(world)
     send = _import(world, 3 * AT_ONCE)
-    with trouble(Fault.KILLED_BEFORE, at="dynamodb.TransactWriteItems"), suppress(Killed):
+    with trouble(Fault.KILLED_AFTER, at="dynamodb.TransactWriteItems"), suppress(Killed):
         send()
     assert half_applied(world)
 

@@ -144,7 +144,7 @@ class Wiring:
     @cached_property
     def partners(self) -> PartnersTable:
         """Give the partners' profiles."""
-        return PartnersTable(self._dynamo, self._stores.partners_table)
+        return PartnersTable(self._dynamo, self._stores.partners_table, self._log_writes)
 
     @cached_property
     def rules(self) -> RulesStore:

@@ -150,6 +150,12 @@ def refusal_codes(error: ClientError) -> list[str] | None:
     return [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
 
 
+def first_condition_failed(error: ClientError) -> bool:
+    """Tell whether a transaction was cancelled for the condition of its first item."""
+    codes = refusal_codes(error)
+    return codes is not None and codes[:1] == ["ConditionalCheckFailed"]
+
+
 def condition_failed(error: ClientError) -> bool:
     """Tell whether a single write was refused for its condition."""
     code: str = error.response["Error"]["Code"]

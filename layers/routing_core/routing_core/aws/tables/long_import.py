@@ -1,13 +1,14 @@
 """Save a list of partners too long for one transaction: all of it or nothing, come what may.
 
-DynamoDB changes a hundred items at once, which is 33 partners. A longer list goes in three steps.
+DynamoDB changes a hundred items at once, which is 32 partners. A longer list goes in three steps.
 
 1. Staged: each chunk is an item under the import's own name. Nobody reads it, so nothing has
    changed yet.
 2. Decided: one conditional write puts the import's name on the GATE. Every save of a partner passes
    the gate in its own transaction and is counted there; the decision holds only for the count that
    stood there before the versions were compared. So it is made on exactly the partners that the
-   list was checked against, or not at all.
+   list was checked against, or not at all. HQ's log tells of the list from
+   that moment on, for its line is in the same transaction.
 3. Applied: each chunk in one transaction that also empties the staged item. So a chunk is applied
    exactly once, by whoever comes first (the request, anybody who saves a partner, the sweep), and
    never later by one who slept.
@@ -36,9 +37,9 @@ from routing_core.aws.codecs.value_codecs import Item
 from routing_core.aws.tables.dynamo import (
     batch_get,
     condition_failed,
+    first_condition_failed,
     query_pages,
     read_item,
-    refusal_codes,
     serialize_item,
     transact,
 )
@@ -51,8 +52,10 @@ from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_to_plain
 
-PER_TRANSACTION = 33
-"""Partners of a transaction: each takes three writes, and one is for the gate or the staged item."""
+PER_TRANSACTION = 32
+"""Partners of a transaction of at most 100 writes: each takes three, one is for the gate or the
+staged item, and one for the line of HQ's log.
+"""
 CHUNK_BYTES = 300 * 1024
 """Bytes of a chunk, before it is compressed: an item holds 400 kB, a transaction 4 MB."""
 STAGED_SECONDS = 7 * 86_400
@@ -93,11 +96,13 @@ class LongImport:
             }
         }
 
-    def decide(self, saves: Sequence[ProfileSave], now: datetime) -> None:
+    def decide(
+        self, saves: Sequence[ProfileSave], now: datetime, noted: Sequence[dict[str, Any]] = ()
+    ) -> None:
         """Decide that a list will be applied, come what may.
 
-        Raises VersionConflict, and nothing has changed, if a partner is no longer in the version
-        before its own.
+        ``noted`` are the writes of what HQ's log tells of it from then on. Raises VersionConflict,
+        and nothing has changed, if a partner is no longer in the version before its own.
         """
         name = uuid4().hex
         for number, chunk in enumerate(_chunks(saves)):
@@ -109,7 +114,7 @@ class LongImport:
             if not self.finish(now):
                 break
             self._compare([save.partner for save in saves])
-            if self._shut(name, gate):
+            if self._shut(name, gate, noted):
                 return
         raise VersionConflict("partners are being saved by others: send the list again in a minute")
 
@@ -148,7 +153,7 @@ class LongImport:
         if changed:
             raise VersionConflict(f"changed by somebody else meanwhile: {', '.join(changed)}")
 
-    def _shut(self, name: str, gate: Item) -> bool:
+    def _shut(self, name: str, gate: Item, noted: Sequence[dict[str, Any]]) -> bool:
         # False if somebody passed since it was looked at, or if nobody can say: then the gate is
         # looked at again.
         values = {":name": name, ":one": 1}
@@ -156,15 +161,15 @@ class LongImport:
         if "saves" in gate:
             nobody_passed = "saves = :seen"
             values[":seen"] = gate["saves"]
+        shut = self._gate_key() | {
+            "UpdateExpression": "SET shut_for = :name ADD saves :one",
+            "ConditionExpression": f"attribute_not_exists(shut_for) AND {nobody_passed}",
+            "ExpressionAttributeValues": serialize_item(values),
+        }
         try:
-            self._client.update_item(
-                **self._gate_key(),
-                UpdateExpression="SET shut_for = :name ADD saves :one",
-                ConditionExpression=f"attribute_not_exists(shut_for) AND {nobody_passed}",
-                ExpressionAttributeValues=serialize_item(values),
-            )
+            transact(self._client, [{"Update": shut}, *noted])
         except ClientError as error:
-            if condition_failed(error):
+            if first_condition_failed(error):
                 return False
             raise
         except HTTPClientError:
@@ -195,10 +200,8 @@ class LongImport:
         try:
             transact(self._client, writes)
         except ClientError as error:
-            codes = refusal_codes(error)
-            was_applied = codes is not None and codes[:1] == ["ConditionalCheckFailed"]
-            if not was_applied:  # else by somebody else, meanwhile
-                raise
+            if not first_condition_failed(error):
+                raise  # else somebody else has applied it meanwhile
 
     def _open(self, name: str) -> None:
         try:

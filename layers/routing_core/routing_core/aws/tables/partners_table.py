@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from routing_core.aws.codecs.change_items import CHANGE, change_from_item
 from routing_core.aws.codecs.load_items import LAPSE_OF, LoadAttribute, load_key
 from routing_core.aws.codecs.partner_items import profile_key, readable
+from routing_core.aws.tables.activity_rows import LogWrites, nothing_to_note
 from routing_core.aws.tables.dynamo import (
     batch_get,
     deserialize_item,
@@ -31,6 +32,7 @@ from routing_core.domain.partner_history import BY_PARTNER, ProfileChange
 from routing_core.domain.partner_plain import partner_from_plain
 from routing_core.domain.people import end_all_links, end_links, end_links_of, people, times_ended
 from routing_core.domain.values.mailboxes import email_mark
+from routing_core.service.kernel.read_model import LogEntry
 
 logger = logging.getLogger(__name__)
 TRIES_TO_CHANGE = 3
@@ -40,9 +42,11 @@ TRIES_TO_CHANGE = 3
 class PartnersTable:
     """Keeps the partners: ``ports.Partners``, and what keeps their LOAD in step."""
 
-    def __init__(self, client: Any, table: str):
+    def __init__(self, client: Any, table: str, log_writes: LogWrites = nothing_to_note):
+        """Take the table, and what makes the writes that keep lines of HQ's log."""
         self._client = client
         self._table = table
+        self._log_writes = log_writes
         self._long = LongImport(client, table)
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
@@ -101,12 +105,17 @@ class PartnersTable:
     # ── saving ────────────────────────────────────────────────────────────────────────────────────
 
     def save(
-        self, partners: Sequence[tuple[Partner, int | None]], now: datetime, by: str = ""
+        self,
+        partners: Sequence[tuple[Partner, int | None]],
+        now: datetime,
+        by: str = "",
+        noted: Iterable[LogEntry] = (),
     ) -> bool:
         """Save all partners or none, each in the place of the version named beside it.
 
-        None stands for a partner who is new; ``by`` is whom the history names. Gives False if it
-        is decided and not all of it is applied yet. Raises VersionConflict or InvalidInput, and nothing has changed.
+        None stands for a partner who is new; ``by`` is whom the history names; ``noted`` stands
+        in HQ's log as soon as it is decided, and not before. Gives False if it is decided and not
+        all of it is applied yet. Raises VersionConflict or InvalidInput, and nothing has changed.
         """
         saved = [_in_place_of(replaced, partner) for partner, replaced in partners]
         large = [partner.id for partner in saved if size_of(partner) > CHUNK_BYTES]
@@ -117,10 +126,11 @@ class PartnersTable:
             return True
         before = self._replaced(saved)
         saves = [ProfileSave.of(partner, before.get(partner.id), by) for partner in saved]
+        log_writes = self._log_writes(noted)
         if len(saves) <= PER_TRANSACTION:
-            self._save_at_once(saves, now)
+            self._save_at_once(saves, now, log_writes)
             return True
-        self._long.decide(saves, now)
+        self._long.decide(saves, now, log_writes)
         try:
             return self.finish_import(now)
         except (ClientError, BotoCoreError, VersionConflict):
@@ -139,12 +149,15 @@ class PartnersTable:
         """Go on with an import that was decided, if there is one; False if some of it is left."""
         return self._long.finish(now)
 
-    def _save_at_once(self, saves: Sequence[ProfileSave], now: datetime) -> None:
+    def _save_at_once(
+        self, saves: Sequence[ProfileSave], now: datetime, noted: Sequence[dict[str, Any]] = ()
+    ) -> None:
         writes = [self._long.passage()]
         for save in saves:
             profile, *others = partner_writes(self._table, save, now)
             profile["Put"] |= _version_is_the_one_before(save.partner)
             writes += [profile, *others]
+        writes += noted
         try:
             transact(self._client, writes)
         except ClientError as error:
@@ -153,7 +166,7 @@ class PartnersTable:
                 raise
             gate_is_shut = codes[0] == "ConditionalCheckFailed"
             if gate_is_shut and self.finish_import(now):
-                return self._save_at_once(saves, now)
+                return self._save_at_once(saves, now, noted)
             names = ", ".join(save.partner.id for save in saves)
             raise VersionConflict(f"changed by somebody else meanwhile, one of: {names}") from error
 

@@ -41,7 +41,7 @@ from routing_core.formats.partners_csv import (
 )
 from routing_core.formats.partners_map import is_map, read_partners_map
 from routing_core.service.hq.known_partners import known_partners
-from routing_core.service.hq.note_activity import note_list
+from routing_core.service.hq.note_activity import list_entries
 from routing_core.service.kernel.services import Services
 
 MOST_CHANGES = 5_000
@@ -226,18 +226,16 @@ def _plan(
 
 
 def save_plan(services: Services, plan: ListPlan, now: datetime, by: str = "") -> Imported:
-    """Save what was planned, as a whole.
+    """Save what was planned, as a whole, with the line that HQ's log has of it.
 
-    ``by`` is whom the partners' histories name. Raises VersionConflict if somebody has changed one
+    A list that changes nothing leaves no line: what it says was done before. ``by`` is whom the
+    partners' histories name. Raises VersionConflict if somebody has changed one
     of these partners since the plan was made.
     """
     finished = _save(services, plan, now, by)
     for partner in plan.lapsed:
         services.partners.set_paused(partner, False, now, by)
-    told = plan.told(dry_run=False, finished=finished)
-    counts = {"created": len(told.created), "updated": len(told.updated)}
-    note_list(services, ActivityKind.PARTNERS_IMPORTED, by, now, counts)
-    return told
+    return plan.told(dry_run=False, finished=finished)
 
 
 def _ids(documents: Documents) -> frozenset[str]:
@@ -310,7 +308,10 @@ def _save(services: Services, plan: ListPlan, now: datetime, by: str) -> bool:
             to_save.append((row, None))
         elif row.id not in plan.same or row.listed != previous.listed:
             to_save.append((row, previous.version))
-    return services.partners.save(to_save, now, by)
+    would = plan.told(dry_run=True, finished=True)
+    counts = {"created": len(would.created), "updated": len(would.updated)}
+    noted = list_entries(ActivityKind.PARTNERS_IMPORTED, by, now, counts)
+    return services.partners.save(to_save, now, by, noted)
 
 
 def _changes(

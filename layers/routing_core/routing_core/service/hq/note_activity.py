@@ -19,7 +19,16 @@ def note_partner(
 def note_list(
     services: Services, kind: ActivityKind, by: str, now: datetime, counts: Mapping[str, int]
 ) -> None:
-    """Note that somebody at HQ took a whole list in, with what came of its rows."""
-    if by:
-        detail = " ".join(f"{name}={count}" for name, count in counts.items())
-        services.activity.note(LogEntry(at=now, by=by, kind=kind, detail=detail))
+    """Note that somebody at HQ took a whole list in or out, with what came of its rows."""
+    for entry in list_entries(kind, by, now, counts):
+        services.activity.note(entry)
+
+
+def list_entries(
+    kind: ActivityKind, by: str, now: datetime, counts: Mapping[str, int]
+) -> tuple[LogEntry, ...]:
+    """Give what ``note_list`` notes, for the transaction of what it tells of."""
+    if not by:
+        return ()
+    detail = " ".join(f"{name}={count}" for name, count in counts.items())
+    return (LogEntry(at=now, by=by, kind=kind, detail=detail),)

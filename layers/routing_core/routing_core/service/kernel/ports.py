@@ -25,6 +25,7 @@ from routing_core.domain.rule_version import (
 from routing_core.domain.territory.gazetteer import Point
 from routing_core.domain.values.extensible import Extensible
 from routing_core.routing.index.network import Network
+from routing_core.service.kernel.read_model import LogEntry
 
 MOST_HELD = 1_000
 """So many leads of a partner are looked at, the oldest first: far more than a firm has open."""
@@ -251,11 +252,16 @@ class Partners(Protocol):
         """Read the last changes of a profile, the newest first."""
 
     def save(
-        self, partners: Sequence[tuple[Partner, int | None]], now: datetime, by: str = ""
+        self,
+        partners: Sequence[tuple[Partner, int | None]],
+        now: datetime,
+        by: str = "",
+        noted: Iterable[LogEntry] = (),
     ) -> bool:
         """Save all profiles or none, each with the version it replaces (None = new).
 
-        ``by`` is whom the history names; empty for the product itself.
+        ``by`` is whom the history names; empty for the product itself. ``noted`` stands in HQ's
+        log as soon as they are saved or it is decided that they will be, and not before.
         Each LOAD keeps its counters. Raises VersionConflict or InvalidInput (larger than can be
         stored), and nothing has changed. False: it is decided and not all of it is applied yet;
         ``finish_import`` goes on with it.
