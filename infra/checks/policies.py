@@ -54,6 +54,7 @@ PARAMETERS = {
     "Sender": "leads@example.com",
 }
 """Example values of parameters that policies name; of any other its default is taken."""
+KEY_POLICY = "key-policy.json"
 _NAMED = re.compile(r"\$\{([\w:.]+)\}")
 
 
@@ -160,11 +161,24 @@ def _say_what_is_assumed(policy: dict[str, Any], role: str) -> None:
         statement["Resource"] = role
 
 
+def _say_which_key(policy: dict[str, Any]) -> None:
+    """Name the key in each statement of its own policy, where "*" is that key alone.
+
+    What every key begins with is left out: the account may do everything, as its own rights say.
+    """
+    place = f"{REGION}:{ACCOUNT}"
+    policy["Statement"] = [each for each in policy["Statement"] if each["Action"] != "kms:*"]
+    for statement in policy["Statement"]:
+        statement["Resource"] = "arn:aws:" + ARNS["AWS::KMS::Key"].format(place=place)
+
+
 def stand_alone() -> Iterator[tuple[str, Any]]:
     """Yield each policy that is a file of its own: by their form, whatever their name."""
     for path in sorted((TEMPLATE.parent / "infra").rglob("*.json")):
         document = json.loads(path.read_text("utf-8"))
         if isinstance(document, dict) and document.get("Version") == "2012-10-17":
+            if path.name == KEY_POLICY:
+                _say_which_key(document)
             yield path.stem, document
 
 

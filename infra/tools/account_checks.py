@@ -32,7 +32,7 @@ LONGEST_PLAN_NAME = 50
 """Letters that AWS Backup takes for the name of a plan."""
 LONGEST_DESCRIPTION = 256
 """Letters that Lambda takes for what a version says of its settings."""
-DESCRIBED_BESIDE = 83
+DESCRIBED_BESIDE = 92
 """Letters of it at most that are neither addresses nor the stack's name: what CloudFormation puts
 behind that in the names of two tables, the rate, the processor, marks and spaces."""
 SERVICES = (

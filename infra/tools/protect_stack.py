@@ -6,6 +6,9 @@ The stack cannot be deleted before somebody takes its termination protection awa
 replaces or deletes its tables and its bucket, or touches its secrets (`infra/stack-policy.json`),
 and DynamoDB itself refuses to delete the tables. That last comes by a parameter of the stack after
 the first deployment, which could not be taken back otherwise. Doing it again changes nothing.
+
+Where the stack has a key of the operator's own, its secrets are put under that key here: an update
+of the stack may not touch them, for it might make new ones.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from infra.tools.stack import reachable, target, tool
+from infra.tools.own_key import SECRETS, key_of, put_under
+from infra.tools.stack import Target, reachable, target, tool
 
 POLICY = Path(__file__).parents[1] / "stack-policy.json"
 """What an update of the stack may do."""
@@ -48,12 +52,29 @@ def _protect_tables(cloudformation: Any, stack: str) -> None:
     waiter.wait(StackName=stack, WaiterConfig=PATIENCE)
 
 
+def encrypt_secrets(there: Target) -> str:
+    """Put a stack's secrets under its own key, if it has one, and say what is left to do by hand."""
+    key = key_of(there.client("cloudformation"), there.name)
+    if not key:
+        return ""
+    secrets = [there.resource(each) for each in SECRETS]
+    refused = put_under(there.client("secretsmanager"), secrets, key)
+    return "\n".join(
+        "These credentials may not change a secret's key. Whoever may: "
+        f"aws secretsmanager update-secret --secret-id {each} --kms-key-id {key}"
+        for each in refused
+    )
+
+
 def main() -> None:
     """Protect the stack that the command line names."""
     options = tool("Protects a stack from accidents.").parse_args()
     there = target(options.stack, options.data, "make deploy")
     with reachable(options.stack):
         protect(there.client("cloudformation"), there.name)
+        left = encrypt_secrets(there)
+    if left:
+        print(left)
     print(
         f"{there.name} cannot be deleted by accident, nor its tables, bucket and secrets replaced."
     )

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from infra.tools.arm_timers import arm_timers, clear_timers, timer_settings
+from infra.tools.own_key import key_of
 from infra.tools.rebuild_views import rebuild, views_of
 from infra.tools.redone_erasures import erase_again
 from infra.tools.redrive import date_and_time
@@ -83,7 +84,8 @@ class Drill:
     def restore(self, table: RestoredTable) -> str:
         """Restore a table, set it up, and give the ARN of its stream."""
         dynamodb = self.there.client("dynamodb")
-        begun = restore_table(dynamodb, table, self.at)
+        key = key_of(self.there.client("cloudformation"), self.there.name)
+        begun = restore_table(dynamodb, table, self.at, key)
         stream = like_its_source(dynamodb, table)
         self.say(
             f"{table.name} {'was restored from' if begun else 'is there, from'} {table.source}"

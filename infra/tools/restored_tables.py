@@ -97,12 +97,22 @@ def in_use_at(dynamodb: Any, used: str, at: datetime) -> str:
         table = before
 
 
-def restore_table(dynamodb: Any, table: RestoredTable, at: datetime) -> bool:
-    """Restore a table unless it is there, and wait for it; tell whether this call began it."""
+def restore_table(dynamodb: Any, table: RestoredTable, at: datetime, key: str = "") -> bool:
+    """Restore a table unless it is there, and wait for it; tell whether this call began it.
+
+    ``key``: the ARN of the stack's own key; without one it is encrypted as its source is by now.
+    """
     begun = False
+    encrypted: dict[str, Any] = {}
+    if key:
+        chosen = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+        encrypted = {"SSESpecificationOverride": chosen}
     if _described(dynamodb, table.name) is None:
         dynamodb.restore_table_to_point_in_time(
-            SourceTableName=table.source, TargetTableName=table.name, RestoreDateTime=at
+            SourceTableName=table.source,
+            TargetTableName=table.name,
+            RestoreDateTime=at,
+            **encrypted,
         )
         begun = True
     dynamodb.get_waiter("table_exists").wait(TableName=table.name, WaiterConfig=PATIENCE)

@@ -58,7 +58,15 @@ def test_a_new_layer_and_new_settings_publish_a_new_version_of_every_function() 
         text, chosen = properties(name)["Description"]["Fn::Sub"]
         told = {*re.findall(r"\$\{(\w+)\}", text)}
         assert chosen.keys() <= told
-        everywhere = {"BaseUrl", "Sender", "MailsPerSecond", "Leads", "Partners", "Architecture"}
+        everywhere = {
+            "BaseUrl",
+            "Sender",
+            "MailsPerSecond",
+            "Leads",
+            "Partners",
+            "Architecture",
+            "Key",
+        }
         of_api = name.startswith(tuple(f"{function}FunctionVersion" for function in OVER_HTTP))
         assert told == everywhere | ({"EdgeMark", "Snap"} if of_api else set()), name
 
@@ -78,7 +86,8 @@ def test_what_a_version_says_of_itself_has_room_also_after_a_restore() -> None:
         assert transformed()["Parameters"][parameter]["MaxLength"] == length
     stack = "partner-relay-prod"
     restored = [f"{stack}-{kind}-20261121T090000Z" for kind in ("leads", "partners")]
-    said = [*("x" * length for length in longest.values()), "500", *restored, "x86_64", "snap"]
+    told = ["500", *restored, "x86_64", "snap", "12ab34cd"]
+    said = [*("x" * length for length in longest.values()), *told]
     assert len(" ".join(said)) <= 256
 
 

@@ -13,6 +13,7 @@ from infra.checks.lint import transformed
 from tests.support.stack import resources
 from tests.support.template import (
     ROOT,
+    deployed,
     of_type,
     properties,
 )
@@ -57,7 +58,7 @@ def test_backups_are_of_the_tables_in_use_and_only_where_a_vault_was_named() -> 
 def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
     kept = properties(table)
     assert kept["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert kept["SSESpecification"] == {"SSEEnabled": True}
+    assert deployed()[table]["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert kept["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     assert kept["BillingMode"] == "PAY_PER_REQUEST"
     assert "TableName" not in kept

@@ -23,6 +23,7 @@ DOCUMENTS = (
     *READMES,
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "infra/own-key.md",
     "layers/routing_core/DECISIONS.md",
     "layers/routing_core/PROGRAMME.md",
 )
