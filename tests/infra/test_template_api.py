@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.support.template import (
     FUNCTIONS,
     OVER_HTTP,
     STAGE,
+    deployed,
     of_type,
     properties,
 )
@@ -129,9 +131,99 @@ def test_what_the_api_names_does_not_name_the_api() -> None:
         names_the_api = "${Api}" in json.dumps(properties(f"{function}Function"))
         assert names_the_api == (function not in OVER_HTTP), function
     for function in OVER_HTTP:
-        assert properties(f"{function}Function")["Environment"]["Variables"]["BASE_URL"] == {
-            "Ref": "BaseUrl"
-        }
+        assert told_address(deployed(), function) == ""
+        said = deployed(BaseUrl="https://leads.example.com")
+        assert told_address(said, function) == "https://leads.example.com"
+
+
+def told_address(made: dict[str, Any], function: str) -> Any:
+    """Give what a function of a deployment is told that links begin with."""
+    return made[f"{function}Function"]["Properties"]["Environment"]["Variables"]["BASE_URL"]
+
+
+DOMAIN = "leads.example.com"
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/1b2c-3d"
+
+
+def test_a_domain_of_ones_own_is_the_only_way_to_the_api() -> None:
+    made = deployed(DomainName=DOMAIN, CertificateArn=CERTIFICATE)
+    domain = made["Domain"]["Properties"]
+    assert domain["DomainName"] == DOMAIN
+    assert domain["DomainNameConfigurations"] == [
+        {"CertificateArn": CERTIFICATE, "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
+    ]
+    mapping = made["DomainMapping"]["Properties"]
+    assert mapping == {
+        "ApiId": {"Ref": "Api"},
+        "DomainName": {"Ref": "Domain"},
+        "Stage": {"Ref": STAGE},
+    }
+    assert closes_its_own_address(made) is True
+
+
+def test_without_a_domain_the_api_answers_at_its_own_address() -> None:
+    made = deployed()
+    assert not {"Domain", "DomainMapping"} & set(made)
+    assert closes_its_own_address(made) is False
+
+
+def closes_its_own_address(made: dict[str, Any]) -> Any:
+    """Read out of the API's body whether the address that AWS gave it is closed."""
+    (server,) = made["Api"]["Properties"]["Body"]["servers"]
+    return server["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_links_begin_with_the_domain_unless_another_address_is_said(function: str) -> None:
+    domain = {"DomainName": DOMAIN, "CertificateArn": CERTIFICATE}
+    from_domain = told_address(deployed(**domain), function)
+    assert from_domain in (f"https://{DOMAIN}", {"Fn::Sub": "https://${DomainName}"})
+    before_it = deployed(**domain, BaseUrl="https://www.example.com")
+    assert told_address(before_it, function) == "https://www.example.com"
+
+
+@pytest.mark.parametrize("function", OVER_HTTP)
+def test_another_domain_is_another_version_of_whatever_is_told_it(function: str) -> None:
+    alias = deployed(DomainName=DOMAIN, CertificateArn=CERTIFICATE)[f"{function}FunctionAliaslive"]
+    version = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"][0]
+    _, filled = properties(version)["Description"]["Fn::Sub"]
+    assert (
+        filled["Address"]
+        == properties(f"{function}Function")["Environment"]["Variables"]["BASE_URL"]
+    )
+
+
+def test_where_to_point_dns_is_told_with_a_domain_alone() -> None:
+    outputs = transformed()["Outputs"]
+    assert outputs["DomainTarget"]["Value"] == {"Fn::GetAtt": ["Domain", "RegionalDomainName"]}
+    assert outputs["DomainZone"]["Value"] == {"Fn::GetAtt": ["Domain", "RegionalHostedZoneId"]}
+    assert {outputs[each]["Condition"] for each in ("DomainTarget", "DomainZone")} == {"HasDomain"}
+
+
+def test_a_domain_without_its_certificate_is_refused_before_anything_is_made() -> None:
+    rule = transformed()["Rules"]["DomainNeedsCertificate"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
+    (asserted,) = rule["Assertions"]
+    assert asserted["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]}
+    assert "CertificateArn" in asserted["AssertDescription"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"),
+    [
+        ("", True),
+        (DOMAIN, True),
+        ("https://leads.example.com", False),
+        ("leads.example.com/", False),
+        ("Leads.example.com", False),
+        ("localhost", False),
+    ],
+)
+def test_a_domain_is_a_host_alone(name: str, is_taken: bool) -> None:
+    parameters = transformed()["Parameters"]
+    assert bool(re.fullmatch(parameters["DomainName"]["AllowedPattern"], name)) == is_taken
+    longest = len("https://") + int(parameters["DomainName"]["MaxLength"])
+    assert longest <= int(parameters["BaseUrl"]["MaxLength"]), "versions tell it in 256 letters"
 
 
 def test_the_api_answers_no_preflight_by_itself_for_only_the_programme_knows_the_origins() -> None:

@@ -59,7 +59,7 @@ def test_a_new_layer_and_new_settings_publish_a_new_version_of_every_function() 
         told = {*re.findall(r"\$\{(\w+)\}", text)}
         assert chosen.keys() <= told
         everywhere = {
-            "BaseUrl",
+            "Address",
             "Sender",
             "MailsPerSecond",
             "Leads",
