@@ -126,6 +126,9 @@ def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
+BUSY = "What you entered is still here"
+
+
 def test_what_was_typed_outlives_a_network_that_fails(visitor: Visitor, life: Life) -> None:
     asks = person("25524")
     page = visitor.open("/f/enquiry")
@@ -133,8 +136,9 @@ def test_what_was_typed_outlives_a_network_that_fails(visitor: Visitor, life: Li
     visitor.press(NEXT)
     who(page, asks)
     visitor.context.set_offline(True)
-    with page.expect_event("requestfailed"):
-        visitor.press(SEND)
+    visitor.press(SEND)
+    expect(page.get_by_role("alert")).to_contain_text(BUSY)
+    visitor.looks_at("form step 2 busy")
     visitor.context.set_offline(False)
     visitor.expected += ["ERR_INTERNET_DISCONNECTED"]
 
@@ -147,6 +151,44 @@ def test_what_was_typed_outlives_a_network_that_fails(visitor: Visitor, life: Li
     visitor.press(SEND)
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0, "what has arrived is no longer kept"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_form_that_the_api_turns_away_stays_and_is_sent_again_as_it_was(
+    visitor: Visitor, life: Life, status: int
+) -> None:
+    asks = person("25524")
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25524")
+    visitor.press(NEXT)
+    who(page, asks)
+    visitor.turned_away("**/f/enquiry/details*", status)
+    visitor.press(SEND)
+    expect(page.get_by_role("alert")).to_contain_text(BUSY)
+    assert page.evaluate("document.activeElement.id") == "busy"
+    expect(page.get_by_label("Your name")).to_have_value(asks["name"])
+    expect(page.get_by_label("I agree")).to_be_checked()
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert life.facts(life.lead_of(asks["email"])).count("lead.received") == 1
+
+
+def test_whoever_was_turned_away_after_step_1_comes_back_to_what_was_typed_and_is_told(
+    visitor: Visitor,
+) -> None:
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25524")
+    visitor.turned_away("**/f/enquiry/details*", 503)
+    visitor.press(NEXT)
+    expect(page.locator("body")).to_contain_text("Too Many Requests")
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text(BUSY)
+    expect(page.get_by_label("Postcode")).to_have_value("25524")
+    visitor.press(NEXT)
+    expect(page.get_by_role("heading", name="1 specialist covers 25524")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Postcode")).to_have_value("25524")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_sending_twice_and_the_back_button_make_one_enquiry(visitor: Visitor, life: Life) -> None:

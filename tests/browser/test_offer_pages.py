@@ -27,6 +27,7 @@ CAST = [
     installer("offer-withdrawn", "26129"),
     installer("offer-errs", "26131"),
     installer("offer-full", "26132"),
+    installer("offer-busy", "26133"),
 ]
 
 
@@ -71,6 +72,21 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
     assert len([p for p in visitor.posts() if not p.endswith("/seen")]) == 1, (
         "reloading presses nothing again"
     )
+    assert life.facts(enquiry.lead).count("offer.accepted") == 1
+
+
+def test_a_button_that_the_api_turns_away_says_so_and_works_when_pressed_again(
+    visitor: Visitor, life: Life
+) -> None:
+    enquiry = life.enquire("26133")
+    page = visitor.open(life.offer_link("offer-busy", "26133"))
+    visitor.turned_away("**/o/*", 503)
+    visitor.press("Accept")
+    expect(page.get_by_role("alert")).to_contain_text("send it again in a minute")
+    visitor.looks_at("offer busy")
+    visitor.press("Accept")
+    expect(page.get_by_text("It is yours. Please get in touch soon.")).to_be_visible()
+    expect(page.get_by_text(enquiry.name)).to_be_visible()
     assert life.facts(enquiry.lead).count("offer.accepted") == 1
 
 

@@ -89,6 +89,16 @@ class Visitor:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).tap()
 
+    def turned_away(self, path: str, status: int) -> None:
+        """Answer the next request to a path as API Gateway does by itself when it is full."""
+        self.expected.append(f"the server responded with a status of {status}")
+        line = '{"message":"Too Many Requests"}'
+        self.page.route(
+            path,
+            lambda route: route.fulfill(status=status, content_type="application/json", body=line),
+            times=1,
+        )
+
     def unfold(self, name: str) -> None:
         self.page.locator("summary").filter(has_text=name).tap()
 

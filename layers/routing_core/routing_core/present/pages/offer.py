@@ -109,7 +109,7 @@ def offer_page(view: OfferView) -> str:
     heading = lead_title(view.lead, view.programme, locale, _is_ours(view))
     title = title_with_problems(heading, view.problems, locale)
     return render(
-        page_in(locale, view.programme, "offer.html", title, ("offer.js",)),
+        page_in(locale, view.programme, "offer.html", title, ("send.js", "offer.js")),
         view=view,
         state=view.state.value,
         heading=heading,

@@ -3,7 +3,7 @@
   var form = document.querySelector("form[data-keep]"), focus = document.querySelector("[data-focus]");
   if (focus) focus.focus();
   if (!form) return;
-  var key = "relay:" + form.dataset.keep, store = null;
+  var key = "relay:" + form.dataset.keep, left_for = key + ":left", store = null;
   try { store = window.sessionStorage; } catch (e) { /* storage is switched off */ }
   function fields() { return Array.prototype.filter.call(form.elements, function (f) { return f.name && f.type !== "hidden" && f.type !== "submit" && !f.closest(".trap"); }); }
 
@@ -125,9 +125,25 @@
       return;
     }
     var button = Array.prototype.filter.call(form.querySelectorAll(".actions button"), asked)[0];
-    if (button.getAttribute("aria-busy")) event.preventDefault();
-    else if (unsolved) { event.preventDefault(); solving.then(function () { form.submit(); }); }
+    var busy = button.getAttribute("aria-busy"), whole = form.elements.step.value === "2" || button.name === "send";
+    if (busy || whole || unsolved) event.preventDefault();
+    if (busy) return;
     button.setAttribute("aria-busy", "true");
+    var solved = unsolved ? solving : Promise.resolve();
+    if (whole) solved.then(function () { window.relaySend(form, button); });
+    else {
+      if (unsolved) solved.then(function () { form.submit(); });
+      try { if (store) store.setItem(left_for, "1"); } catch (e) { store = null; }
+    }
   });
+
+  // The browser itself goes to step 2. Whoever comes back from an answer that was none of our pages is told what to do.
+  function returned(event) {
+    var visit = performance.getEntriesByType("navigation")[0], back = event.persisted || (visit && visit.type === "back_forward");
+    if (!store || !store.getItem(left_for)) return;
+    store.removeItem(left_for);
+    if (back) window.relayBusy();
+  }
+  window.addEventListener("pageshow", returned);
   window.addEventListener("pageshow", function () { var b = form.querySelector("[aria-busy]"); if (b) b.removeAttribute("aria-busy"); });
 })();

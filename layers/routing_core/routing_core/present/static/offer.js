@@ -14,10 +14,12 @@
   // One tap is enough.
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.dataset.sent) event.preventDefault();
+    event.preventDefault();
+    if (form.dataset.sent) return;
     form.dataset.sent = "1";
-    var button = form.querySelector("button[type=submit]");
-    if (button) button.setAttribute("aria-busy", "true");
+    var button = event.submitter || form.querySelector("button[type=submit]");
+    button.setAttribute("aria-busy", "true");
+    window.relaySend(form, button);
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) {

@@ -15,7 +15,7 @@ def export_page(view: ExportView, visitor: HqPerson) -> str:
     export = view.export
     words = FilterWords(view.programme, view.partners, locale, LEADS_URL)
     title = locale.translate("hq_leads.export.title")
-    scripts = () if export.is_done else ("go_on.js",)
+    scripts = () if export.is_done else ("send.js", "go_on.js")
     frame = DeskFrame("export.html", title, "leads", visitor, view.programme, locale, scripts)
     looked = export.looked_back_to
     return render_desk(
