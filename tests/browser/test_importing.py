@@ -14,6 +14,8 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, expect
 
+from routing_core.formats.sheet_file import LARGEST_FILE
+from tests.browser.visitor import violations
 from tests.support.world import World, a_programme, a_world, munich
 
 pytestmark = pytest.mark.browser
@@ -110,3 +112,33 @@ def test_a_fairs_list_with_three_wrong_rows_is_mended_and_imported_on_a_phone(
     expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
     assert len(world.lead_ids()) == before + 4
     context.close()
+
+
+@pytest.mark.parametrize("path", ["/hq/leads/import", "/hq/partners/import", "/hq/reports/costs"])
+def test_a_list_that_is_too_large_is_told_of_before_it_is_sent(
+    browser: Browser, address: str, tmp_path: Path, path: str
+) -> None:
+    largest, larger = tmp_path / "largest.csv", tmp_path / "larger.csv"
+    largest.write_bytes(b"x" * LARGEST_FILE)
+    larger.write_bytes(b"x" * (LARGEST_FILE + 1))
+    page = browser.new_page(viewport=PHONE)
+    page.goto(address + path)
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.method))
+    told = page.get_by_role("alert").filter(has_text="larger than 4 MB")
+    file = page.locator("#f-file")
+
+    file.set_input_files(larger)
+    expect(told).to_be_visible()
+    expect(file).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
+    page.locator("form:has(#f-file) button[type=submit]").click()
+    assert page.evaluate("document.activeElement.id") == "f-file"
+    assert "POST" not in posted
+
+    file.set_input_files(largest)
+    expect(told).to_have_count(0)
+    page.locator("form:has(#f-file) button[type=submit]").click()
+    page.wait_for_load_state()
+    assert "POST" in posted, "what is as large as may be is sent"
+    page.close()

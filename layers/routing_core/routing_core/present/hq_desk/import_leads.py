@@ -10,7 +10,7 @@ from routing_core.domain.lead_list import LeadList, ListMode, ListState, RowOutc
 from routing_core.domain.on_behalf import ConsentWay
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.lead_columns import LEFT_OUT_COLUMN, field_names
-from routing_core.formats.sheet_file import MOST_SHEET_ROWS
+from routing_core.formats.sheet_file import LARGEST_FILE, MOST_SHEET_ROWS
 from routing_core.present.hq_desk.entry_words import entry_field_name, spoken_of
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.lead_summary import product_name, urgency_name
@@ -117,6 +117,7 @@ def imports_page(view: ImportsPage) -> str:
         view.visitor,
         programme,
         locale,
+        ("file_size.js",),
     )
     return render_desk(
         frame,
@@ -125,6 +126,7 @@ def imports_page(view: ImportsPage) -> str:
         errors=by_field(problems, locale.catalog),
         problems=_summary(problems, locale),
         recent=[_import_row(each, locale) for each in view.recent],
+        largest_file=LARGEST_FILE,
         most_rows=locale.number(str(MOST_SHEET_ROWS)),
         **_Words(programme, locale).settings(),
     )

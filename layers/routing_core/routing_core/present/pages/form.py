@@ -70,7 +70,9 @@ def form_page(view: FormView) -> str:
     locale = LocaleContext.for_prospect(view.programme, view.language, view.now, region)
     form = _form(view, locale)
     errors = by_field(form.problems, locale.catalog)
-    page = page_in(locale, view.programme, "form.html", _page_title(view, locale), ("send.js", "form.js"))
+    page = page_in(
+        locale, view.programme, "form.html", _page_title(view, locale), ("send.js", "form.js")
+    )
 
     def missing(field: FormField) -> str:
         return missing_sentence(field.name, locale.catalog, field.labels)

@@ -20,7 +20,15 @@ from routing_core.present.locale_context import LocaleContext
 
 NEUTRAL = Brand(name="")
 """The brand of a page that is shown before there is any programme."""
-PAGE_SCRIPTS = ("send.js", "form.js", "offer.js", "forget.js", "partner.js", "go_on.js")
+PAGE_SCRIPTS = (
+    "send.js",
+    "form.js",
+    "offer.js",
+    "forget.js",
+    "partner.js",
+    "go_on.js",
+    "file_size.js",
+)
 """Files of ``static/`` that may run on our pages; the policy of every page knows them all."""
 HEAD_SIZE = 80_000
 """Letters of a page in which its style stands."""

@@ -52,7 +52,9 @@ def desk_lead_page(view: DeskLeadView, visitor: HqPerson) -> str:
     page = view.page
     locale = desk_locale(page.programme, visitor, page.now)
     told = hq_lead_fill(page, locale)
-    frame = DeskFrame("lead.html", told["heading"], "leads", visitor, page.programme, locale)
+    frame = DeskFrame(
+        "lead.html", told["heading"], "leads", visitor, page.programme, locale, ("file_size.js",)
+    )
     words = RowWords(page.programme, page.partners, locale, LEADS_URL)
     return render_desk(
         frame,
@@ -71,6 +73,7 @@ def _files(view: DeskLeadView, locale: LocaleContext) -> dict[str, Any]:
         "file_error": "".join(sentences),
         "most_files": MOST_FILES,
         "largest_file": LARGEST_LEAD_FILE // MEGABYTE,
+        "largest_bytes": LARGEST_LEAD_FILE,
         "accepted_files": ",".join(f".{kind.value}" for kind in FileKind) + ",.jpeg",
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from routing_core.domain.values.sentence import Sentence
+from routing_core.formats.sheet_file import LARGEST_FILE
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.partners.form import field_name_told
 from routing_core.present.hq_desk.partners.words import value_told
@@ -22,8 +23,9 @@ def partner_import_page(view: PartnerImportView) -> str:
     programme, visitor = view.programme, view.visitor
     locale = desk_locale(programme, visitor, view.now)
     title = locale.translate("hq_partners.import.title")
+    scripts = ("file_size.js",)
     frame = DeskFrame(
-        "partner_import.html", title, "partners", visitor, programme, locale, wide=True
+        "partner_import.html", title, "partners", visitor, programme, locale, scripts, wide=True
     )
     would = view.would
     changes = would.changes if would else ()
@@ -32,6 +34,7 @@ def partner_import_page(view: PartnerImportView) -> str:
         frame,
         view=view,
         url=PARTNERS_URL,
+        largest_file=LARGEST_FILE,
         added=view.names[:MOST_ROWS_SHOWN],
         added_more=max(len(view.names) - MOST_ROWS_SHOWN, 0),
         changes=[_change(each, locale) for each in changes[:MOST_ROWS_SHOWN]],

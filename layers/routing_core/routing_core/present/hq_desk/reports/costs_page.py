@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from routing_core.domain.campaign_cost import CampaignCost
 from routing_core.domain.errors import Problem
+from routing_core.formats.sheet_file import LARGEST_FILE
 from routing_core.present.explain.who_at_hq import who_at_hq
 from routing_core.present.hq_desk.frame import DeskFrame, desk_locale, render_desk
 from routing_core.present.hq_desk.reports.report_list import REPORTS_URL
@@ -46,8 +47,9 @@ def costs_page(view: CostsView, notice: str = "") -> str:
     """Draw the page; ``notice`` is what a button has just done."""
     locale = desk_locale(view.programme, view.visitor, view.now)
     title = locale.translate("reports.costs.title")
+    scripts = ("file_size.js",)
     frame = DeskFrame(
-        "costs.html", title, "reports", view.visitor, view.programme, locale, wide=True
+        "costs.html", title, "reports", view.visitor, view.programme, locale, scripts, wide=True
     )
     changes = view.plan.changes if view.plan else ()
     kept = sorted(view.known.costs, key=lambda each: each.month, reverse=True)
@@ -55,6 +57,7 @@ def costs_page(view: CostsView, notice: str = "") -> str:
         frame,
         view=view,
         url=COSTS_URL,
+        largest_file=LARGEST_FILE,
         back=REPORTS_URL,
         notice=notice,
         wrong=[_wrong(each, locale) for each in view.problems],
