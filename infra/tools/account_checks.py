@@ -135,8 +135,16 @@ def names(plan: Plan) -> Findings:
 
 def _room_in_descriptions(plan: Plan) -> int:
     """Give how long the name may be where versions of functions name both tables and addresses."""
-    addresses = len(plan.said.get("BaseUrl", "")) + len(plan.sender)
+    addresses = len(_said_address(plan)) + len(plan.sender)
     return (LONGEST_DESCRIPTION - DESCRIBED_BESIDE - addresses) // 2
+
+
+def _said_address(plan: Plan) -> str:
+    """Give what links begin with, as said: the base, else the domain; empty where neither is."""
+    said, domain = plan.said.get("BaseUrl", ""), plan.said.get("DomainName", "")
+    if said or not domain:
+        return said
+    return f"https://{domain}"
 
 
 def _endings(written: Any) -> Iterator[str]:

@@ -444,8 +444,11 @@ def test_a_name_that_leaves_no_room_for_what_is_made_of_it_stops() -> None:
     assert "at most 50" in one.says
 
 
-def test_long_addresses_leave_less_room_for_the_name_in_what_versions_say() -> None:
-    plan = replace(PLAN, said={"MailsPerSecond": "10", "BaseUrl": "b" * 64})
+@pytest.mark.parametrize("address", [{"BaseUrl": "b" * 64}, {"DomainName": "d" * 56}])
+def test_long_addresses_leave_less_room_for_the_name_in_what_versions_say(
+    address: dict[str, str],
+) -> None:
+    plan = replace(PLAN, said={"MailsPerSecond": "10"} | address)
     fits = (256 - 83 - 64 - len(PLAN.sender)) // 2
     assert all(
         each.grade is Grade.FINE for each in found(Account(), replace(plan, stack="a" * fits))
