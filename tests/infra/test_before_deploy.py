@@ -449,7 +449,7 @@ def test_long_addresses_leave_less_room_for_the_name_in_what_versions_say(
     address: dict[str, str],
 ) -> None:
     plan = replace(PLAN, said={"MailsPerSecond": "10"} | address)
-    fits = (256 - 83 - 64 - len(PLAN.sender)) // 2
+    fits = (256 - 92 - 64 - len(PLAN.sender)) // 2
     assert all(
         each.grade is Grade.FINE for each in found(Account(), replace(plan, stack="a" * fits))
     )
