@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from infra.tools.redrive import instant, line, redrive, rows_of, rows_since
+from tests.support.triggers import Context
 from tests.support.world import World, a_programme, munich
 
 STREAM = "arn:aws:dynamodb:eu-central-1:000000000000:table/leads/stream/now"
@@ -30,7 +31,7 @@ class Functions:
         assert FunctionName == "outbox"
         try:
             with self._world.clock():
-                answer = handler(json.loads(Payload), None)
+                answer = handler(json.loads(Payload), Context())
         except BatchProcessingError as error:
             told = {"errorType": "BatchProcessingError", "errorMessage": str(error)}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(told).encode())}
