@@ -165,7 +165,10 @@ def test_what_there_is_no_time_for_is_told_apart(
     with monkeypatch.context() as late:
         late.setattr(Context, "get_remaining_time_in_millis", lambda _: 1_000)
         answer = pressed(desk, named(open_world, *leads), action="reject")
-    assert told(desk.get(answer.headers["Location"])) == {"Not done yet: it took too long": 2, "Done": 1}
+    assert told(desk.get(answer.headers["Location"])) == {
+        "Not done yet: it took too long": 2,
+        "Done": 1,
+    }
 
 
 def test_a_button_of_another_site_does_nothing(open_world: World, desk: HqBrowser) -> None:
