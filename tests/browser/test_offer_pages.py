@@ -156,6 +156,7 @@ def test_attempt_contact_won_and_undo(visitor: Visitor, life: Life) -> None:
     expect(page.get_by_text("Undone.")).to_be_visible()
     expect(page.get_by_role("button", name="Customer contacted")).to_be_visible()
     visitor.press("Customer contacted")
+    expect(page.get_by_text("You have contacted the customer.")).to_be_visible()
 
     visitor.unfold("Won")
     page.get_by_label("Order value").fill("a lot")
