@@ -469,7 +469,7 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
     ]
     for html in shown:
         page = Outline(html)
-        assert len(page.every("script")) <= 1
+        assert len(page.every("script")) <= 2  # ours: what sends, and the page's own
         assert not [attrs for _, attrs in page.tags if any(key.startswith("on") for key in attrs)]
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", html)
 

@@ -73,8 +73,14 @@ def _scopes_told(key: ApiKeyNote, locale: LocaleContext) -> str:
     """Say what a key may do, in words."""
     if key.scopes == {scope.value for scope in KeyScope}:
         return locale.translate("hq_people.keys.everything")
-    told = [f"hq_people.keys.scope.{_words_of(scope)}" for scope in sorted(key.scopes)]
-    return "; ".join(locale.translate(name) for name in told)
+    return "; ".join(_scope_told(scope, locale) for scope in sorted(key.scopes))
+
+
+def _scope_told(scope: str, locale: LocaleContext) -> str:
+    """Say what a scope allows; one that another version wrote has no words here, and stays as it is."""
+    if scope not in set(KeyScope):
+        return scope
+    return locale.translate(f"hq_people.keys.scope.{_words_of(scope)}")
 
 
 def _line(key: ApiKeyNote, programme: Programme, locale: LocaleContext) -> KeyLine:
